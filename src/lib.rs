@@ -1,0 +1,14 @@
+//! `egress-audit`: from where a serverless function reaches the internet, who can reach it, and which keys guard it.
+//!
+//! The modules are the floors of one building, listed from the ground up. A floor uses only floors above it in
+//! this list (below it in the building); `tests/floors.rs` holds us to that. Everything but `source` and `cli` is
+//! pure: the same input gives the same bytes.
+
+/// What is known, what is not, and why not.
+pub mod evidence;
+
+/// A saved reading of the world: records as the provider's API gives them, and the gaps between them.
+pub mod snapshot;
+
+/// Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
+pub mod source;

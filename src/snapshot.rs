@@ -1,0 +1,271 @@
+//! A saved reading of the world: records as the provider's API gives them, and the gaps between them.
+//!
+//! A snapshot is the only thing that crosses from the sources to everything above. A live scan is a collection and
+//! then a report over what was collected, so a saved snapshot replays to the same bytes.
+
+mod credentials;
+mod file;
+pub mod kinds;
+mod redact;
+mod strict;
+
+use std::{fmt, str::FromStr};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::evidence::{Gap, GapReason, Origin};
+
+pub use credentials::looks_like;
+pub use file::{MAX_BYTES, SnapshotError, read, read_file, write, write_atomically};
+pub use strict::{MAX_DEPTH, StrictError, check as check_json};
+
+/// The schema that this version writes, and the only one it reads.
+pub const SCHEMA: &str = "egress-audit/snapshot/v1";
+
+/// Everything one collection read, and everything it tried to read and could not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    /// Always [`SCHEMA`].
+    pub schema: String,
+    /// The program that wrote it.
+    pub tool: Tool,
+    /// When the collection ended, in UTC.
+    pub taken_at: Timestamp,
+    /// The accounts and regions, with the identity that read them.
+    pub scopes: Vec<Scope>,
+    /// One line per list or per kind of call: read, in part, or not.
+    pub coverage: Vec<Coverage>,
+    /// What was tried and not read.
+    pub gaps: Vec<ReadGap>,
+    /// What was read, one record per resource.
+    pub records: Vec<Record>,
+}
+
+/// The program that wrote a document.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// `egress-audit`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This program.
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").into(), version: env!("CARGO_PKG_VERSION").into() }
+    }
+}
+
+/// The clouds that are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Cloud {
+    /// Amazon Web Services.
+    Aws,
+    /// Google Cloud.
+    Gcp,
+}
+
+impl fmt::Display for Cloud {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aws => "aws",
+            Self::Gcp => "gcp",
+        })
+    }
+}
+
+/// One account (or project) in one region: the unit in which clouds list things. Written `aws:123456789012:us-west-2`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId {
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The AWS account id, or the Google Cloud project id.
+    pub account: String,
+    /// The region, or `global`.
+    pub region: String,
+}
+
+impl ScopeId {
+    /// An account of AWS in a region.
+    pub fn aws(account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self { cloud: Cloud::Aws, account: account.into(), region: region.into() }
+    }
+}
+
+impl fmt::Display for ScopeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.cloud, self.account, self.region)
+    }
+}
+
+impl FromStr for ScopeId {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut parts = text.splitn(3, ':');
+        let (Some(cloud), Some(account), Some(region)) = (parts.next(), parts.next(), parts.next()) else {
+            return Err(format!("`{text}` is not a scope: expected cloud:account:region"));
+        };
+        let cloud = match cloud {
+            "aws" => Cloud::Aws,
+            "gcp" => Cloud::Gcp,
+            other => return Err(format!("`{other}` is not a cloud this version knows")),
+        };
+        Ok(Self { cloud, account: account.into(), region: region.into() })
+    }
+}
+
+impl Serialize for ScopeId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for ScopeId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// A scope that was read, and who read it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// Which.
+    pub id: ScopeId,
+    /// The identity that the cloud itself named, such as the ARN of `sts get-caller-identity`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub principal: Option<String>,
+    /// An endpoint that is not the cloud's own, where one was set; shown in the head of every report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<String>,
+}
+
+/// How far a list was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ReadState {
+    /// To the end.
+    Read,
+    /// Not to the end, or not for every resource: the gaps say what is missing.
+    Partial,
+    /// Not at all.
+    Unread,
+}
+
+/// The state of one kind of record in one scope.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// Where.
+    pub scope: ScopeId,
+    /// The kind of record that the call gives, such as `ec2:nat-gateway`.
+    pub kind: String,
+    /// The call, in the words of a permission: `ec2:DescribeNatGateways`.
+    pub call: String,
+    /// How far it got.
+    pub state: ReadState,
+    /// How many records it gave.
+    pub count: u64,
+}
+
+/// Something that was asked for and not read.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadGap {
+    /// Where.
+    pub scope: ScopeId,
+    /// The kind of record that is missing.
+    pub kind: String,
+    /// The call that failed: `lambda:GetPolicy`.
+    pub call: String,
+    /// The resource whose record is missing; none where a whole list is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resource: Option<String>,
+    /// Why.
+    pub why: GapReason,
+    /// What the service said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+impl ReadGap {
+    /// The gap in the words that reports use.
+    pub fn gap(&self) -> Gap {
+        let what = match &self.resource {
+            Some(resource) => format!("{} of {resource}", self.call),
+            None => format!("{} in {} {}", self.call, self.scope.account, self.scope.region),
+        };
+        let gap = Gap::new(what, self.why);
+        match &self.detail {
+            Some(detail) => gap.with_detail(detail.as_str()),
+            None => gap,
+        }
+    }
+}
+
+/// One resource, or one answer about a resource, in the provider's own shape: what `aws … --output json` prints.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// What it is: `lambda:function`, `ec2:route-table`, …
+    pub kind: String,
+    /// The provider's id: an ARN where there is one.
+    pub id: String,
+    /// Where it was read.
+    pub scope: ScopeId,
+    /// The place in a file, for a record that was not read from a live API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
+    /// The body, kept raw until it is decoded. `null` is a body too: the provider said that there is none.
+    pub body: Box<RawValue>,
+}
+
+impl Record {
+    /// A record of a body, redacted before anything else can see it.
+    ///
+    /// # Errors
+    /// Where the body cannot be kept without the secret it may hold.
+    pub fn new(
+        kind: impl Into<String>,
+        id: impl Into<String>,
+        scope: ScopeId,
+        mut body: serde_json::Value,
+    ) -> Result<Self, serde_json::Error> {
+        let kind = kind.into();
+        redact::body(&kind, &mut body);
+        Ok(Self { kind, id: id.into(), scope, origin: None, body: serde_json::value::to_raw_value(&body)? })
+    }
+}
+
+impl Snapshot {
+    /// A snapshot of nothing, to be filled by a source.
+    pub fn empty(taken_at: Timestamp) -> Self {
+        Self {
+            schema: SCHEMA.into(),
+            tool: Tool::this(),
+            taken_at,
+            scopes: Vec::new(),
+            coverage: Vec::new(),
+            gaps: Vec::new(),
+            records: Vec::new(),
+        }
+    }
+
+    /// Brings everything into its one order, so that the same reading gives the same bytes whatever came first.
+    pub fn sort(&mut self) {
+        self.scopes.sort();
+        self.scopes.dedup();
+        self.coverage.sort();
+        self.gaps.sort();
+        self.gaps.dedup();
+        self.records
+            .sort_by(|a, b| (&a.kind, &a.id, &a.scope, a.body.get()).cmp(&(&b.kind, &b.id, &b.scope, b.body.get())));
+    }
+}

@@ -1,0 +1,182 @@
+//! Snapshots on disk: read with care, written whole or not at all.
+#![expect(clippy::disallowed_methods, reason = "this file is where snapshots and outputs meet the disk")]
+
+use std::{
+    fs,
+    io::{self, Read as _, Write as _},
+    path::Path,
+};
+
+use super::{Coverage, ReadGap, Record, SCHEMA, Scope, Snapshot, StrictError, strict};
+
+/// The largest snapshot that is read, in bytes.
+pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
+/// Why a snapshot could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub enum SnapshotError {
+    /// The file system said no.
+    #[error("cannot read `{path}`")]
+    Read {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Not a regular file: a folder, a pipe, a device.
+    #[error("`{path}` is not a regular file")]
+    NotAFile {
+        /// The file.
+        path: String,
+    },
+    /// Larger than [`MAX_BYTES`].
+    #[error("`{path}` is larger than {} MiB", MAX_BYTES / 1024 / 1024)]
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+    /// Not UTF-8 text.
+    #[error("`{path}` is not UTF-8 text{}", if *.utf16 { ": it looks like UTF-16, which PowerShell's `>` writes; use `--output` or `Out-File -Encoding utf8`" } else { "" })]
+    Encoding {
+        /// The file.
+        path: String,
+        /// Whether it starts as UTF-16 does.
+        utf16: bool,
+    },
+    /// Not well-formed JSON, or JSON that readers would disagree on.
+    #[error("`{path}` is not a snapshot: {error}")]
+    Json {
+        /// The file.
+        path: String,
+        /// What is wrong, with line and column.
+        error: StrictError,
+    },
+    /// JSON, but not a snapshot.
+    #[error("`{path}` is not a snapshot: it has no `schema`")]
+    NotASnapshot {
+        /// The file.
+        path: String,
+    },
+    /// Written by another version.
+    #[error("`{path}` has the schema `{schema}`, and this version reads `{SCHEMA}`")]
+    Schema {
+        /// The file.
+        path: String,
+        /// The schema it names.
+        schema: String,
+    },
+    /// The file system said no.
+    #[error("cannot write `{path}`")]
+    Write {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: io::Error,
+    },
+}
+
+/// Reads a snapshot from a file.
+///
+/// # Errors
+/// Where the file is missing, too large, not text, not strict JSON, or of another schema.
+pub fn read_file(path: &Path) -> Result<Snapshot, SnapshotError> {
+    let name = path.display().to_string();
+    let failed = |source| SnapshotError::Read { path: name.clone(), source };
+    // Asked before the file is opened: opening a pipe would wait for whoever writes into it.
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(SnapshotError::NotAFile { path: name });
+    }
+    if metadata.len() > MAX_BYTES {
+        return Err(SnapshotError::TooLarge { path: name });
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(SnapshotError::TooLarge { path: name });
+    }
+    let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    let text = String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name.clone(), utf16 })?;
+    read(&name, &text)
+}
+
+/// Reads a snapshot from text; `name` is what errors call it.
+///
+/// # Errors
+/// Where the text is not strict JSON, or not a snapshot of this schema.
+pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        schema: Option<String>,
+    }
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let json = |error: StrictError| SnapshotError::Json { path: name.into(), error };
+    strict::check(text).map_err(json)?;
+    let head: Head = serde_json::from_str(text).map_err(|error| json(error.into()))?;
+    match head.schema {
+        None => Err(SnapshotError::NotASnapshot { path: name.into() }),
+        Some(schema) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
+        Some(_) => serde_json::from_str(text).map_err(|error| json(error.into())),
+    }
+}
+
+/// Writes a snapshot as text: one record to a line, so that two snapshots compare line by line.
+///
+/// # Errors
+/// Where the writer fails.
+pub fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<()> {
+    #[derive(serde::Serialize)]
+    struct Head<'a> {
+        schema: &'a str,
+        tool: &'a super::Tool,
+        taken_at: &'a jiff::Timestamp,
+    }
+    let Snapshot { schema, tool, taken_at, scopes, coverage, gaps, records } = snapshot;
+    let head = serde_json::to_string(&Head { schema, tool, taken_at })?;
+    let head = head.strip_suffix('}').unwrap_or(&head);
+    out.write_all(head.as_bytes())?;
+    list::<Scope>(out, "scopes", scopes)?;
+    list::<Coverage>(out, "coverage", coverage)?;
+    list::<ReadGap>(out, "gaps", gaps)?;
+    list::<Record>(out, "records", records)?;
+    out.write_all(b"\n}\n")
+}
+
+fn list<T: serde::Serialize>(out: &mut dyn io::Write, name: &str, items: &[T]) -> io::Result<()> {
+    write!(out, ",\n\"{name}\":[")?;
+    for (index, item) in items.iter().enumerate() {
+        out.write_all(if index == 0 { b"\n" } else { b",\n" })?;
+        serde_json::to_writer(&mut *out, item)?;
+    }
+    out.write_all(b"]")
+}
+
+/// Writes a file whole or not at all: a new file beside it, readable by its owner alone, then renamed over it.
+///
+/// # Errors
+/// Where the folder cannot be written, or `path` is a folder, a link or a device.
+pub fn write_atomically(
+    path: &Path,
+    fill: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> Result<(), SnapshotError> {
+    let failed = |source| SnapshotError::Write { path: path.display().to_string(), source };
+    match fs::symlink_metadata(path) {
+        Ok(metadata) if !metadata.is_file() => {
+            return Err(failed(io::Error::other("it is there already, and is not a regular file")));
+        }
+        Ok(_) | Err(_) => {}
+    }
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    // A temporary file is made with mode 0600.
+    let file = tempfile::Builder::new().prefix(".egress-audit-").tempfile_in(folder).map_err(failed)?;
+    let mut out = io::BufWriter::new(file);
+    fill(&mut out).map_err(failed)?;
+    out.flush().map_err(failed)?;
+    let file = out.into_inner().map_err(|error| failed(error.into_error()))?;
+    file.as_file().sync_all().map_err(failed)?;
+    file.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
+
+#[cfg(feature = "aws")]
+mod aws;
+mod demo;
+mod spec;
+
+use jiff::Timestamp;
+
+use crate::snapshot::{Snapshot, SnapshotError, read_file};
+
+pub use spec::SourceSpec;
+
+/// What a collection needs to know besides its source.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Regions to read; empty: the one that the environment or the profile configures.
+    pub regions: Vec<String>,
+    /// Every region that is enabled for the account.
+    pub all_regions: bool,
+    /// Hosts, besides the cloud's own and loopback, that an endpoint override may name.
+    pub allow_endpoints: Vec<String>,
+    /// The time that a live collection is stamped with.
+    pub now: Timestamp,
+}
+
+/// Hears how a collection goes on; shown on a terminal, and by nothing else.
+pub trait Progress: Send + Sync {
+    /// That many more calls are known to be needed.
+    fn expect(&self, calls: u64);
+    /// A call has ended, well or not.
+    fn done(&self, call: &str);
+}
+
+/// Why there is no snapshot at all. What fails in part is a gap in the snapshot, not an error.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    /// A snapshot file could not be read.
+    #[error(transparent)]
+    File(#[from] SnapshotError),
+    /// The source cannot be read as configured: no credentials, no region, a forbidden endpoint.
+    #[error("{message}")]
+    Config {
+        /// What is wrong.
+        message: String,
+        /// What would help.
+        hint: Option<String>,
+    },
+    /// A kind of source that this build or version does not read.
+    #[error("`{source_name}` cannot be read: {why}")]
+    Unsupported {
+        /// The source as the user wrote it.
+        source_name: String,
+        /// Why not.
+        why: String,
+    },
+    /// The user stopped the run.
+    #[error("interrupted")]
+    Interrupted,
+}
+
+/// Reads a source into a snapshot.
+///
+/// # Errors
+/// Where nothing at all could be read; anything less is a gap in the snapshot.
+pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
+    match spec {
+        SourceSpec::Demo => Ok(demo::snapshot()?),
+        SourceSpec::File(path) => Ok(read_file(path)?),
+        #[cfg(feature = "aws")]
+        SourceSpec::Aws { profile } => aws::collect(profile.as_deref(), options, progress),
+        #[cfg(not(feature = "aws"))]
+        SourceSpec::Aws { .. } => {
+            let _ = (options, progress);
+            Err(CollectError::Unsupported {
+                source_name: spec.to_string(),
+                why: "this build leaves the feature `aws` out".into(),
+            })
+        }
+    }
+}
