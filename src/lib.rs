@@ -12,3 +12,6 @@ pub mod snapshot;
 
 /// Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
 pub mod source;
+
+/// Facts: flat documents that rules read, and their vocabulary.
+pub mod facts;
