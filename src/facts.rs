@@ -4,3 +4,26 @@ mod node;
 pub mod vocabulary;
 
 pub use node::{List, Map, Node};
+
+/// Every document of one estate, in a fixed order.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// One document per subject.
+    pub documents: Vec<Document>,
+}
+
+/// The facts about one subject.
+#[derive(Debug, Clone)]
+pub struct Document {
+    /// What kind of thing it is: the name of a [`vocabulary::Subject`].
+    pub subject: &'static str,
+    /// Its facts: a map with every field of that subject.
+    pub facts: Node,
+}
+
+impl Document {
+    /// A text field at the top of the document, or nothing where it is not text.
+    pub fn text(&self, field: &str) -> &str {
+        self.facts.get(field).and_then(Node::as_text).unwrap_or("")
+    }
+}
