@@ -13,5 +13,14 @@ pub mod snapshot;
 /// Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
 pub mod source;
 
+/// The estate in our own types: what was read, with the gaps kept.
+pub mod model;
+
+/// What the clouds publish about themselves: dated tables.
+pub mod knowledge;
+
+/// Decoding: records to the typed inventory.
+pub mod decode;
+
 /// Facts: flat documents that rules read, and their vocabulary.
 pub mod facts;
