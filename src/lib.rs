@@ -22,5 +22,8 @@ pub mod knowledge;
 /// Decoding: records to the typed inventory.
 pub mod decode;
 
+/// Paths, doors, invokers and keys: what the estate means.
+pub mod graph;
+
 /// Facts: flat documents that rules read, and their vocabulary.
 pub mod facts;

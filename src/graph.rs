@@ -1,0 +1,4 @@
+//! Paths, doors, invokers and keys: what the estate means.
+
+pub mod egress;
+pub mod invoke;
