@@ -13,6 +13,7 @@ use crate::evidence::{Gap, Known};
 
 pub use verdict::{Verdict, verdict};
 pub use walk::Walker;
+pub(super) use walk::table_of;
 
 /// Where a workload's traffic leaves.
 #[derive(Debug, Clone)]

@@ -5,6 +5,7 @@ use ipnet::IpNet;
 use super::{Family, Passage, Stop};
 use crate::{
     evidence::{Gap, Known},
+    knowledge::{public_ipv4, public_ipv6},
     model::{AclEntry, NetworkAcl, Permission, Ports, SecurityGroup, Subnet},
 };
 
@@ -255,11 +256,14 @@ impl Crossing<'_> {
             Ports { from, to } if from == to => format!("port {from}"),
             Ports { from, to } => format!("ports {from}-{to}"),
         };
+        let public = public_ipv4().iter().chain(public_ipv6()).any(|block| block.contains(&flow.net));
+        let whole = public && flow.net == self.flow.net;
+        let net = if whole { "the internet".to_owned() } else { flow.net.to_string() };
         let rule = match rule {
             Some(number) if number < LAST_RULE => format!("rule {number} denies it"),
             _ => "no rule allows it".into(),
         };
-        format!("network ACL {} stops traffic {direction} {} on {ports}: {rule}", self.acl.id, flow.net)
+        format!("network ACL {} stops traffic {direction} {net} on {ports}: {rule}", self.acl.id)
     }
 }
 

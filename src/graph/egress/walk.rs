@@ -4,6 +4,8 @@ mod gateway;
 mod passage;
 mod routes;
 
+pub(in crate::graph) use routes::table_of;
+
 use std::collections::BTreeMap;
 
 use ipnet::IpNet;
@@ -163,7 +165,7 @@ impl<'a> Walker<'a> {
 
     /// Follows destinations from a subnet, by the table that the subnet uses.
     fn leave_subnet(&self, subnet: &'a Subnet, mut step: Step<'a>) -> Vec<Leg> {
-        match self.table_of(step.scope, subnet) {
+        match routes::table_of(self.aws, step.scope, subnet) {
             Known::Known(table) => {
                 step.hops.push(Hop {
                     kind: "subnet",
@@ -259,7 +261,7 @@ impl<'a> Walker<'a> {
         let mut gap = None;
         for id in &attachment.subnets {
             let Known::Known(Some(subnet)) = self.aws.subnets.get(scope, id) else { continue };
-            let table = match self.table_of(scope, subnet) {
+            let table = match routes::table_of(self.aws, scope, subnet) {
                 Known::Known(table) => Some(table.id.as_str()),
                 Known::Unknown(_) => None,
             };

@@ -4,27 +4,27 @@ use super::{super::partition::Candidate, Source, Walker};
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::Stop,
-    model::{Destination, Route, RouteState, RouteTable, Subnet, Target},
+    model::{Aws, Destination, Route, RouteState, RouteTable, Subnet, Target},
     snapshot::ScopeId,
 };
 
-impl<'a> Walker<'a> {
-    /// The table that names the subnet, else the main one of its VPC.
-    pub(super) fn table_of(&self, scope: &ScopeId, subnet: &Subnet) -> Known<&'a RouteTable> {
-        let listing = self.aws.route_tables.list(scope, |table| table.vpc == subnet.vpc);
-        if let Some(table) = listing.items.iter().find(|table| table.subnets.contains(&subnet.id)) {
-            return Known::Known(table);
-        }
-        // A table that was not read may name the subnet, so that the main one is only a guess.
-        if let Some(gap) = listing.incomplete {
-            return Known::Unknown(gap);
-        }
-        match listing.items.into_iter().find(|table| table.main) {
-            Some(main) => Known::Known(main),
-            None => Known::Unknown(Gap::new(format!("the main route table of {}", subnet.vpc), GapReason::Malformed)),
-        }
+/// The table that names the subnet, else the main one of its VPC.
+pub(in crate::graph) fn table_of<'a>(aws: &'a Aws, scope: &ScopeId, subnet: &Subnet) -> Known<&'a RouteTable> {
+    let listing = aws.route_tables.list(scope, |table| table.vpc == subnet.vpc);
+    if let Some(table) = listing.items.iter().find(|table| table.subnets.contains(&subnet.id)) {
+        return Known::Known(table);
     }
+    // A table that was not read may name the subnet, so that the main one is only a guess.
+    if let Some(gap) = listing.incomplete {
+        return Known::Unknown(gap);
+    }
+    match listing.items.into_iter().find(|table| table.main) {
+        Some(main) => Known::Known(main),
+        None => Known::Unknown(Gap::new(format!("the main route table of {}", subnet.vpc), GapReason::Malformed)),
+    }
+}
 
+impl<'a> Walker<'a> {
     /// The ranges that a table's routes stand for, those of prefix lists included.
     pub(super) fn candidates(&self, scope: &ScopeId, table: &'a RouteTable) -> Result<Vec<Candidate<'a>>, Gap> {
         let mut candidates = Vec::new();
