@@ -15,3 +15,6 @@ pub mod source;
 
 /// Facts: flat documents that rules read, and their vocabulary.
 pub mod facts;
+
+/// Rules: one YAML file each, checked in full when it is loaded.
+pub mod rule;

@@ -1,0 +1,1 @@
+//! What the subset takes, what it refuses, and with which words.
