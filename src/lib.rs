@@ -18,3 +18,6 @@ pub mod facts;
 
 /// Rules: one YAML file each, checked in full when it is loaded.
 pub mod rule;
+
+/// Evaluation: a rule and the facts about one subject give a verdict.
+pub mod engine;

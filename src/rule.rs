@@ -20,6 +20,7 @@ pub use error::RuleError;
 pub use expression::Expression;
 pub use raw::Remediation;
 pub use set::RuleSet;
+pub(crate) use template::Piece;
 pub use template::Template;
 
 use crate::facts::vocabulary::Subject;

@@ -6,7 +6,7 @@ use crate::facts::vocabulary::Type;
 /// A compiled message.
 #[derive(Debug, Clone)]
 pub struct Template {
-    pub(crate) pieces: Vec<Piece>,
+    pieces: Vec<Piece>,
 }
 
 /// A piece of a message.
@@ -25,6 +25,10 @@ impl Template {
             Piece::Words(_) => None,
             Piece::Value(expression) => Some(expression.as_ref()),
         })
+    }
+
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.pieces
     }
 
     pub(super) fn compile(text: &str, scope: &Scope<'_>, patterns: &mut Patterns) -> Result<Self, Fault> {

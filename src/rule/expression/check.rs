@@ -40,8 +40,10 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn fault(&self, node: &IdedExpr, problem: impl Into<String>) -> Fault {
         let fault = Fault::new(problem);
-        match self.program.source_info().offset_for(first(node)) {
-            Some((start, _)) => fault.at(start as usize),
+        let info = self.program.source_info();
+        let start = info.offset_for(first(node)).and_then(|(start, _)| info.source.get(..start as usize));
+        match start {
+            Some(before) => fault.at(before.chars().count()),
             None => fault,
         }
     }
@@ -96,6 +98,9 @@ impl Checker<'_> {
                 Ok(Meaning { fact: Some((name.clone(), path.to_owned())), ..Meaning::new(kind) })
             }
             Expr::Select(select) => self.select(node, select, scope),
+            Expr::Call(call) if [operators::INDEX, operators::OPT_INDEX].contains(&call.func_name.as_str()) => {
+                Err(self.refused(node, &call.func_name))
+            }
             _ => Err(self.fault(node, "a field can only be read from a name or from another field")),
         }
     }
