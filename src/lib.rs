@@ -27,3 +27,9 @@ pub mod graph;
 
 /// Facts: flat documents that rules read, and their vocabulary.
 pub mod facts;
+
+/// Rules: one YAML file each, checked in full when it is loaded.
+pub mod rule;
+
+/// Evaluation: a rule and the facts about one subject give a verdict.
+pub mod engine;

@@ -1,0 +1,117 @@
+//! Evaluation: a rule and the facts about one subject give a verdict.
+//!
+//! The rules are Kleene's: a verdict is pass or fail only where it would be the same whatever the unread facts turn out
+//! to be. A fact that was not read makes an expression an error exactly where its answer depends on that fact; such an
+//! error is `NotEvaluated`, and so is every other fault of a rule while it runs. Neither ever stops the run.
+
+mod cases;
+mod judge;
+mod record;
+mod shape;
+mod value;
+
+use rayon::prelude::*;
+
+pub use cases::{CaseOutcome, run_cases};
+
+use crate::{
+    evidence::Gap,
+    facts::{Document, Facts},
+    rule::{Rule, RuleSet},
+};
+
+/// The element of a list that stands for whatever the list may hold besides what was read.
+pub const UNREAD: &str = "(unread)";
+
+/// What a rule says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It holds.
+    Pass,
+    /// It does not hold.
+    Fail {
+        /// What is the matter.
+        message: String,
+    },
+    /// It depends on something that was not read.
+    NotEvaluated {
+        /// What that is, sorted and without repetition.
+        gaps: Vec<Gap>,
+    },
+    /// The rule has nothing to say about it.
+    NotApplicable,
+}
+
+impl Verdict {
+    /// The word for it in files and reports.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail { .. } => "fail",
+            Self::NotEvaluated { .. } => "not-evaluated",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
+/// One rule, about one subject or one element of one of its lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evaluation {
+    /// Which rule: an index into the rules of the set.
+    pub rule: usize,
+    /// Which document: an index into the documents of the facts.
+    pub document: usize,
+    /// Which element, for a rule that judges the elements of a list one at a time.
+    pub element: Option<Element>,
+    /// What the rule says.
+    pub verdict: Verdict,
+}
+
+/// An element of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Element {
+    /// Its `id`, or its number where it has none that was read, or [`UNREAD`].
+    pub id: String,
+    /// Its number in the list, counted from 0; none for [`UNREAD`].
+    pub index: Option<usize>,
+}
+
+/// Every rule about every document of its subject, and every element where the rule says so. The order is that of the
+/// rules, then of the documents, then of the elements: the same input gives the same list.
+pub fn evaluate(rules: &RuleSet, facts: &Facts) -> Vec<Evaluation> {
+    let prepared: Vec<_> = rules.rules().iter().map(judge::Prepared::new).collect();
+    let mut all: Vec<Evaluation> = facts
+        .documents
+        .par_iter()
+        .enumerate()
+        .flat_map_iter(|(number, document)| evaluate_document(&prepared, number, document))
+        .collect();
+    all.sort_by_key(|evaluation| (evaluation.rule, evaluation.document));
+    all
+}
+
+fn evaluate_document(rules: &[judge::Prepared<'_>], number: usize, document: &Document) -> Vec<Evaluation> {
+    let about = |prepared: &judge::Prepared<'_>| prepared.rule.subject.name == document.subject;
+    let Some(shape) = shape::of(document.subject).filter(|_| rules.iter().any(about)) else { return Vec::new() };
+    let subject = value::Fact::new(&document.facts, shape);
+    let mut all = Vec::new();
+    for (index, prepared) in rules.iter().enumerate().filter(|(_, prepared)| about(prepared)) {
+        let verdicts = prepared.judge(&subject);
+        all.extend(verdicts.into_iter().map(|(element, verdict)| Evaluation {
+            rule: index,
+            document: number,
+            element,
+            verdict,
+        }));
+    }
+    all
+}
+
+/// The verdicts of one rule about one document.
+fn judge_document(rule: &Rule, document: &Document) -> Vec<(Option<Element>, Verdict)> {
+    let Some(shape) = shape::of(document.subject) else { return Vec::new() };
+    judge::Prepared::new(rule).judge(&value::Fact::new(&document.facts, shape))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,258 @@
+//! One rule about one subject.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use cel::{
+    Context, ExecutionError, Value,
+    common::{
+        traits::Indexer,
+        types::{self, CelBool, CelInt, CelString, Type},
+        value::{CowVal, Val},
+    },
+    extractors::This,
+};
+
+use super::{
+    Element, UNREAD, Verdict, record,
+    value::{Fact, Hole},
+};
+use crate::{
+    evidence::{Gap, GapReason},
+    rule::{
+        Expression, Piece, Rule, Scalar,
+        expression::{LANGUAGE, Patterns},
+    },
+};
+
+static MAP: Type = types::MAP_TYPE;
+
+/// A rule with what every evaluation of it needs.
+pub(super) struct Prepared<'r> {
+    pub(super) rule: &'r Rule,
+    params: Option<Params>,
+}
+
+/// What an expression came to.
+enum Answer {
+    Is(bool),
+    Gaps(BTreeSet<Gap>),
+}
+
+impl<'r> Prepared<'r> {
+    /// Gets a rule ready.
+    pub(super) fn new(rule: &'r Rule) -> Self {
+        let params = (!rule.params.is_empty()).then(|| Params::new(rule));
+        Self { rule, params }
+    }
+
+    /// The verdicts about one subject: one, or one for each element.
+    pub(super) fn judge(&self, subject: &Fact<'_>) -> Vec<(Option<Element>, Verdict)> {
+        let context = self.context(subject);
+        let Some(each) = &self.rule.for_each else { return vec![(None, self.verdict(&context))] };
+        let mut list = subject;
+        for field in &each.fields {
+            list = match list {
+                Fact::Missing(_) => break,
+                _ => match list.field(field) {
+                    Some(next) => next,
+                    None => return vec![(None, self.fault("its list is not in the facts"))],
+                },
+            };
+        }
+        match list {
+            Fact::Missing(hole) => vec![(None, self.unread(&context, &each.name, hole))],
+            Fact::List(items) => {
+                let mut verdicts = Vec::new();
+                for (index, item) in items.known().iter().enumerate() {
+                    let verdict = match item {
+                        Fact::Missing(hole) => self.unread(&context, &each.name, hole),
+                        _ => self.element(&context, &each.name, item),
+                    };
+                    let id = item.field("id").and_then(|id| match id {
+                        Fact::Plain(text) => text.downcast_ref::<CelString>().map(|text| text.inner().to_owned()),
+                        _ => None,
+                    });
+                    let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| index.to_string());
+                    verdicts.push((Some(Element { id, index: Some(index) }), verdict));
+                }
+                if let Some(hole) = items.rest() {
+                    let verdict = self.unread(&context, &each.name, hole);
+                    verdicts.push((Some(Element { id: UNREAD.to_owned(), index: None }), verdict));
+                }
+                if verdicts.is_empty() {
+                    verdicts.push((None, Verdict::NotApplicable));
+                }
+                verdicts
+            }
+            _ => vec![(None, self.fault("its list is not a list"))],
+        }
+    }
+
+    fn context<'v>(&self, subject: &Fact<'v>) -> Context<'v, 'v> {
+        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
+        context.add_variable_as_val(self.rule.subject.name, subject.as_val().clone_as_boxed());
+        if let Some(params) = &self.params {
+            context.add_variable_as_val("params", Box::new(params.clone()));
+        }
+        if !self.rule.patterns.is_empty() {
+            let patterns = self.rule.patterns.clone();
+            // It cannot fail: the language has no `matches` of its own, which a test makes sure of.
+            let _ = context.add_function("matches", move |This(text): This<Arc<String>>, pattern: Arc<String>| {
+                matches(&patterns, &text, &pattern)
+            });
+        }
+        context
+    }
+
+    fn element(&self, context: &Context<'_, '_>, name: &str, item: &Fact<'_>) -> Verdict {
+        let mut inner = context.new_inner_scope();
+        inner.add_variable_as_val(name, item.as_val().clone_as_boxed());
+        self.verdict(&inner)
+    }
+
+    /// The verdict about an element of which nothing is known, and which may not be there at all.
+    fn unread(&self, context: &Context<'_, '_>, name: &str, hole: &Hole<'_>) -> Verdict {
+        let mut inner = context.new_inner_scope();
+        inner.add_variable_as_val(name, hole.clone_as_boxed());
+        let mut gaps = BTreeSet::from([hole.gap().clone()]);
+        match self.rule.when.as_ref().map(|when| self.answer(when, &inner)) {
+            Some(Answer::Is(false)) => return Verdict::NotApplicable,
+            Some(Answer::Gaps(more)) => gaps.extend(more),
+            _ => {}
+        }
+        Verdict::NotEvaluated { gaps: gaps.into_iter().collect() }
+    }
+
+    fn verdict(&self, context: &Context<'_, '_>) -> Verdict {
+        match self.rule.when.as_ref().map(|when| self.answer(when, context)) {
+            Some(Answer::Is(false)) => return Verdict::NotApplicable,
+            Some(Answer::Gaps(gaps)) => return Verdict::NotEvaluated { gaps: gaps.into_iter().collect() },
+            Some(Answer::Is(true)) | None => {}
+        }
+        match self.answer(&self.rule.require, context) {
+            Answer::Is(true) => Verdict::Pass,
+            Answer::Is(false) => Verdict::Fail { message: self.message(context) },
+            Answer::Gaps(gaps) => Verdict::NotEvaluated { gaps: gaps.into_iter().collect() },
+        }
+    }
+
+    fn answer(&self, expression: &Expression, context: &Context<'_, '_>) -> Answer {
+        let fault = |detail: &str| Answer::Gaps(BTreeSet::from([self.fault_gap(detail)]));
+        match run(expression, context, |value| value.downcast_ref::<CelBool>().map(|answer| *answer.inner())) {
+            Ran::Value(Some(answer)) => Answer::Is(answer),
+            Ran::Value(None) => fault("the answer is neither yes nor no"),
+            Ran::Gaps(gaps) => Answer::Gaps(gaps),
+            Ran::Fault(detail) => fault(&detail),
+        }
+    }
+
+    fn message(&self, context: &Context<'_, '_>) -> String {
+        let mut message = String::new();
+        for piece in self.rule.message.pieces() {
+            match piece {
+                Piece::Words(words) => message.push_str(words),
+                Piece::Value(expression) => match run(expression, context, Fact::show) {
+                    Ran::Value(Some(shown)) => message.push_str(&shown),
+                    _ => message.push_str("(unknown)"),
+                },
+            }
+        }
+        message
+    }
+
+    fn fault(&self, detail: &str) -> Verdict {
+        Verdict::NotEvaluated { gaps: vec![self.fault_gap(detail)] }
+    }
+
+    fn fault_gap(&self, detail: &str) -> Gap {
+        let short: String = detail.chars().take(200).collect();
+        Gap::new(format!("rule `{}`", self.rule.id), GapReason::RuleError).with_detail(short)
+    }
+}
+
+/// How running an expression ended.
+enum Ran<T> {
+    Value(T),
+    Gaps(BTreeSet<Gap>),
+    Fault(String),
+}
+
+/// Runs an expression, whatever it does, and looks at its value.
+fn run<T>(expression: &Expression, context: &Context<'_, '_>, look: impl FnOnce(&dyn Val) -> T) -> Ran<T> {
+    record::start();
+    let result = catch_unwind(AssertUnwindSafe(|| Value::resolve_val(expression.tree(), context).map(|value| look(&*value))));
+    let record = record::finish();
+    if record.is_exhausted() {
+        return Ran::Fault(format!("it walked over more than {} elements", record::STEPS));
+    }
+    match result {
+        Ok(Ok(value)) => Ran::Value(value),
+        Ok(Err(_)) if !record.gaps.is_empty() => Ran::Gaps(record.gaps),
+        Ok(Err(error)) => Ran::Fault(error.to_string()),
+        Err(_) => Ran::Fault("it failed unexpectedly".to_owned()),
+    }
+}
+
+fn matches(patterns: &Patterns, text: &str, pattern: &str) -> Result<bool, ExecutionError> {
+    let unknown = || ExecutionError::function_error("matches", "this pattern was not compiled with the rule");
+    patterns.is_match(pattern, text).ok_or_else(unknown)
+}
+
+/// The parameters of a rule as the language sees them.
+#[derive(Debug, Clone)]
+struct Params(Arc<BTreeMap<String, Box<dyn Val>>>);
+
+impl Params {
+    fn new(rule: &Rule) -> Self {
+        let value = |scalar: &Scalar| -> Box<dyn Val> {
+            match scalar {
+                Scalar::Bool(value) => Box::new(CelBool::from(*value)),
+                Scalar::Int(value) => Box::new(CelInt::from(*value)),
+                Scalar::Text(text) => Box::new(CelString::from(text.clone())),
+            }
+        };
+        Self(Arc::new(rule.params.iter().map(|(name, param)| (name.clone(), value(&param.value))).collect()))
+    }
+}
+
+impl Val for Params {
+    fn get_type(&self) -> &Type {
+        &MAP
+    }
+    fn cel_type() -> &'static Type {
+        &MAP
+    }
+    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
+    where
+        Self: 'v,
+    {
+        Some(self)
+    }
+    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+    where
+        Self: 'v,
+    {
+        Box::new(self.clone())
+    }
+}
+
+impl Indexer for Params {
+    fn get<'b, 'v>(&'b self, name: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        let name = name.downcast_ref::<CelString>().ok_or_else(|| ExecutionError::no_such_key("?"))?.inner();
+        let value = self.0.get(name).ok_or_else(|| ExecutionError::no_such_key(name))?;
+        Ok(CowVal::Borrowed(&**value))
+    }
+    fn steal<'v>(self: Box<Self>, name: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
+    where
+        Self: 'v,
+    {
+        self.get(name).map(CowVal::into_owned)
+    }
+}
