@@ -33,3 +33,12 @@ pub mod rule;
 
 /// Evaluation: a rule and the facts about one subject give a verdict.
 pub mod engine;
+
+/// The report: what the rules found, and what was not read.
+pub mod report;
+
+/// Rendering: reports to bytes.
+pub mod render;
+
+/// The command line: arguments to an exit code.
+pub mod cli;

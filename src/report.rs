@@ -159,6 +159,7 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, graph: &Graph
     let rule: &Rule = rules.rules().get(evaluation.rule)?;
     let document = facts.documents.get(evaluation.document)?;
     let subject = subject(document);
+    let element = evaluation.element.map(|element| element.id);
     let (verdict, message, gaps) = match evaluation.verdict {
         Verdict::Fail { message } => (Outcome::Fail, message, Vec::new()),
         Verdict::NotEvaluated { gaps } => (Outcome::NotEvaluated, String::new(), gaps),
@@ -166,13 +167,13 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, graph: &Graph
         Verdict::NotApplicable => (Outcome::NotApplicable, String::new(), Vec::new()),
     };
     let workload = graph.workloads.iter().find(|it| subject.kind == "workload" && it.id == subject.id);
-    let steps = workload.filter(|_| rule.tags().iter().any(|tag| tag == "egress"));
+    let steps = workload.filter(|_| rule.tags.iter().any(|tag| tag == "egress"));
     Some(Finding {
-        fingerprint: fingerprint(rule.id(), &subject.id, evaluation.element.as_deref()),
-        rule: rule.id().to_owned(),
-        severity: rule.severity(),
-        path: steps.map_or_else(Vec::new, |workload| hops(workload, evaluation.element.as_deref())),
-        element: evaluation.element,
+        fingerprint: fingerprint(&rule.id, &subject.id, element.as_deref()),
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        path: steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref())),
+        element,
         location: None,
         verdict,
         message,
@@ -206,7 +207,11 @@ fn hops(workload: &Workload, element: Option<&str>) -> Vec<PathStep> {
     let rest = path.hops.iter().map(|hop| PathStep {
         kind: hop.kind.to_owned(),
         id: hop.id.clone(),
-        decision: if hop.because.is_empty() { hop.decision.clone() } else { format!("{} ({})", hop.decision, hop.because) },
+        decision: if hop.because.is_empty() {
+            hop.decision.clone()
+        } else {
+            format!("{} ({})", hop.decision, hop.because)
+        },
     });
     std::iter::once(first).chain(rest).collect()
 }
@@ -218,7 +223,8 @@ fn fingerprint(rule: &str, subject: &str, element: Option<&str>) -> String {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
-    hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    let half = hash.finalize().into_iter().take(16).fold(0_u128, |sum, byte| (sum << 8) | u128::from(byte));
+    format!("{half:032x}")
 }
 
 impl Report<'_> {

@@ -32,11 +32,8 @@ fn the_facts_of_every_scenario_are_as_committed() {
     for (_, folder) in scenarios() {
         let snapshot = snapshot::read_file(&folder.join("snapshot.json")).expect("a snapshot");
         let facts = facts(&resolve(&decode(&snapshot)));
-        let documents: Vec<Value> = facts
-            .documents
-            .iter()
-            .map(|document| json!({ document.subject: document.facts.to_json() }))
-            .collect();
+        let documents: Vec<Value> =
+            facts.documents.iter().map(|document| json!({ document.subject: document.facts.to_json() })).collect();
         golden(&folder.join("facts.json"), &Value::Array(documents));
     }
 }

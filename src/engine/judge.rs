@@ -184,7 +184,8 @@ enum Ran<T> {
 /// Runs an expression, whatever it does, and looks at its value.
 fn run<T>(expression: &Expression, context: &Context<'_, '_>, look: impl FnOnce(&dyn Val) -> T) -> Ran<T> {
     record::start();
-    let result = catch_unwind(AssertUnwindSafe(|| Value::resolve_val(expression.tree(), context).map(|value| look(&*value))));
+    let result =
+        catch_unwind(AssertUnwindSafe(|| Value::resolve_val(expression.tree(), context).map(|value| look(&*value))));
     let record = record::finish();
     if record.is_exhausted() {
         return Ran::Fault(format!("it walked over more than {} elements", record::STEPS));

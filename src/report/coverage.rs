@@ -63,7 +63,8 @@ pub(super) fn lines(snapshot: &Snapshot, graph: &Graph) -> Vec<CoverageLine> {
         missing: 0,
     };
     for part in &snapshot.coverage {
-        let line = lines.entry((part.scope.clone(), part.call.clone())).or_insert_with(|| empty(&part.scope, &part.call));
+        let line =
+            lines.entry((part.scope.clone(), part.call.clone())).or_insert_with(|| empty(&part.scope, &part.call));
         line.state = line.state.max(part.state);
         line.count += part.count;
     }
