@@ -103,9 +103,12 @@ fn case(rule: &Rule, raw: RawCase) -> Result<Case, Wrong> {
         } else if name == "params" {
             let Value::Object(given) = value else { return Err(("`params` holds names and values".to_owned(), None)) };
             for (name, value) in given {
-                let scalar = scalar(&value).ok_or_else(|| (format!("parameter `{name}` is not a plain value"), None))?;
+                let scalar =
+                    scalar(&value).ok_or_else(|| (format!("parameter `{name}` is not a plain value"), None))?;
                 let mut probe = rule.clone();
-                probe.set_param(&name, scalar.clone()).map_err(|e| (e.problem().to_owned(), e.hint().map(str::to_owned)))?;
+                probe
+                    .set_param(&name, scalar.clone())
+                    .map_err(|e| (e.problem().to_owned(), e.hint().map(str::to_owned)))?;
                 params.push((name, scalar));
             }
         } else {
@@ -129,7 +132,8 @@ fn expectation(value: &Value) -> Result<Expectation, Wrong> {
         let forms = "`pass`, `fail`, `not-evaluated`, `not-applicable`, `{fail: message}` or `{not-evaluated: [fact]}`";
         ("this is not a verdict to expect".to_owned(), Some(format!("it is one of {forms}")))
     };
-    let texts = |list: &Vec<Value>| list.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+    let texts =
+        |list: &Vec<Value>| list.iter().map(|item| item.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
     match value {
         Value::String(word) => match word.as_str() {
             "pass" => Ok(Expectation::Pass),

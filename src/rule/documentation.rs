@@ -32,7 +32,10 @@ pub fn rules_markdown(rules: &RuleSet) -> String {
             continue;
         }
         members.sort_by_key(|rule| (std::cmp::Reverse(rule.severity), &rule.id));
-        let _ = write!(page, "\n## {family}: {about}\n\n| rule | severity | about | a failure means |\n|---|---|---|---|\n");
+        let _ = write!(
+            page,
+            "\n## {family}: {about}\n\n| rule | severity | about | a failure means |\n|---|---|---|---|\n"
+        );
         for rule in members {
             let (id, severity, subject, title) = (&rule.id, rule.severity, rule.subject.name, &rule.title);
             let _ = writeln!(page, "| [`{id}`]({}) | {severity} | {subject} | {title} |", rule.file);

@@ -17,9 +17,40 @@ use crate::facts::vocabulary::{self, Field, SUBJECTS, Subject, Type};
 const SIZE: usize = 1 << 20;
 /// Names that mean something else in an expression.
 const RESERVED: [&str; 34] = [
-    "as", "bool", "break", "bytes", "const", "continue", "double", "dyn", "else", "false", "for", "function", "if",
-    "import", "in", "int", "let", "list", "loop", "map", "namespace", "null", "null_type", "package", "return",
-    "string", "timestamp", "true", "type", "uint", "var", "void", "while", "params",
+    "as",
+    "bool",
+    "break",
+    "bytes",
+    "const",
+    "continue",
+    "double",
+    "dyn",
+    "else",
+    "false",
+    "for",
+    "function",
+    "if",
+    "import",
+    "in",
+    "int",
+    "let",
+    "list",
+    "loop",
+    "map",
+    "namespace",
+    "null",
+    "null_type",
+    "package",
+    "return",
+    "string",
+    "timestamp",
+    "true",
+    "type",
+    "uint",
+    "var",
+    "void",
+    "while",
+    "params",
 ];
 
 /// Reads, checks and compiles one rule. Recurses as deep as the file says: call it where there is room.
@@ -35,7 +66,8 @@ pub(super) fn load(file: &str, text: &str) -> Result<Rule, RuleError> {
     if stem != id {
         return Err(page.error_at(raw.id.referenced, format!("the id is `{id}`, but the file is called `{stem}`")));
     }
-    let family = file.rsplit(['/', '\\']).nth(1).filter(|folder| !folder.is_empty() && *folder != ".").map(str::to_owned);
+    let family =
+        file.rsplit(['/', '\\']).nth(1).filter(|folder| !folder.is_empty() && *folder != ".").map(str::to_owned);
     let subject = subject(page, &raw.subject)?;
     let params = params(page, raw.params)?;
     let base = Scope::new(subject, &params);
@@ -62,7 +94,9 @@ pub(super) fn load(file: &str, text: &str) -> Result<Rule, RuleError> {
     }
     let message = Template::compile(raw.message.value.trim_end(), &scope.knowing(&proof.when_false), &mut patterns)
         .map_err(|fault| page.error_in(&raw.message, fault))?;
-    for (prose, name) in [(&raw.title, "title"), (&raw.message, "message"), (&raw.description, "description"), (&raw.why, "why")] {
+    for (prose, name) in
+        [(&raw.title, "title"), (&raw.message, "message"), (&raw.description, "description"), (&raw.why, "why")]
+    {
         if prose.value.trim().is_empty() {
             return Err(page.error_at(prose.referenced, format!("`{name}` says nothing")));
         }
@@ -142,15 +176,20 @@ fn for_each(
 ) -> Result<(ForEach, &'static [Field]), RuleError> {
     let mut pairs = raw.value.iter();
     let (Some((name, source)), None) = (pairs.next(), pairs.next()) else {
-        return Err(page.error_at(raw.referenced, "`for_each` takes one name and one list: `{path: workload.egress.paths}`"));
+        return Err(
+            page.error_at(raw.referenced, "`for_each` takes one name and one list: `{path: workload.egress.paths}`")
+        );
     };
     if !is_name(name) || scope.has(name) {
         return Err(page.error_at(source.referenced, format!("the name `{name}` cannot be used for an element")));
     }
-    let checked = compile(&source.value, scope, &mut Patterns::default()).map_err(|fault| page.error_in(source, fault))?;
+    let checked =
+        compile(&source.value, scope, &mut Patterns::default()).map_err(|fault| page.error_in(source, fault))?;
     let element = match checked.meaning.kind {
         Kind::List(element) if !checked.meaning.may_be_null() => *element,
-        Kind::List(_) => return Err(page.error_in(source, Fault::new("this list may be null, and `for_each` cannot tell"))),
+        Kind::List(_) => {
+            return Err(page.error_in(source, Fault::new("this list may be null, and `for_each` cannot tell")));
+        }
         _ => return Err(page.error_in(source, Fault::new("`for_each` takes a list"))),
     };
     let Type::Object(fields) = element else {

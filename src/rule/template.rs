@@ -59,7 +59,11 @@ impl Template {
                         _ => pieces.push(Piece::Value(Box::new(checked.expression))),
                     }
                 }
-                '}' => return Err(Fault::new("this `}` closes nothing").at(at).with_hint(Some("write `}}` for a brace".to_owned()))),
+                '}' => {
+                    return Err(Fault::new("this `}` closes nothing")
+                        .at(at)
+                        .with_hint(Some("write `}}` for a brace".to_owned())));
+                }
                 _ => words.push(c),
             }
         }

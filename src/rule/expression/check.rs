@@ -186,11 +186,18 @@ impl Checker<'_> {
                 let proof = meaning.proof.clone().not();
                 Ok(meaning.proving(proof))
             }
-            (operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS, None, [a, b]) => {
+            (
+                operators::LESS | operators::LESS_EQUALS | operators::GREATER | operators::GREATER_EQUALS,
+                None,
+                [a, b],
+            ) => {
                 for side in [a, b] {
                     let meaning = self.any(side, scope)?;
                     if meaning.kind != Kind::Int {
-                        return Err(self.fault(side, format!("only whole numbers have an order, and this is {}", meaning.kind.words())));
+                        return Err(self.fault(
+                            side,
+                            format!("only whole numbers have an order, and this is {}", meaning.kind.words()),
+                        ));
                     }
                     self.present(side, &meaning, scope, "it has no order then")?;
                 }
@@ -200,7 +207,8 @@ impl Checker<'_> {
             ("size", Some(list), []) | ("size", None, [list]) => {
                 let meaning = self.any(list, scope)?;
                 if !matches!(meaning.kind, Kind::List(_)) && !meaning.kind.is_text() {
-                    return Err(self.fault(list, format!("`size` counts a list or a text, and this is {}", meaning.kind.words())));
+                    return Err(self
+                        .fault(list, format!("`size` counts a list or a text, and this is {}", meaning.kind.words())));
                 }
                 self.present(list, &meaning, scope, "it has no size then")?;
                 Ok(Meaning::new(Kind::Int))
@@ -209,7 +217,9 @@ impl Checker<'_> {
                 for side in [text, part] {
                     let meaning = self.any(side, scope)?;
                     if !meaning.kind.is_text() {
-                        return Err(self.fault(side, format!("`{name}` works on text, and this is {}", meaning.kind.words())));
+                        return Err(
+                            self.fault(side, format!("`{name}` works on text, and this is {}", meaning.kind.words()))
+                        );
                     }
                     self.present(side, &meaning, scope, "it is no text then")?;
                 }
@@ -224,9 +234,15 @@ impl Checker<'_> {
 
     fn refused(&self, node: &IdedExpr, name: &str) -> Fault {
         let problem = match name {
-            operators::ADD | operators::SUBSTRACT | operators::MULTIPLY | operators::DIVIDE | operators::MODULO
+            operators::ADD
+            | operators::SUBSTRACT
+            | operators::MULTIPLY
+            | operators::DIVIDE
+            | operators::MODULO
             | operators::NEGATE => "arithmetic is not part of the language".to_owned(),
-            operators::INDEX | operators::OPT_INDEX => "elements have no number: use `exists`, `all` or `for_each`".to_owned(),
+            operators::INDEX | operators::OPT_INDEX => {
+                "elements have no number: use `exists`, `all` or `for_each`".to_owned()
+            }
             operators::OPT_SELECT => "optional fields would hide a fact that could not be read".to_owned(),
             "size" | "startsWith" | "endsWith" | "contains" | "matches" => format!("`{name}` is not called like this"),
             "exists" | "all" => format!("`{name}` takes a name and a condition: `list.{name}(i, …)`"),
@@ -266,7 +282,9 @@ impl Checker<'_> {
         let name = |meaning: &Meaning| meaning.fact.as_ref().map_or("this", |(written, _)| written.as_str()).to_owned();
         for (this, other) in [(left, right), (right, left)] {
             match (this.kind, other.kind) {
-                (_, Kind::Null) if this.kind == Kind::Null => return Err(self.fault(node, "null is compared with null")),
+                (_, Kind::Null) if this.kind == Kind::Null => {
+                    return Err(self.fault(node, "null is compared with null"));
+                }
                 (_, Kind::Null) if !this.nullable => {
                     return Err(self.fault(node, format!("`{}` is never null", name(this))));
                 }
@@ -276,7 +294,10 @@ impl Checker<'_> {
                     }
                 }
                 (Kind::List(_) | Kind::Object(_) | Kind::Params, kind) if kind != Kind::Null => {
-                    return Err(self.fault(node, format!("`{}` is {}: it can only be compared with null", name(this), this.kind.words())));
+                    return Err(self.fault(
+                        node,
+                        format!("`{}` is {}: it can only be compared with null", name(this), this.kind.words()),
+                    ));
                 }
                 _ => {}
             }
@@ -330,9 +351,7 @@ impl Checker<'_> {
     fn walk(&mut self, node: &IdedExpr, walk: &ComprehensionExpr, scope: &Scope<'_>) -> Result<Meaning, Fault> {
         let condition = match &walk.loop_step.expr {
             Expr::Call(step) if walk.iter_var2.is_none() => match (step.func_name.as_str(), step.args.as_slice()) {
-                (operators::LOGICAL_AND | operators::LOGICAL_OR, [so_far, condition])
-                    if matches!(&so_far.expr, Expr::Ident(name) if *name == walk.accu_var) =>
-                {
+                (operators::LOGICAL_AND | operators::LOGICAL_OR, [so_far, condition]) if matches!(&so_far.expr, Expr::Ident(name) if *name == walk.accu_var) => {
                     Some(condition)
                 }
                 _ => None,
@@ -340,8 +359,11 @@ impl Checker<'_> {
             _ => None,
         };
         let Some(condition) = condition else {
-            let fault = self.fault(node, "of the walks over a list, only `exists` and `all` hold where the list may be incomplete");
-            return Err(fault.with_hint(Some("`map`, `filter` and `exists_one` are not part of the language".to_owned())));
+            let fault = self
+                .fault(node, "of the walks over a list, only `exists` and `all` hold where the list may be incomplete");
+            return Err(
+                fault.with_hint(Some("`map`, `filter` and `exists_one` are not part of the language".to_owned()))
+            );
         };
         let range = &walk.iter_range;
         if !matches!(range.expr, Expr::Ident(_) | Expr::Select(_)) {
@@ -349,7 +371,9 @@ impl Checker<'_> {
         }
         let list = self.any(range, scope)?;
         let Kind::List(element) = list.kind else {
-            return Err(self.fault(range, format!("`exists` and `all` walk over a list, and this is {}", list.kind.words())));
+            return Err(
+                self.fault(range, format!("`exists` and `all` walk over a list, and this is {}", list.kind.words()))
+            );
         };
         self.present(range, &list, scope, "there is nothing to walk over then")?;
         let Type::Object(fields) = element else {

@@ -26,7 +26,8 @@ pub(super) fn rewrite(tree: IdedExpr) -> IdedExpr {
             if let Expr::Call(step) = walk.loop_step.expr {
                 let mut args = step.args.into_iter();
                 let so_far = args.next();
-                let condition = args.next().map(|condition| guarded(&step.func_name, &walk.iter_var, rewrite(condition)));
+                let condition =
+                    args.next().map(|condition| guarded(&step.func_name, &walk.iter_var, rewrite(condition)));
                 let args = so_far.into_iter().chain(condition).collect();
                 walk.loop_step.expr = Expr::Call(CallExpr { func_name: step.func_name, target: None, args });
             }

@@ -155,16 +155,10 @@ impl Proof {
     }
 
     pub(super) fn and(&self, other: &Self) -> Self {
-        Self {
-            when_true: &self.when_true | &other.when_true,
-            when_false: &self.when_false & &other.when_false,
-        }
+        Self { when_true: &self.when_true | &other.when_true, when_false: &self.when_false & &other.when_false }
     }
 
     pub(super) fn or(&self, other: &Self) -> Self {
-        Self {
-            when_true: &self.when_true & &other.when_true,
-            when_false: &self.when_false | &other.when_false,
-        }
+        Self { when_true: &self.when_true & &other.when_true, when_false: &self.when_false | &other.when_false }
     }
 }

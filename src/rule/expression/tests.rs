@@ -60,7 +60,10 @@ fn what_would_hide_a_gap_is_refused() {
     refuses("workload.egress.paths[0].open", "elements have no number");
     refuses("[1, 2].exists(i, i == 1)", "walk over a list of facts");
     refuses("'a' in workload.egress.changed_addresses", "`in` takes a list of literals");
-    refuses("workload.egress.changed_addresses != null && workload.egress.changed_addresses.all(a, a == 'x')", "not of plain values");
+    refuses(
+        "workload.egress.changed_addresses != null && workload.egress.changed_addresses.all(a, a == 'x')",
+        "not of plain values",
+    );
 }
 
 #[test]
@@ -146,7 +149,8 @@ fn a_condition_over_a_list_speaks_of_its_element() {
 
 #[test]
 fn hostile_sources_are_refused_and_do_not_end_the_process() {
-    let deep = |open: &str, close: &str, n: usize| format!("{}workload.network.attached{}", open.repeat(n), close.repeat(n));
+    let deep =
+        |open: &str, close: &str, n: usize| format!("{}workload.network.attached{}", open.repeat(n), close.repeat(n));
     for (source, problem) in [
         (deep("(", ")", 100_000), "longer than 4096 bytes"),
         (deep("(", ")", 2000), "brackets"),
