@@ -201,3 +201,6 @@ impl Scalar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -257,3 +257,111 @@ impl Indexer for Params {
         self.get(name).map(CowVal::into_owned)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::RuleSet;
+
+    fn requiring(require: &str) -> Rule {
+        let text = format!(
+            "id: a-rule\ntitle: A rule\nseverity: low\nsince: 0.1.0\nsubject: workload\nrequire: >-\n  {require}\n\
+             message: no\ndescription: d\nwhy: w\nremediation: {{text: t}}\n"
+        );
+        let set = RuleSet::parse(&[("a-rule.yaml", text)]).unwrap_or_else(|error| panic!("{error}"));
+        set.rules()[0].clone()
+    }
+
+    fn detail(verdict: &Verdict) -> &str {
+        match verdict {
+            Verdict::NotEvaluated { gaps } if gaps.len() == 1 && gaps[0].why == GapReason::RuleError => {
+                assert_eq!(&*gaps[0].what, "rule `a-rule`");
+                gaps[0].detail.as_deref().unwrap_or("")
+            }
+            other => panic!("{other:?} is no fault of the rule"),
+        }
+    }
+
+    /// A value that does something no fact does.
+    #[derive(Debug, Clone)]
+    struct Odd(fn() -> Box<dyn Val>);
+
+    impl Val for Odd {
+        fn get_type(&self) -> &Type {
+            &MAP
+        }
+        fn cel_type() -> &'static Type {
+            &MAP
+        }
+        fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
+        where
+            Self: 'v,
+        {
+            Some(self)
+        }
+        fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+        where
+            Self: 'v,
+        {
+            Box::new(self.clone())
+        }
+    }
+
+    impl Indexer for Odd {
+        fn get<'b, 'v>(&'b self, _: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
+        where
+            Self: 'v,
+        {
+            Ok(CowVal::Owned(self.0()))
+        }
+        fn steal<'v>(self: Box<Self>, _: &dyn Val) -> Result<Box<dyn Val + 'v>, ExecutionError>
+        where
+            Self: 'v,
+        {
+            Ok(self.0())
+        }
+    }
+
+    fn verdict(require: &str, field: fn() -> Box<dyn Val>) -> Verdict {
+        let rule = requiring(require);
+        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
+        context.add_variable_as_val("workload", Box::new(Odd(field)));
+        Prepared::new(&rule).verdict(&context)
+    }
+
+    #[test]
+    fn a_panic_is_a_fault_of_the_rule_and_does_not_end_the_run() {
+        let verdict = verdict("workload.name == 'a'", || panic!("as this test wants it"));
+        assert_eq!(detail(&verdict), "it failed unexpectedly");
+    }
+
+    #[test]
+    fn an_answer_that_is_neither_yes_nor_no_is_a_fault_of_the_rule() {
+        let verdict = verdict("workload.name == 'a' ? true : workload.cloud == 'aws'", || Box::new(CelInt::from(1)));
+        assert_eq!(verdict.as_str(), "fail", "a comparison is always yes or no");
+        let rule = requiring("workload.network.attached");
+        let number = Fact::Plain(Box::new(CelInt::from(1)));
+        let mut context = Context::with_env(Arc::clone(&LANGUAGE));
+        context.add_variable_as_val("workload", Box::new(Odd(|| Box::new(Odd(|| Box::new(CelInt::from(1)))))));
+        assert_eq!(detail(&Prepared::new(&rule).verdict(&context)), "the answer is neither yes nor no");
+        assert!(number.field("name").is_none());
+    }
+
+    #[test]
+    fn an_error_that_no_missing_fact_explains_is_a_fault_of_the_rule() {
+        let verdict = verdict("workload.network.zone_count > 1", || Box::new(CelString::from("text")));
+        assert!(!detail(&verdict).is_empty());
+    }
+
+    #[test]
+    fn a_pattern_is_looked_up_and_never_compiled_while_the_rule_runs() {
+        let mut rule = requiring("workload.name.matches('^a+$')");
+        let document = crate::facts::Node::map([("name", "aaa".into())]);
+        let shape = super::super::shape::of("workload").unwrap();
+        let judge = |rule: &Rule| Prepared::new(rule).judge(&Fact::new(&document, shape)).remove(0).1;
+        assert_eq!(judge(&rule), Verdict::Pass);
+        // Were anything in the way of an evaluation able to compile a pattern, this would still pass.
+        rule.patterns = Patterns::default();
+        assert!(!detail(&judge(&rule)).is_empty());
+    }
+}

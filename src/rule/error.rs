@@ -14,20 +14,20 @@ pub struct RuleError {
 
 impl RuleError {
     pub(super) fn new(file: &str, problem: impl Into<String>) -> Self {
-        Self { file: file.to_owned(), place: None, line: None, problem: problem.into(), hint: None }
+        Self { file: plain(file), place: None, line: None, problem: plain(&problem.into()), hint: None }
     }
 
     pub(super) fn at(mut self, text: &str, line: u32, column: u32) -> Self {
         if line > 0 {
             self.place = Some((line, column.max(1)));
             let shown = text.lines().nth(line as usize - 1).unwrap_or("");
-            self.line = Some(shown.chars().map(|c| if c.is_control() { ' ' } else { c }).collect());
+            self.line = Some(plain(shown));
         }
         self
     }
 
     pub(super) fn with_hint(mut self, hint: impl Into<String>) -> Self {
-        self.hint = Some(hint.into());
+        self.hint = Some(plain(&hint.into()));
         self
     }
 
@@ -50,6 +50,11 @@ impl RuleError {
     pub fn hint(&self) -> Option<&str> {
         self.hint.as_deref()
     }
+}
+
+/// The text without what would move a terminal's cursor; as many characters as before.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 impl fmt::Display for RuleError {

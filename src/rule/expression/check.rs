@@ -169,16 +169,16 @@ impl Checker<'_> {
                 let proof = self.condition(a, scope)?;
                 let yes = self.any(b, &scope.knowing(&proof.when_true))?;
                 let no = self.any(c, &scope.knowing(&proof.when_false))?;
-                self.same(node, &yes, &no)?;
-                let kind = if yes.kind == no.kind || yes.kind != Kind::Null { yes.kind } else { no.kind };
-                let kind = if yes.kind != no.kind && kind.is_text() { Kind::Text } else { kind };
-                if matches!(kind, Kind::List(_) | Kind::Object(_) | Kind::Params | Kind::Null) {
-                    return Err(self.fault(node, format!("`? :` cannot choose {}", kind.words())));
-                }
-                if yes.nullable || no.nullable || yes.kind == Kind::Null || no.kind == Kind::Null {
+                if yes.may_be_null() || no.may_be_null() {
                     return Err(self.fault(node, "`? :` cannot choose a fact that may be null"));
                 }
-                Ok(Meaning::new(kind))
+                match (yes.kind, no.kind) {
+                    (Kind::Bool, Kind::Bool) | (Kind::Int, Kind::Int) => Ok(Meaning::new(yes.kind)),
+                    (a, b) if a.is_text() && b.is_text() => Ok(Meaning::new(Kind::Text)),
+                    (a, b) => {
+                        Err(self.fault(node, format!("`? :` cannot choose between {} and {}", a.words(), b.words())))
+                    }
+                }
             }
             (operators::EQUALS, None, [a, b]) => self.equality(node, a, b, scope),
             (operators::NOT_EQUALS, None, [a, b]) => {
