@@ -1,39 +1,231 @@
-//! Every scenario of `tests/corpus`: what the walk makes of it, as committed golden files.
+//! Every scenario of `tests/corpus`: what the walk makes of it and what every rule says, as committed golden files; and
+//! the central property, that nothing passes which was not read.
 //!
-//! `SNAPSHOTS=overwrite cargo test --test scenarios` writes them anew; read the difference before you commit it.
-#![expect(clippy::disallowed_methods, reason = "tests read their fixtures")]
+//! `SNAPSHOTS=overwrite cargo test --test scenarios` writes the files anew; read the difference before you commit it.
+#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests read their fixtures")]
 
-use std::{fs, path::PathBuf};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::{Path, PathBuf},
+};
 
-use egress_audit::{decode::decode, facts::facts, graph::resolve, snapshot};
+use egress_audit::{
+    decode::decode,
+    engine::Verdict,
+    evidence::GapReason,
+    facts::{Facts, Node, facts, vocabulary},
+    graph::resolve,
+    report::{Finding, report},
+    rule::RuleSet,
+    snapshot::{self, ReadGap, ReadState, Snapshot},
+};
+use rayon::prelude::*;
 use serde_json::{Value, json};
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
 
-fn scenarios() -> Vec<(String, PathBuf)> {
+fn scenarios() -> Vec<(String, Snapshot, PathBuf)> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
     let mut found: Vec<_> = fs::read_dir(folder)
         .expect("the corpus is there")
         .map(|entry| entry.expect("an entry").path())
         .filter(|path| path.is_dir())
-        .map(|path| (path.file_name().expect("a name").to_string_lossy().into_owned(), path))
+        .map(|path| {
+            let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+            (name, snapshot::read_file(&path.join("snapshot.json")).expect("a snapshot"), path)
+        })
         .collect();
-    found.sort();
+    found.sort_by(|a, b| a.0.cmp(&b.0));
     assert!(found.len() > 50, "the corpus is whole");
     found
 }
 
-fn golden(path: &std::path::Path, actual: &Value) {
+fn golden(path: &Path, actual: &Value) {
     let text = serde_json::to_string_pretty(actual).expect("JSON") + "\n";
     Assert::new().action_env(DEFAULT_ACTION_ENV).eq(text, Data::read_from(path, None));
 }
 
+fn facts_of(snapshot: &Snapshot) -> Facts {
+    facts(&resolve(&decode(snapshot)))
+}
+
 #[test]
 fn the_facts_of_every_scenario_are_as_committed() {
-    for (_, folder) in scenarios() {
-        let snapshot = snapshot::read_file(&folder.join("snapshot.json")).expect("a snapshot");
-        let facts = facts(&resolve(&decode(&snapshot)));
-        let documents: Vec<Value> =
-            facts.documents.iter().map(|document| json!({ document.subject: document.facts.to_json() })).collect();
+    for (_, snapshot, folder) in scenarios() {
+        let facts = facts_of(&snapshot);
+        let documents = facts.documents.iter().map(|it| json!({ it.subject: it.facts.to_json() })).collect();
         golden(&folder.join("facts.json"), &Value::Array(documents));
     }
+}
+
+#[test]
+fn what_every_rule_finds_in_every_scenario_is_as_committed() {
+    let rules = RuleSet::embedded().expect("the rules are sound");
+    for (name, snapshot, folder) in scenarios() {
+        let graph = resolve(&decode(&snapshot));
+        let report = report(vec![name], &snapshot, &graph, &rules);
+        let line = |finding: &Finding| {
+            let mut entry = json!({
+                "rule": finding.rule, "verdict": finding.verdict.as_str(), "subject": finding.subject.name,
+            });
+            if let Some(element) = &finding.element {
+                entry["element"] = json!(element);
+            }
+            if !finding.message.is_empty() {
+                entry["message"] = json!(finding.message);
+            }
+            if !finding.gaps.is_empty() {
+                entry["gaps"] = finding.gaps.iter().map(ToString::to_string).collect();
+            }
+            entry
+        };
+        let found = json!({
+            "complete": report.complete(),
+            "summary": report.summary,
+            "findings": report.findings.iter().map(line).collect::<Vec<_>>(),
+        });
+        golden(&folder.join("findings.json"), &found);
+    }
+}
+
+#[test]
+fn the_sound_scenario_has_no_finding_and_no_open_question() {
+    let rules = RuleSet::embedded().expect("the rules are sound");
+    let (_, snapshot, _) = scenarios().into_iter().find(|(name, ..)| name == "sound").expect("it is there");
+    let graph = resolve(&decode(&snapshot));
+    let report = report(vec!["sound".into()], &snapshot, &graph, &rules);
+    assert!(report.findings.is_empty() && report.complete(), "{:#?}", report.findings);
+}
+
+/// Whether a fact has the form that the vocabulary promises.
+fn conforms(at: &str, node: &Node, kind: vocabulary::Type, problems: &mut BTreeSet<String>) {
+    use vocabulary::Type;
+    match (node, kind) {
+        (Node::Unknown(_), _)
+        | (Node::Bool(_), Type::Bool)
+        | (Node::Int(_), Type::Int)
+        | (Node::Text(_), Type::Text)
+        | (Node::Null, Type::Nullable(_)) => {}
+        (Node::Text(word), Type::Enum(words)) if words.contains(&&**word) => {}
+        (Node::List(list), Type::List(item)) => {
+            list.items.iter().for_each(|node| conforms(&format!("{at}[]"), node, *item, problems));
+        }
+        (Node::Map(map), Type::Object(fields)) => {
+            for field in fields {
+                match map.get(field.name) {
+                    Some(node) => conforms(&format!("{at}.{}", field.name), node, field.kind, problems),
+                    None => _ = problems.insert(format!("{at}.{} is missing", field.name)),
+                }
+            }
+            let extra = map.keys().filter(|key| vocabulary::field(fields, key).is_none());
+            problems.extend(extra.map(|key| format!("{at}.{key} is not in the vocabulary")));
+        }
+        (node, Type::Nullable(inner)) => conforms(at, node, *inner, problems),
+        (node, kind) => _ = problems.insert(format!("{at} is {node:?}, not {kind:?}")),
+    }
+}
+
+#[test]
+fn every_fact_has_the_form_that_the_vocabulary_promises() {
+    let mut problems = BTreeSet::new();
+    for (_, snapshot, _) in scenarios() {
+        for document in facts_of(&snapshot).documents {
+            let subject = vocabulary::subject(document.subject).expect("a subject");
+            conforms(subject.name, &document.facts, vocabulary::Type::Object(subject.fields), &mut problems);
+        }
+    }
+    assert!(problems.is_empty(), "{problems:#?}");
+}
+
+type Key = (String, String, Option<String>);
+
+fn verdicts(rules: &RuleSet, snapshot: &Snapshot) -> BTreeMap<Key, Verdict> {
+    let facts = facts_of(snapshot);
+    let evaluations = egress_audit::engine::evaluate(rules, &facts);
+    let key = |it: &egress_audit::engine::Evaluation| {
+        let document = &facts.documents[it.document];
+        (rules.rules()[it.rule].id.clone(), document.text("id").to_owned(), it.element.as_ref().map(|it| it.id.clone()))
+    };
+    evaluations.iter().map(|it| (key(it), it.verdict.clone())).collect()
+}
+
+/// The snapshot of somebody who could not read these records.
+fn knocked_out(snapshot: &Snapshot, unread: &dyn Fn(&snapshot::Record) -> bool, whole_kind: Option<&str>) -> Snapshot {
+    let mut knocked = snapshot.clone();
+    let gone: Vec<_> = snapshot.records.iter().filter(|record| unread(record)).collect();
+    knocked.records.retain(|record| !unread(record));
+    for line in &mut knocked.coverage {
+        if whole_kind == Some(line.kind.as_str()) {
+            line.state = ReadState::Unread;
+            line.count = 0;
+        } else if gone.iter().any(|record| record.kind == line.kind && record.scope == line.scope) {
+            line.state = ReadState::Partial;
+        }
+    }
+    let gap = |kind: &str, scope: &snapshot::ScopeId, resource: Option<String>| ReadGap {
+        scope: scope.clone(),
+        kind: kind.into(),
+        call: "the call".into(),
+        resource,
+        why: GapReason::Denied,
+        detail: None,
+    };
+    match whole_kind {
+        Some(kind) => knocked.gaps.extend(snapshot.scopes.iter().map(|scope| gap(kind, &scope.id, None))),
+        None => knocked.gaps.extend(gone.iter().map(|it| gap(&it.kind, &it.scope, Some(it.id.clone())))),
+    }
+    knocked
+}
+
+/// A verdict may stay, or become not-evaluated. Nothing else.
+fn check(what: &str, before: &BTreeMap<Key, Verdict>, after: &BTreeMap<Key, Verdict>) -> Vec<String> {
+    let open: BTreeSet<(&String, &String)> = after
+        .iter()
+        .filter(|(_, verdict)| matches!(verdict, Verdict::NotEvaluated { .. }))
+        .map(|((rule, subject, _), _)| (rule, subject))
+        .collect();
+    let subjects: BTreeSet<&String> = after.keys().map(|(_, subject, _)| subject).collect();
+    let mut problems = Vec::new();
+    for (key, was) in before {
+        let (rule, subject, _) = key;
+        match after.get(key) {
+            Some(Verdict::NotEvaluated { .. }) => {}
+            Some(is) if is.as_str() == was.as_str() => {}
+            Some(is) => problems.push(format!("{what}: {key:?} was {}, is {}", was.as_str(), is.as_str())),
+            // The subject itself was not read: the coverage says so.
+            None if !subjects.contains(subject) => {}
+            None if open.contains(&(rule, subject)) || *was == Verdict::NotApplicable => {}
+            None => problems.push(format!("{what}: {key:?} was {}, is gone without a word", was.as_str())),
+        }
+    }
+    problems
+}
+
+#[test]
+fn nothing_passes_that_was_not_read_record_by_record_and_kind_by_kind() {
+    let rules = RuleSet::embedded().expect("the rules are sound");
+    let problems: Vec<String> = scenarios()
+        .par_iter()
+        .flat_map_iter(|(name, snapshot, _)| {
+            let before = verdicts(&rules, snapshot);
+            let mut problems = Vec::new();
+            for record in &snapshot.records {
+                let same = |it: &snapshot::Record| it.kind == record.kind && it.id == record.id;
+                let after = verdicts(&rules, &knocked_out(snapshot, &same, None));
+                problems.extend(check(&format!("{name} without {} {}", record.kind, record.id), &before, &after));
+            }
+            let kinds: BTreeSet<&str> = snapshot.coverage.iter().map(|line| line.kind.as_str()).collect();
+            for kind in kinds {
+                let after = verdicts(&rules, &knocked_out(snapshot, &|it| it.kind == kind, Some(kind)));
+                problems.extend(check(&format!("{name} without any {kind}"), &before, &after));
+            }
+            problems
+        })
+        .collect();
+    assert!(
+        problems.is_empty(),
+        "{} problems, such as\n{}",
+        problems.len(),
+        problems[..problems.len().min(20)].join("\n")
+    );
 }

@@ -45,10 +45,16 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
 fn block_mode(index: &Index<'_>, scope: &crate::snapshot::ScopeId) -> Known<BlockMode> {
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
+    struct Wire {
+        vpc_block_public_access_options: Options,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
     struct Options {
         internet_gateway_block_mode: String,
     }
-    match index.document::<Options>(kinds::BLOCK_PUBLIC_ACCESS, scope, "options") {
+    let document = index.document::<Wire>(kinds::BLOCK_PUBLIC_ACCESS, scope, "options");
+    match document.map(|wire| wire.map(|wire| wire.vpc_block_public_access_options)) {
         Known::Known(Some(options)) => Known::Known(match options.internet_gateway_block_mode.as_str() {
             "off" => BlockMode::Off,
             "block-ingress" => BlockMode::Ingress,

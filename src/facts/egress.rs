@@ -37,11 +37,16 @@ fn path(path: &Path) -> Node {
         End::Nowhere { .. } => no_exit(),
         End::Unknown(gap) => Node::Unknown(gap.clone()),
     };
+    let zone = match (&path.zone, &path.end) {
+        (Some(zone), _) => zone.as_str().into(),
+        (None, End::Unknown(gap)) => Node::Unknown(gap.clone()),
+        (None, End::Internet(_) | End::Nowhere { .. }) => Node::Null,
+    };
     Node::map([
         ("id", path.id.as_str().into()),
         ("family", path.family.as_str().into()),
         ("from", path.from.as_str().into()),
-        ("zone", Node::optional_text(path.zone.as_deref())),
+        ("zone", zone),
         ("to", to.into()),
         ("destinations", destinations(path).into()),
         ("open", passage(|passage| !matches!(passage, Passage::Closed(..)))),

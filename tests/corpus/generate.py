@@ -133,8 +133,8 @@ class Estate:
                                          "Associations": associations, "Entries": entries})
 
     def bpa(self, mode="off"):
-        self.put("ec2:block-public-access", "options", {"AwsAccountId": ACCOUNT, "AwsRegion": REGION,
-                                                        "State": "default-state", "InternetGatewayBlockMode": mode})
+        options = {"AwsAccountId": ACCOUNT, "AwsRegion": REGION, "State": "default-state", "InternetGatewayBlockMode": mode}
+        self.put("ec2:block-public-access", "options", {"VpcBlockPublicAccessOptions": options})
 
     def prefix_list(self, id, name, cidrs, owner=ACCOUNT):
         self.put("ec2:prefix-list", id, {"PrefixListId": id, "PrefixListName": name, "OwnerId": owner, "AddressFamily": "IPv4"})

@@ -111,13 +111,16 @@ impl<'a> Walker<'a> {
         let mut paths = Vec::new();
         for id in &attachment.subnets {
             let subnet = match self.aws.subnets.get(scope, id) {
-                Known::Known(Some(subnet)) => subnet,
-                Known::Known(None) => {
-                    paths.push(unknown(id, Gap::new(format!("subnet {id}"), GapReason::GoneDuringScan)));
-                    continue;
-                }
-                Known::Unknown(gap) => {
-                    paths.push(unknown(id, gap));
+                Known::Known(Some(subnet)) => Ok(subnet),
+                Known::Known(None) => Err(Gap::new(format!("subnet {id}"), GapReason::GoneDuringScan)),
+                Known::Unknown(gap) => Err(gap),
+            };
+            let subnet = match subnet {
+                Ok(subnet) => subnet,
+                Err(gap) => {
+                    // It may have IPv6 as well, where the function may use it.
+                    let families = [Some(Family::V4), Some(Family::V6).filter(|_| attachment.dual_stack)];
+                    paths.extend(families.into_iter().flatten().map(|family| unknown(id, family, &gap)));
                     continue;
                 }
             };
@@ -304,15 +307,15 @@ fn elsewhere(from: &str, end: End) -> Egress {
     Egress { verdict: verdict(&paths), paths, bypasses: Vec::new(), bypass_gap: None }
 }
 
-fn unknown(subnet: &str, gap: Gap) -> Path {
+fn unknown(subnet: &str, family: Family, gap: &Gap) -> Path {
     Path {
-        id: format!("{subnet}/ipv4"),
-        family: Family::V4,
+        id: format!("{subnet}/{}", family.as_str()),
+        family,
         from: subnet.into(),
         zone: None,
         destinations: Vec::new(),
         hops: Vec::new(),
         end: End::Unknown(gap.clone()),
-        passage: Known::Unknown(gap),
+        passage: Known::Unknown(gap.clone()),
     }
 }
