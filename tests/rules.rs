@@ -1,10 +1,17 @@
 //! The rules that come with the tool: every case of every rule, and what every rule file owes its readers.
 
+#![expect(
+    clippy::disallowed_methods,
+    clippy::panic,
+    reason = "a test compares files, and ends where they are not in order"
+)]
+
 use std::{collections::BTreeSet, fs, path::Path};
 
 use egress_audit::{
-    engine::run_cases,
-    facts::vocabulary::SUBJECTS,
+    engine::{evaluate, run_cases},
+    evidence::{Gap, GapReason},
+    facts::{Document, Facts, List, Node, vocabulary::SUBJECTS},
     rule::{Expectation, RuleSet, documentation},
 };
 
@@ -26,6 +33,67 @@ fn every_case_of_every_rule_leads_to_its_verdict() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// Every way to take one fact away: to leave it unread, or to end a list early.
+fn one_less(node: &Node) -> Vec<Node> {
+    let gap = || Gap::new("taken away", GapReason::Denied);
+    let mut ways = vec![Node::Unknown(gap())];
+    match node {
+        Node::Map(map) => {
+            for (name, inner) in map {
+                for less in one_less(inner) {
+                    let mut map = map.clone();
+                    map.insert(name.clone(), less);
+                    ways.push(Node::Map(map));
+                }
+            }
+        }
+        Node::List(list) => {
+            for (index, inner) in list.items.iter().enumerate() {
+                let items = list.items[..index].to_vec();
+                ways.push(Node::List(List { items, incomplete: Some(gap()) }));
+                for less in one_less(inner) {
+                    let mut list = list.clone();
+                    list.items[index] = less;
+                    ways.push(Node::List(list));
+                }
+            }
+            ways.push(Node::List(List { items: list.items.clone(), incomplete: Some(gap()) }));
+        }
+        _ => {}
+    }
+    ways
+}
+
+#[test]
+fn a_fact_less_never_turns_a_verdict_of_a_rule_into_another() {
+    let rules = rules();
+    let mut tried = 0;
+    for cases in rules.embedded_cases().expect("the cases are in order") {
+        let index = rules.rules().iter().position(|rule| rule.id == cases.rule).expect("a rule of the set");
+        let subject = rules.rules()[index].subject.name;
+        for case in &cases.cases {
+            let mut rules = rules.clone();
+            for (name, value) in &case.params {
+                rules.set_param(&cases.rule, name, value.clone()).expect("cases are checked against the rules");
+            }
+            let word = |facts: Node| {
+                let facts = Facts { documents: vec![Document { subject, facts }] };
+                let all = evaluate(&rules, &facts);
+                let has = |word: &str| all.iter().any(|one| one.rule == index && one.verdict.as_str() == word);
+                ["fail", "not-evaluated", "pass"].into_iter().find(|word| has(word)).unwrap_or("not-applicable")
+            };
+            let whole = word(case.facts.clone());
+            for less in one_less(&case.facts) {
+                let part = word(less.clone());
+                let kept = part == whole || part == "not-evaluated";
+                assert!(kept, "{}: {}: {whole} became {part} for {}", cases.rule, case.name, less.to_json());
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 1000, "only {tried} ways were tried");
 }
 
 #[test]
