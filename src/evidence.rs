@@ -46,6 +46,35 @@ impl<T> Known<T> {
     }
 }
 
+/// Kleene's three-valued logic: an answer that the unknown side cannot change is an answer.
+impl Known<bool> {
+    /// Both. One that is false decides.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Known(false), _) | (_, Self::Known(false)) => Self::Known(false),
+            (Self::Unknown(gap), _) | (_, Self::Unknown(gap)) => Self::Unknown(gap),
+            (Self::Known(true), Self::Known(true)) => Self::Known(true),
+        }
+    }
+
+    /// Either. One that is true decides.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Known(true), _) | (_, Self::Known(true)) => Self::Known(true),
+            (Self::Unknown(gap), _) | (_, Self::Unknown(gap)) => Self::Unknown(gap),
+            (Self::Known(false), Self::Known(false)) => Self::Known(false),
+        }
+    }
+
+    /// Not.
+    #[must_use]
+    pub fn negate(self) -> Self {
+        self.map(|value| !value)
+    }
+}
+
 impl<T> From<Result<T, Gap>> for Known<T> {
     fn from(result: Result<T, Gap>) -> Self {
         match result {
@@ -190,6 +219,19 @@ pub struct Origin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_the_unknown_cannot_change_is_an_answer() {
+        let gap = Known::Unknown(Gap::new("x", GapReason::Denied));
+        let [yes, no] = [Known::Known(true), Known::Known(false)];
+        assert_eq!(gap.clone().and(no.clone()), no);
+        assert_eq!(no.clone().and(gap.clone()), no);
+        assert_eq!(gap.clone().and(yes.clone()), gap);
+        assert_eq!(gap.clone().or(yes.clone()), yes);
+        assert_eq!(yes.clone().or(gap.clone()), yes);
+        assert_eq!(gap.clone().or(no), gap);
+        assert_eq!(gap.clone().negate(), gap);
+    }
 
     #[test]
     fn a_reason_is_written_the_same_by_display_and_by_serde() {

@@ -1,7 +1,12 @@
 //! Facts: flat documents that rules read, and their vocabulary.
 
+mod egress;
 mod node;
+mod resources;
 pub mod vocabulary;
+mod workload;
+
+use crate::graph::Graph;
 
 pub use node::{List, Map, Node};
 
@@ -26,4 +31,14 @@ impl Document {
     pub fn text(&self, field: &str) -> &str {
         self.facts.get(field).and_then(Node::as_text).unwrap_or("")
     }
+}
+
+/// The facts of an estate.
+pub fn facts(graph: &Graph) -> Facts {
+    let workloads = graph.workloads.iter().map(|it| ("workload", workload::workload(it)));
+    let nats = graph.nats.iter().map(|it| ("nat", resources::nat(it)));
+    let addresses = graph.addresses.iter().map(|it| ("address", resources::address(it)));
+    let keys = graph.keys.iter().map(|it| ("key", resources::key(it)));
+    let all = workloads.chain(nats).chain(addresses).chain(keys);
+    Facts { documents: all.map(|(subject, facts)| Document { subject, facts }).collect() }
 }

@@ -13,6 +13,18 @@ pub mod snapshot;
 /// Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
 pub mod source;
 
+/// The estate in our own types: what was read, with the gaps kept.
+pub mod model;
+
+/// What the clouds publish about themselves: dated tables.
+pub mod knowledge;
+
+/// Decoding: records to the typed inventory.
+pub mod decode;
+
+/// Paths, doors, invokers and keys: what the estate means.
+pub mod graph;
+
 /// Facts: flat documents that rules read, and their vocabulary.
 pub mod facts;
 
@@ -21,3 +33,12 @@ pub mod rule;
 
 /// Evaluation: a rule and the facts about one subject give a verdict.
 pub mod engine;
+
+/// The report: what the rules found, and what was not read.
+pub mod report;
+
+/// Rendering: reports to bytes.
+pub mod render;
+
+/// The command line: arguments to an exit code.
+pub mod cli;

@@ -1,0 +1,83 @@
+//! The command line: arguments to an exit code. One file for each subcommand, with its arguments and its function.
+
+mod collect;
+mod completions;
+mod exit;
+mod inputs;
+mod ips;
+mod progress;
+mod report;
+mod rules;
+mod terminal;
+mod trace;
+
+use std::io::Write;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+pub use terminal::ColorChoice;
+
+/// Shows from where serverless functions reach the internet, who can reach them, and which keys guard them.
+#[derive(Debug, Parser)]
+#[command(version, about, max_term_width = 100, disable_help_subcommand = true, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    command: Command,
+    /// When to use colours.
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    color: ColorChoice,
+    /// Say more on standard error; twice for every call.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+const EXIT_CODES: &str =
+    "exit codes: 0 clean, 1 violations, 2 usage or unreadable input, 3 something could not be evaluated,
+4 nothing was in scope, 130 interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Report(report::Args),
+    Collect(collect::Args),
+    Trace(trace::Args),
+    Ips(ips::Args),
+    Rules(rules::Args),
+    Completions(completions::Args),
+}
+
+/// Where a command writes.
+pub struct Streams<'a> {
+    /// Data, and nothing else.
+    pub out: &'a mut dyn Write,
+    /// Everything for people who watch.
+    pub err: &'a mut dyn Write,
+}
+
+impl std::fmt::Debug for Streams<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Streams")
+    }
+}
+
+/// Runs a command and says how it ended.
+pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
+    terminal::logs(cli.verbose);
+    let outcome = match &cli.command {
+        Command::Report(args) => report::run(args, cli.color, streams),
+        Command::Collect(args) => collect::run(args, streams),
+        Command::Trace(args) => trace::run(args, cli.color, streams),
+        Command::Ips(args) => ips::run(args, streams),
+        Command::Rules(args) => rules::run(args, streams),
+        Command::Completions(args) => completions::run(args, streams),
+    };
+    match outcome {
+        Ok(exit) => exit,
+        Err(failure) => {
+            // Where even this cannot be written, the exit code still tells.
+            let _ = failure.show(streams.err);
+            failure.exit()
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! What several subcommands take: sources, and rules.
+#![expect(clippy::disallowed_methods, reason = "files that the user names are read at the edge, which is here")]
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use jiff::Timestamp;
+
+use super::{exit::Failure, progress::Bar};
+use crate::{
+    decode::decode,
+    graph::{Graph, Workload, resolve},
+    rule::RuleSet,
+    snapshot::Snapshot,
+    source::{Options, SourceSpec, collect},
+};
+
+/// The largest rule file, in bytes.
+const MAX_RULE_BYTES: u64 = 1024 * 1024;
+
+/// Where a scan reads.
+#[derive(Debug, Clone, clap::Args)]
+pub(super) struct Scan {
+    /// A region to read; repeat it for several. Without it, the one that is configured.
+    #[arg(long = "region", value_name = "REGION")]
+    regions: Vec<String>,
+    /// Read every region that is enabled for the account.
+    #[arg(long, conflicts_with = "regions")]
+    all_regions: bool,
+    /// Allow an endpoint override to name this host, besides loopback and the cloud's own.
+    #[arg(long = "allow-endpoint", value_name = "HOST")]
+    allow_endpoints: Vec<String>,
+}
+
+impl Scan {
+    /// Reads every source into one snapshot.
+    pub(super) fn snapshot(&self, sources: &[String]) -> Result<Snapshot, Failure> {
+        let options = Options {
+            regions: self.regions.clone(),
+            all_regions: self.all_regions,
+            allow_endpoints: self.allow_endpoints.clone(),
+            now: Timestamp::now(),
+        };
+        let mut all: Option<Snapshot> = None;
+        for source in sources {
+            let spec: SourceSpec = source.parse().map_err(|message| {
+                Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE` and snapshot files")
+            })?;
+            let read = collect(&spec, &options, &Bar::new())?;
+            match &mut all {
+                None => all = Some(read),
+                Some(all) => merge(all, read),
+            }
+        }
+        all.ok_or_else(|| {
+            Failure::usage("no source is named", "`egress-audit report demo` needs nothing; `egress-audit report aws` reads the account of your credentials")
+        })
+    }
+
+    /// Reads every source and resolves what was read.
+    pub(super) fn graph(&self, sources: &[String]) -> Result<Graph, Failure> {
+        Ok(resolve(&decode(&self.snapshot(sources)?)))
+    }
+}
+
+/// Adds one reading to another. Where both read the same thing, the first one stays.
+fn merge(all: &mut Snapshot, more: Snapshot) {
+    all.taken_at = all.taken_at.max(more.taken_at);
+    all.scopes.extend(more.scopes);
+    all.coverage.extend(more.coverage);
+    all.gaps.extend(more.gaps);
+    all.records.extend(more.records);
+    all.sort();
+}
+
+/// The rules that come with the tool, and those of the folders.
+pub(super) fn rule_set(folders: &[PathBuf]) -> Result<RuleSet, Failure> {
+    let mut rules = RuleSet::embedded()?;
+    for folder in folders {
+        rules.extend(&yaml_files(folder, false)?)?;
+    }
+    Ok(rules)
+}
+
+/// The YAML files of a folder and of the folders in it: test files, or all others.
+pub(super) fn yaml_files(folder: &Path, tests: bool) -> Result<Vec<(String, String)>, Failure> {
+    let failed = |path: &Path, error: &io::Error| {
+        let message = format!("cannot read `{}`: {error}", path.display());
+        Failure::Usage { message, hint: None }
+    };
+    let mut found = Vec::new();
+    let mut folders = vec![(folder.to_path_buf(), 0)];
+    while let Some((folder, depth)) = folders.pop() {
+        for entry in fs::read_dir(&folder).map_err(|error| failed(&folder, &error))? {
+            let path = entry.map_err(|error| failed(&folder, &error))?.path();
+            let metadata = fs::metadata(&path).map_err(|error| failed(&path, &error))?;
+            let name = path.to_string_lossy().into_owned();
+            if metadata.is_dir() && depth < 4 {
+                folders.push((path, depth + 1));
+            } else if metadata.is_file() && name.ends_with(".yaml") && name.ends_with(".test.yaml") == tests {
+                if metadata.len() > MAX_RULE_BYTES {
+                    let message = format!("`{name}` is larger than 1 MiB");
+                    return Err(Failure::Usage { message, hint: None });
+                }
+                let text = fs::read_to_string(&path).map_err(|error| failed(&path, &error))?;
+                found.push((name, text));
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// The workload that a user means: by its name, its full name, or an ending of that which only one has.
+pub(super) fn workload<'a>(graph: &'a Graph, wanted: &str) -> Result<&'a Workload, Failure> {
+    let exact: Vec<_> = graph.workloads.iter().filter(|it| it.name == wanted || it.id == wanted).collect();
+    let ending = graph.workloads.iter().filter(|it| it.id.ends_with(wanted)).collect();
+    let found = if exact.is_empty() { ending } else { exact };
+    let names = |of: &[&Workload]| of.iter().take(8).map(|it| it.id.as_str()).collect::<Vec<_>>().join("\n  ");
+    match found.as_slice() {
+        [only] => Ok(only),
+        [] => {
+            let all: Vec<_> = graph.workloads.iter().take(12).map(|it| it.name.as_str()).collect();
+            let hint =
+                if all.is_empty() { "there are no workloads".into() } else { format!("there are {}", all.join(", ")) };
+            Err(Failure::usage(format!("no workload ends with `{wanted}`"), hint))
+        }
+        several => Err(Failure::usage(
+            format!("several workloads end with `{wanted}`"),
+            format!("name one of\n  {}", names(several)),
+        )),
+    }
+}

@@ -1,0 +1,105 @@
+//! `egress-audit report`: evaluates the rules and shows the findings.
+
+use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
+
+use super::{
+    ColorChoice, Streams,
+    exit::{Exit, Failure},
+    inputs::{Scan, rule_set},
+    terminal,
+};
+use crate::{
+    decode::decode,
+    graph::resolve,
+    render::{Format, render},
+    report::{Report, report},
+    rule::Severity,
+    snapshot::write_atomically,
+};
+
+/// Evaluate the rules and show the findings.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// What to scan: `demo`, `aws`, `aws:PROFILE`, or snapshot files.
+    #[arg(value_name = "SOURCE")]
+    sources: Vec<String>,
+    /// What goes to standard output.
+    #[arg(long, default_value = "table", value_name = "FORMAT")]
+    format: Format,
+    /// Write another format to a file in the same run, such as `sarif=egress.sarif`; may be repeated.
+    #[arg(long = "write", value_name = "FORMAT=FILE")]
+    writes: Vec<Output>,
+    /// The lowest severity that makes the exit code 1.
+    #[arg(long, default_value = "low", value_name = "LEVEL", value_parser = severity)]
+    fail_on: Severity,
+    /// Exit with 0, not 3, where something could not be evaluated and nothing is violated.
+    #[arg(long)]
+    allow_incomplete: bool,
+    /// Add the rules of a folder; may be repeated.
+    #[arg(long = "rules", value_name = "DIR")]
+    rules: Vec<PathBuf>,
+    /// List what passed and what does not apply too, in formats for programs.
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    scan: Scan,
+}
+
+/// A format and the file it goes to.
+#[derive(Debug, Clone)]
+struct Output {
+    format: Format,
+    file: PathBuf,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as sarif=egress.sarif")?;
+        if file.is_empty() {
+            return Err("the file has no name".into());
+        }
+        Ok(Self { format: format.parse()?, file: file.into() })
+    }
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    let found = Severity::ALL.into_iter().find(|severity| severity.as_str() == text);
+    found.ok_or_else(|| format!("`{text}` is not a severity: low, medium, high, critical"))
+}
+
+pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+    let mut files = BTreeSet::new();
+    if let Some(twice) = args.writes.iter().find(|output| !files.insert(&output.file)) {
+        return Err(Failure::usage(
+            format!("two formats go to `{}`", twice.file.display()),
+            "name another file for one of them",
+        ));
+    }
+    // Rules first: a fault in them is cheaper to hear of before an account is read.
+    let rules = rule_set(&args.rules)?;
+    let snapshot = args.scan.snapshot(&args.sources)?;
+    let graph = resolve(&decode(&snapshot));
+    let report = report(args.sources.clone(), &snapshot, &graph, &rules);
+    let view = terminal::view(color, args.all);
+    for output in &args.writes {
+        let text = render(&report, output.format, crate::render::View { color: false, ..view })?;
+        write_atomically(&output.file, |out| out.write_all(text.as_bytes()))?;
+    }
+    streams.out.write_all(render(&report, args.format, view)?.as_bytes())?;
+    streams.out.flush()?;
+    Ok(exit(args, &report))
+}
+
+fn exit(args: &Args, report: &Report<'_>) -> Exit {
+    if report.violations(args.fail_on) > 0 {
+        Exit::Violations
+    } else if !report.complete() && !args.allow_incomplete {
+        Exit::Incomplete
+    } else if report.graph.workloads.is_empty() {
+        Exit::NothingInScope
+    } else {
+        Exit::Clean
+    }
+}

@@ -1,0 +1,13 @@
+//! Turns records into the typed inventory. What cannot be decoded is a gap of that record, never a missing resource.
+
+mod aws;
+mod index;
+
+use crate::{model::Inventory, snapshot::Snapshot};
+
+/// The inventory of a snapshot.
+pub fn decode(snapshot: &Snapshot) -> Inventory {
+    let index = index::Index::new(snapshot);
+    let aws = aws::decode(&index);
+    Inventory { taken_at: snapshot.taken_at, aws, malformed: index.into_malformed() }
+}

@@ -1,0 +1,245 @@
+//! Lambda functions and what hangs on them.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::super::index::Index;
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    model::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, Table, UrlAuthentication},
+    snapshot::{Record, ScopeId, kinds, looks_like},
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ConfigurationWire {
+    function_name: String,
+    version: Option<String>,
+    runtime: Option<String>,
+    package_type: Option<String>,
+    vpc_config: Option<VpcConfigWire>,
+    environment: Option<EnvironmentWire>,
+    #[serde(rename = "KMSKeyArn")]
+    key: Option<String>,
+    master_arn: Option<String>,
+    capacity_provider_config: Option<Value>,
+    durable_config: Option<DurableWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct VpcConfigWire {
+    subnet_ids: Option<Vec<String>>,
+    security_group_ids: Option<Vec<String>>,
+    ipv6_allowed_for_dual_stack: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct EnvironmentWire {
+    variables: Option<BTreeMap<String, Value>>,
+    error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+struct DurableWire {
+    #[serde(rename = "KMSKeyArn")]
+    key: Option<String>,
+}
+
+/// Every function, with its versions and what hangs on it.
+pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
+    let mut versions: BTreeMap<(ScopeId, String), Vec<Configuration>> = BTreeMap::new();
+    for record in index.of_kind(kinds::VERSION) {
+        match serde_json::from_str::<ConfigurationWire>(record.body.get()) {
+            Ok(wire) => {
+                let key = (record.scope.clone(), wire.function_name.clone());
+                versions.entry(key).or_default().push(configuration(record, wire));
+            }
+            Err(error) => {
+                index.malformed(record, &error.to_string());
+            }
+        }
+    }
+    for list in versions.values_mut() {
+        list.sort_by_key(|version| version.version.parse::<u64>().unwrap_or(u64::MAX));
+    }
+    index.table(kinds::FUNCTION, |record, wire: ConfigurationWire| {
+        let name = wire.function_name.clone();
+        let latest = configuration(record, wire);
+        let versions = versions.get(&(record.scope.clone(), name.clone())).cloned();
+        let versions = versions.into_iter().flatten().collect::<Vec<_>>();
+        let aliases = aliases(index, record);
+        let mut arns = vec![record.id.clone()];
+        arns.extend(versions.iter().map(|version| format!("{}:{}", record.id, version.version)));
+        if let Known::Known(aliases) = &aliases {
+            arns.extend(aliases.iter().map(|alias| alias.arn.clone()));
+        }
+        let policies = arns.into_iter().map(|arn| {
+            let policy = policy(index, &record.scope, &arn);
+            (arn, policy)
+        });
+        Ok(Function {
+            arn: record.id.clone(),
+            name,
+            latest,
+            policies: policies.collect(),
+            versions,
+            aliases,
+            urls: urls(index, record),
+            code_key: code_key(index, record),
+        })
+    })
+}
+
+fn configuration(record: &Record, wire: ConfigurationWire) -> Configuration {
+    // After it is detached, a function keeps a `VpcConfig` with empty lists.
+    let attachment = wire.vpc_config.and_then(|config| {
+        let mut subnets = config.subnet_ids.filter(|subnets| !subnets.is_empty())?;
+        let mut security_groups: Vec<String> = config.security_group_ids.into_iter().flatten().collect();
+        subnets.sort();
+        security_groups.sort();
+        Some(Attachment { subnets, security_groups, dual_stack: config.ipv6_allowed_for_dual_stack == Some(true) })
+    });
+    let provider = wire.capacity_provider_config.as_ref().filter(|config| !config.is_null()).map(|config| {
+        let arn = config.pointer("/LambdaManagedInstancesCapacityProviderConfig/CapacityProviderArn");
+        arn.and_then(Value::as_str).unwrap_or("a capacity provider that is not named").to_owned()
+    });
+    Configuration {
+        version: wire.version.unwrap_or_else(|| "$LATEST".into()),
+        image: wire.package_type.as_deref() == Some("Image"),
+        runtime: wire.runtime.filter(|runtime| !runtime.is_empty()),
+        attachment,
+        capacity_provider: provider,
+        edge_replica: wire.master_arn.is_some_and(|arn| !arn.is_empty()),
+        key: wire.key.filter(|key| !key.is_empty()),
+        durable_key: wire.durable_config.and_then(|config| config.key).filter(|key| !key.is_empty()),
+        credentials: credentials(record, wire.environment),
+    }
+}
+
+/// The variables that looked like credentials when they were read. A value that is still there is judged and dropped.
+fn credentials(record: &Record, environment: Option<EnvironmentWire>) -> Known<Vec<Credential>> {
+    let Some(environment) = environment else { return Known::Known(Vec::new()) };
+    if let Some(error) = environment.error.filter(|error| !error.is_null()) {
+        let code = error.pointer("/ErrorCode").and_then(Value::as_str).unwrap_or("Error");
+        let why = if code.contains("AccessDenied") { GapReason::Denied } else { GapReason::Partial };
+        return Known::Unknown(Gap::new(format!("the environment of {}", record.id), why).with_detail(code));
+    }
+    let flagged = environment.variables.into_iter().flatten().filter_map(|(name, value)| {
+        let what = match &value {
+            Value::Object(flag) => flag.get("looks_like").and_then(Value::as_str).map(str::to_owned),
+            Value::String(text) => looks_like(&name, text).map(str::to_owned),
+            _ => None,
+        };
+        what.map(|looks_like| Credential { name, looks_like })
+    });
+    Known::Known(flagged.collect())
+}
+
+fn required<T>(known: Known<Option<T>>, kind: kinds::Kind, id: &str) -> Known<T> {
+    Known::from(
+        known
+            .into_result()
+            .and_then(|body| body.ok_or_else(|| Gap::new(format!("{} of {id}", kind.call), GapReason::Malformed))),
+    )
+}
+
+fn aliases(index: &Index<'_>, record: &Record) -> Known<Vec<Alias>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Wire {
+        aliases: Vec<AliasWire>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct AliasWire {
+        name: String,
+        alias_arn: Option<String>,
+        function_version: String,
+        routing_config: Option<RoutingWire>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct RoutingWire {
+        additional_version_weights: Option<BTreeMap<String, f64>>,
+    }
+    let document = index.document::<Wire>(kinds::ALIASES, &record.scope, &record.id);
+    required(document, kinds::ALIASES, &record.id).map(|wire| {
+        let aliases = wire.aliases.into_iter().map(|alias| {
+            let more = alias.routing_config.and_then(|routing| routing.additional_version_weights);
+            let more = more.into_iter().flatten().map(|(version, _)| version);
+            Alias {
+                arn: alias.alias_arn.unwrap_or_else(|| format!("{}:{}", record.id, alias.name)),
+                name: alias.name,
+                versions: std::iter::once(alias.function_version).chain(more).collect(),
+            }
+        });
+        aliases.collect()
+    })
+}
+
+fn urls(index: &Index<'_>, record: &Record) -> Known<Vec<FunctionUrl>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Wire {
+        function_url_configs: Vec<UrlWire>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct UrlWire {
+        function_url: String,
+        function_arn: String,
+        auth_type: String,
+        cors: Option<CorsWire>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct CorsWire {
+        allow_origins: Option<Vec<String>>,
+    }
+    let document = index.document::<Wire>(kinds::URL_CONFIGS, &record.scope, &record.id);
+    required(document, kinds::URL_CONFIGS, &record.id).map(|wire| {
+        let urls = wire.function_url_configs.into_iter().map(|url| {
+            let qualifier = url.function_arn.strip_prefix(&record.id).and_then(|rest| rest.strip_prefix(':'));
+            let origins = url.cors.and_then(|cors| cors.allow_origins);
+            FunctionUrl {
+                qualifier: qualifier.filter(|qualifier| *qualifier != "$LATEST").map(str::to_owned),
+                authentication: match url.auth_type.as_str() {
+                    "NONE" => UrlAuthentication::None,
+                    "AWS_IAM" => UrlAuthentication::Iam,
+                    other => UrlAuthentication::Other(other.into()),
+                },
+                open_cors: origins.iter().flatten().any(|origin| origin == "*"),
+                url: url.function_url,
+            }
+        });
+        urls.collect()
+    })
+}
+
+fn policy(index: &Index<'_>, scope: &ScopeId, arn: &str) -> Known<Option<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Wire {
+        policy: String,
+    }
+    index.document::<Wire>(kinds::POLICY, scope, arn).map(|wire| wire.map(|wire| wire.policy))
+}
+
+fn code_key(index: &Index<'_>, record: &Record) -> Known<Option<String>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Wire {
+        code: CodeWire,
+    }
+    #[derive(Deserialize)]
+    struct CodeWire {
+        #[serde(rename = "SourceKMSKeyArn")]
+        key: Option<String>,
+    }
+    let document = index.document::<Wire>(kinds::FUNCTION_DETAIL, &record.scope, &record.id);
+    required(document, kinds::FUNCTION_DETAIL, &record.id).map(|wire| wire.code.key.filter(|key| !key.is_empty()))
+}

@@ -1,0 +1,132 @@
+//! Finds records, and the reason why one is not there.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use serde::de::DeserializeOwned;
+
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    model::Table,
+    snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
+};
+
+/// A snapshot, indexed.
+pub(super) struct Index<'a> {
+    records: BTreeMap<&'a str, BTreeMap<(&'a ScopeId, &'a str), &'a Record>>,
+    coverage: BTreeMap<&'a str, Vec<&'a Coverage>>,
+    /// By kind, scope and resource; a gap of a whole list has no resource.
+    gaps: BTreeMap<(&'a str, &'a ScopeId, Option<&'a str>), &'a ReadGap>,
+    /// Records that were read and could not be understood, as they come up.
+    malformed: RefCell<Vec<(ScopeId, Gap)>>,
+}
+
+impl<'a> Index<'a> {
+    pub(super) fn new(snapshot: &'a Snapshot) -> Self {
+        let mut index = Self {
+            records: BTreeMap::new(),
+            coverage: BTreeMap::new(),
+            gaps: BTreeMap::new(),
+            malformed: RefCell::default(),
+        };
+        for record in &snapshot.records {
+            let kind = index.records.entry(record.kind.as_str()).or_default();
+            kind.entry((&record.scope, record.id.as_str())).or_insert(record);
+        }
+        for line in &snapshot.coverage {
+            index.coverage.entry(line.kind.as_str()).or_default().push(line);
+        }
+        for gap in &snapshot.gaps {
+            index.gaps.entry((gap.kind.as_str(), &gap.scope, gap.resource.as_deref())).or_insert(gap);
+        }
+        index
+    }
+
+    /// Every record of a kind.
+    pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &'a Record> + '_ {
+        self.records.get(kind.name).into_iter().flat_map(BTreeMap::values).copied()
+    }
+
+    /// The scopes in which a kind was asked for, and why the answer is not whole where it is not.
+    pub(super) fn scopes(&self, kind: Kind) -> impl Iterator<Item = (&'a ScopeId, Option<Gap>)> + '_ {
+        self.coverage.get(kind.name).into_iter().flatten().map(move |line| {
+            let listed = self.gaps.get(&(kind.name, &line.scope, None)).map(|gap| gap.gap());
+            let incomplete = match line.state {
+                ReadState::Read => listed,
+                // A list that lacks only resources that are named is whole but for them.
+                ReadState::Partial if listed.is_none() && self.lacks_named(kind, &line.scope) => None,
+                ReadState::Partial | ReadState::Unread => Some(listed.unwrap_or_else(|| {
+                    Gap::new(
+                        format!("{} in {} {}", line.call, line.scope.account, line.scope.region),
+                        GapReason::Partial,
+                    )
+                })),
+            };
+            (&line.scope, incomplete)
+        })
+    }
+
+    fn lacks_named(&self, kind: Kind, scope: &ScopeId) -> bool {
+        self.named_gaps(kind).any(|gap| gap.scope == *scope)
+    }
+
+    /// The resources of a kind that are known to be missing.
+    pub(super) fn named_gaps(&self, kind: Kind) -> impl Iterator<Item = &'a ReadGap> + '_ {
+        self.gaps.values().copied().filter(move |gap| gap.kind == kind.name && gap.resource.is_some())
+    }
+
+    /// A table of every record of a list, decoded one by one.
+    pub(super) fn table<W: DeserializeOwned, T>(
+        &self,
+        kind: Kind,
+        convert: impl Fn(&Record, W) -> Result<T, String>,
+    ) -> Table<T> {
+        let mut table = Table::new(kind.call);
+        for (scope, incomplete) in self.scopes(kind) {
+            table.note_scope(scope.clone(), incomplete);
+        }
+        for gap in self.named_gaps(kind) {
+            if let Some(resource) = &gap.resource {
+                table.note_missing(gap.scope.clone(), resource.clone(), gap.gap());
+            }
+        }
+        for record in self.of_kind(kind) {
+            let decoded = serde_json::from_str::<W>(record.body.get()).map_err(|error| error.to_string());
+            match decoded.and_then(|wire| convert(record, wire)) {
+                Ok(item) => table.insert(record.scope.clone(), record.id.clone(), item),
+                Err(why) => table.note_missing(record.scope.clone(), record.id.clone(), self.malformed(record, &why)),
+            }
+        }
+        table
+    }
+
+    /// The answer about one resource: a body, known to be none, or the gap.
+    pub(super) fn document<W: DeserializeOwned>(&self, kind: Kind, scope: &ScopeId, id: &str) -> Known<Option<W>> {
+        if let Some(record) = self.records.get(kind.name).and_then(|kind| kind.get(&(scope, id))) {
+            return match serde_json::from_str::<Option<W>>(record.body.get()) {
+                Ok(body) => Known::Known(body),
+                Err(error) => Known::Unknown(self.malformed(record, &error.to_string())),
+            };
+        }
+        let named = self.gaps.get(&(kind.name, scope, Some(id)));
+        let gap = named.or_else(|| self.gaps.get(&(kind.name, scope, None)));
+        Known::Unknown(gap.map_or_else(
+            || Gap::new(format!("{} of {id}", kind.call), GapReason::NotRead),
+            |gap| Gap { what: format!("{} of {id}", kind.call).into(), ..gap.gap() },
+        ))
+    }
+
+    /// The gap of a record that could not be understood; it is remembered for the coverage.
+    pub(super) fn malformed(&self, record: &Record, why: &str) -> Gap {
+        let gap = Gap::new(format!("{} {}", record.kind, record.id), GapReason::Malformed).with_detail(why);
+        self.malformed.borrow_mut().push((record.scope.clone(), gap.clone()));
+        gap
+    }
+
+    /// Everything that could not be understood, once each, in order.
+    pub(super) fn into_malformed(self) -> Vec<(ScopeId, Gap)> {
+        let mut malformed = self.malformed.into_inner();
+        malformed.sort();
+        malformed.dedup();
+        malformed
+    }
+}

@@ -1,0 +1,138 @@
+//! The facts about a workload.
+
+use super::{List, Node, egress::egress, resources::identity};
+use crate::{
+    evidence::Known,
+    evidence::{Gap, GapReason},
+    graph::{
+        Network, Runtime, Workload,
+        invoke::{Answer, Invoke},
+    },
+    model::{FunctionUrl, UrlAuthentication},
+};
+
+pub(super) fn workload(workload: &Workload) -> Node {
+    Node::map(identity(&workload.id, &workload.name, &workload.scope).into_iter().chain([
+        ("kind", workload.kind.into()),
+        ("version", workload.version.as_str().into()),
+        ("runtime", workload.runtime.as_ref().map_or(Node::Null, runtime)),
+        ("network", network(&workload.network)),
+        ("egress", egress(workload)),
+        ("invoke", invoke(&workload.invoke)),
+        ("keys", keys(workload)),
+        ("environment", environment(workload)),
+        (
+            "intent",
+            Node::map([
+                ("egress", Node::Null),
+                // Everything that a function in a VPC sends goes into the VPC.
+                ("static_egress", workload.network.attached.into()),
+            ]),
+        ),
+    ]))
+}
+
+fn runtime(runtime: &Runtime) -> Node {
+    let unlisted = || Node::Unknown(Gap::new(format!("the runtime {}", runtime.id), GapReason::Unsupported));
+    let on = runtime.listed.map(|listed| listed.deprecated_on);
+    Node::map([
+        ("id", runtime.id.as_str().into()),
+        ("listed", on.is_some().into()),
+        ("deprecated", on.map_or_else(unlisted, |on| on.is_some_and(|on| on <= runtime.today).into())),
+        ("deprecated_on", on.map_or_else(unlisted, |on| Node::optional_text(on.map(|on| on.to_string())))),
+    ])
+}
+
+fn network(network: &Network) -> Node {
+    let place = |place: &crate::graph::Place| {
+        Node::map([
+            ("id", place.id.as_str().into()),
+            ("zone", place.zone.clone().into()),
+            ("public", place.public.clone().into()),
+        ])
+    };
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let subnets = match (&network.zone_count, network.places.is_empty() && network.attached) {
+        // The network of a capacity provider: nothing of it was read.
+        (Known::Unknown(gap), true) => Node::List(List { items: Vec::new(), incomplete: Some(gap.clone()) }),
+        _ => Node::list(network.places.iter().map(place)),
+    };
+    Node::map([
+        ("attached", network.attached.into()),
+        ("vpc", network.vpc.clone().into()),
+        ("subnets", subnets),
+        ("zone_count", network.zone_count.clone().map(count).into()),
+        ("default_security_group", network.default_security_group.clone().into()),
+        ("dual_stack", network.dual_stack.into()),
+    ])
+}
+
+fn invoke(invoke: &Invoke) -> Node {
+    let words = |answer: &Answer| match &answer.is {
+        Known::Unknown(gap) => Node::Unknown(gap.clone()),
+        Known::Known(_) => answer.because.join("; ").into(),
+    };
+    let grants = invoke.services.iter().map(|grant| {
+        Node::map([
+            ("id", format!("{} {} {}", grant.arn, grant.sid, grant.service).into()),
+            ("service", grant.service.as_str().into()),
+            ("source_bound", Known::from(grant.bound.clone()).into()),
+            ("statement", grant.sid.as_str().into()),
+        ])
+    });
+    Node::map([
+        (
+            "url",
+            match &invoke.url {
+                Known::Known(found) => found.as_ref().map_or(Node::Null, url),
+                Known::Unknown(gap) => Node::Unknown(gap.clone()),
+            },
+        ),
+        ("anonymous", invoke.anonymous.is.clone().into()),
+        ("anonymous_by", words(&invoke.anonymous)),
+        ("latent_anonymous", invoke.latent.is.clone().into()),
+        ("latent_because", words(&invoke.latent)),
+        ("any_principal", invoke.any_principal.is.clone().into()),
+        ("any_principal_by", words(&invoke.any_principal)),
+        ("services", Node::List(List { items: grants.collect(), incomplete: invoke.services_gap.clone() })),
+    ])
+}
+
+fn url(url: &FunctionUrl) -> Node {
+    Node::map([
+        (
+            "authentication",
+            match &url.authentication {
+                UrlAuthentication::None => "none".into(),
+                UrlAuthentication::Iam => "iam".into(),
+                UrlAuthentication::Other(other) => {
+                    Node::Unknown(Gap::new(format!("what the authentication {other} asks"), GapReason::Unsupported))
+                }
+            },
+        ),
+        ("open_cors", url.open_cors.into()),
+    ])
+}
+
+fn keys(workload: &Workload) -> Node {
+    let keys = workload.keys.iter().map(|key| {
+        Node::map([
+            ("id", key.name.as_str().into()),
+            ("purpose", key.purpose.into()),
+            ("usable", key.usable.clone().into()),
+            ("state", key.state.clone().into()),
+            ("until", key.until.clone().into()),
+        ])
+    });
+    Node::List(List { items: keys.collect(), incomplete: workload.keys_gap.clone() })
+}
+
+fn environment(workload: &Workload) -> Node {
+    let credentials = match &workload.credentials {
+        Known::Unknown(gap) => Node::List(List { items: Vec::new(), incomplete: Some(gap.clone()) }),
+        Known::Known(found) => Node::list(found.iter().map(|credential| {
+            Node::map([("id", credential.name.as_str().into()), ("looks_like", credential.looks_like.as_str().into())])
+        })),
+    };
+    Node::map([("credentials", credentials)])
+}

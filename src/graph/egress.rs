@@ -1,0 +1,309 @@
+//! Where a workload's traffic to the internet leaves: every path, hop by hop, to its end.
+
+pub mod filter;
+pub mod partition;
+mod verdict;
+mod walk;
+
+use std::fmt;
+
+use ipnet::IpNet;
+
+use crate::evidence::{Gap, Known};
+
+pub use verdict::{Verdict, verdict};
+pub use walk::Walker;
+pub(super) use walk::table_of;
+
+/// Where a workload's traffic leaves.
+#[derive(Debug, Clone)]
+pub struct Egress {
+    /// Every path, in the order of their ids.
+    pub paths: Vec<Path>,
+    /// The verdict over all of them.
+    pub verdict: Verdict,
+    /// Services whose traffic takes a way of its own and never shows the addresses of the paths.
+    pub bypasses: Vec<Bypass>,
+    /// What the bypasses could not be read from.
+    pub bypass_gap: Option<Gap>,
+}
+
+/// An address family.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// IPv4.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+impl Family {
+    /// As facts name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::V4 => "ipv4",
+            Self::V6 => "ipv6",
+        }
+    }
+
+    /// The family of a range.
+    pub const fn of(net: &IpNet) -> Self {
+        match net {
+            IpNet::V4(_) => Self::V4,
+            IpNet::V6(_) => Self::V6,
+        }
+    }
+}
+
+/// One way to the internet, or towards it.
+#[derive(Debug, Clone)]
+pub struct Path {
+    /// A name that stays the same from run to run.
+    pub id: String,
+    /// The address family.
+    pub family: Family,
+    /// The subnet it starts in, or `platform`.
+    pub from: String,
+    /// The zone of that subnet.
+    pub zone: Option<String>,
+    /// Which destinations take it; empty for all of the internet.
+    pub destinations: Vec<IpNet>,
+    /// The hops, from the workload on.
+    pub hops: Vec<Hop>,
+    /// Where it ends.
+    pub end: End,
+    /// What the filters on the way do to it.
+    pub passage: Known<Passage>,
+}
+
+/// A step of a walk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hop {
+    /// What it is: `function`, `subnet`, `nat-gateway`, …
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// What it is, in further words: a range, a zone, a state.
+    pub about: String,
+    /// Where it sends the traffic.
+    pub decision: String,
+    /// The fact that decides.
+    pub because: String,
+}
+
+/// Where a walk ends.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// The routes lead to the internet.
+    Internet(Exit),
+    /// They do not.
+    Nowhere {
+        /// Why, as one of a closed list.
+        stop: Stop,
+        /// The deciding fact, in words.
+        because: String,
+    },
+    /// They lead out of sight.
+    Unknown(Gap),
+}
+
+/// What traffic leaves through.
+#[derive(Debug, Clone)]
+pub struct Exit {
+    /// What kind of thing.
+    pub kind: ExitKind,
+    /// Its id, where it has one.
+    pub id: Option<String>,
+    /// Its zone, where it lives in one.
+    pub zone: Option<String>,
+    /// Whether it may take further addresses by itself.
+    pub automatic: Known<bool>,
+    /// The addresses that the other side may see; none where the platform's pool is used.
+    pub addresses: Vec<ExitAddress>,
+}
+
+/// What kinds of exit there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ExitKind {
+    /// A NAT gateway.
+    Nat,
+    /// The cloud's shared pool.
+    Platform,
+    /// An instance that forwards, or is meant to.
+    Instance,
+    /// An egress-only internet gateway, for IPv6.
+    EgressOnlyGateway,
+    /// An internet gateway without translation, for IPv6.
+    InternetGateway,
+}
+
+impl ExitKind {
+    /// As facts name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nat => "nat",
+            Self::Platform => "platform",
+            Self::Instance => "instance",
+            Self::EgressOnlyGateway => "egress-only-gateway",
+            Self::InternetGateway => "internet-gateway",
+        }
+    }
+}
+
+/// An address that the other side may see.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitAddress {
+    /// The address, or the prefix for IPv6.
+    pub ip: String,
+    /// Whether its owner keeps it until they release it.
+    pub reserved: Known<bool>,
+    /// What it is: `eip`, `instance`, `subnet-prefix`.
+    pub source: &'static str,
+}
+
+/// Why a walk stops.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stop {
+    /// No route fits.
+    NoRoute,
+    /// The route that fits drops.
+    Blackhole,
+    /// An internet gateway, from something without a public address.
+    PublicSubnet,
+    /// The gateway is not attached to this VPC.
+    GatewayDetached,
+    /// The gateway does not exist.
+    GatewayMissing,
+    /// The NAT gateway is in a state in which it does not pass traffic.
+    NatFailed,
+    /// The NAT gateway does not exist.
+    NatMissing,
+    /// The NAT gateway has no address that works.
+    NatWithoutAddress,
+    /// The NAT gateway's own subnet has no way to an internet gateway.
+    NatInPrivateSubnet,
+    /// A private NAT gateway before an internet gateway.
+    PrivateNat,
+    /// No security group lets it out.
+    SecurityGroup,
+    /// A network ACL stops it or its answers.
+    NetworkAcl,
+    /// VPC Block Public Access stops it.
+    BlockPublicAccess,
+    /// A peering connection, which leads to no internet.
+    Peering,
+    /// An instance that cannot forward.
+    Instance,
+    /// The routes come back to where they were.
+    Loop,
+}
+
+impl Stop {
+    /// As facts name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NoRoute => "no-route",
+            Self::Blackhole => "blackhole",
+            Self::PublicSubnet => "public-subnet",
+            Self::GatewayDetached => "gateway-detached",
+            Self::GatewayMissing => "gateway-missing",
+            Self::NatFailed => "nat-failed",
+            Self::NatMissing => "nat-missing",
+            Self::NatWithoutAddress => "nat-without-address",
+            Self::NatInPrivateSubnet => "nat-in-private-subnet",
+            Self::PrivateNat => "private-nat",
+            Self::SecurityGroup => "security-group",
+            Self::NetworkAcl => "network-acl",
+            Self::BlockPublicAccess => "block-public-access",
+            Self::Peering => "peering",
+            Self::Instance => "instance",
+            Self::Loop => "loop",
+        }
+    }
+}
+
+impl fmt::Display for Stop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// What the filters on a path do to its traffic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Passage {
+    /// They let https out to every destination of the path, and the answers back.
+    Open,
+    /// They let some of it through.
+    Limited(String),
+    /// They drop a part of the connections.
+    Degraded(String),
+    /// They let nothing through.
+    Closed(Stop, String),
+}
+
+/// A service whose traffic takes a way of its own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Bypass {
+    /// The service.
+    pub service: String,
+    /// The endpoint.
+    pub endpoint: String,
+    /// `gateway` or `interface`.
+    pub kind: &'static str,
+}
+
+impl Path {
+    /// Whether the routes lead to the internet.
+    pub fn leads_to_internet(&self) -> Known<bool> {
+        match &self.end {
+            End::Internet(_) => Known::Known(true),
+            End::Nowhere { .. } => Known::Known(false),
+            End::Unknown(gap) => Known::Unknown(gap.clone()),
+        }
+    }
+
+    /// Whether traffic gets to the internet and its answers come back.
+    pub fn reaches_internet(&self) -> Known<bool> {
+        match (&self.end, &self.passage) {
+            (End::Nowhere { .. }, _) => Known::Known(false),
+            (End::Unknown(gap), _) | (End::Internet(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Internet(_), Known::Known(passage)) => {
+                Known::Known(matches!(passage, Passage::Open | Passage::Limited(_)))
+            }
+        }
+    }
+
+    /// Why it does not reach the internet, where it does not: the reason of the list, and the deciding fact.
+    pub fn stop(&self) -> Known<Option<(Stop, &str)>> {
+        match (&self.end, &self.passage) {
+            (End::Nowhere { stop, because }, _) => Known::Known(Some((*stop, because))),
+            (End::Unknown(gap), _) | (End::Internet(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Internet(_), Known::Known(passage)) => Known::Known(match passage {
+                Passage::Open | Passage::Limited(_) => None,
+                Passage::Degraded(because) => Some((Stop::NetworkAcl, because)),
+                Passage::Closed(stop, because) => Some((*stop, because)),
+            }),
+        }
+    }
+
+    /// The exit, where the routes lead to one.
+    pub fn exit(&self) -> Option<&Exit> {
+        match &self.end {
+            End::Internet(exit) => Some(exit),
+            End::Nowhere { .. } | End::Unknown(_) => None,
+        }
+    }
+
+    /// The gap that keeps the path from being known, if one does.
+    pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
+        let end = match &self.end {
+            End::Unknown(gap) => Some(gap),
+            End::Internet(_) | End::Nowhere { .. } => None,
+        };
+        let passage = match &self.passage {
+            Known::Unknown(gap) => Some(gap),
+            Known::Known(_) => None,
+        };
+        end.into_iter().chain(passage)
+    }
+}

@@ -1,0 +1,165 @@
+//! The truth table of function URLs, and the traps of policies.
+
+use std::collections::BTreeMap;
+
+use super::*;
+use crate::model::Alias;
+
+const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
+
+fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
+    let latest = Configuration {
+        version: "$LATEST".into(),
+        runtime: None,
+        image: true,
+        attachment: None,
+        capacity_provider: None,
+        edge_replica: false,
+        key: None,
+        durable_key: None,
+        credentials: Known::Known(Vec::new()),
+    };
+    let urls = url.map(|authentication| FunctionUrl {
+        qualifier: None,
+        url: "https://x.lambda-url.us-west-2.on.aws/".into(),
+        authentication,
+        open_cors: false,
+    });
+    Function {
+        arn: ARN.into(),
+        name: "f".into(),
+        latest,
+        versions: Vec::new(),
+        aliases: Known::Known(Vec::new()),
+        urls: Known::Known(urls.into_iter().collect()),
+        policies: BTreeMap::from([(ARN.into(), Known::Known(policy.map(str::to_owned)))]),
+        code_key: Known::Known(None),
+    }
+}
+
+fn policy(statements: &[String]) -> String {
+    format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
+}
+
+fn statement(action: &str, principal: &str, condition: &str) -> String {
+    format!(
+        r#"{{"Sid":"s","Effect":"Allow","Principal":{principal},"Action":"{action}","Resource":"{ARN}","Condition":{condition}}}"#
+    )
+}
+
+const NONE: &str = r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#;
+const VIA_URL: &str = r#"{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}"#;
+
+fn answers(url: Option<UrlAuthentication>, statements: &[String]) -> [Known<bool>; 3] {
+    let function = function(url, Some(&policy(statements)));
+    let found = invoke(&function, &function.latest);
+    [found.anonymous.is, found.latent.is, found.any_principal.is]
+}
+
+const YES: Known<bool> = Known::Known(true);
+const NO: Known<bool> = Known::Known(false);
+
+#[test]
+fn an_open_url_with_both_grants_to_everyone_lets_everyone_in() {
+    let url = || statement("lambda:InvokeFunctionUrl", "\"*\"", NONE);
+    let both = [url(), statement("lambda:InvokeFunction", "\"*\"", VIA_URL)];
+    assert_eq!(answers(Some(UrlAuthentication::None), &both), [YES, NO, NO]);
+    let by_aws = [statement("lambda:*", r#"{"AWS":"*"}"#, "{}")];
+    assert_eq!(answers(Some(UrlAuthentication::None), &by_aws), [YES, NO, YES]);
+}
+
+#[test]
+fn one_grant_of_the_two_is_latent() {
+    let url = [statement("lambda:InvokeFunctionUrl", "\"*\"", NONE)];
+    assert_eq!(answers(Some(UrlAuthentication::None), &url), [NO, YES, NO]);
+    let invoke = [statement("lambda:InvokeFunction", "\"*\"", VIA_URL)];
+    assert_eq!(answers(Some(UrlAuthentication::None), &invoke), [NO, YES, NO]);
+}
+
+#[test]
+fn a_grant_that_outlived_its_url_is_latent() {
+    let both =
+        [statement("lambda:InvokeFunctionUrl", "\"*\"", NONE), statement("lambda:InvokeFunction", "\"*\"", VIA_URL)];
+    assert_eq!(answers(None, &both), [NO, YES, NO]);
+}
+
+#[test]
+fn a_condition_on_the_other_authentication_lets_nobody_in() {
+    let iam = r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"AWS_IAM"}}"#;
+    let url = [statement("lambda:InvokeFunctionUrl", "\"*\"", iam)];
+    assert_eq!(answers(Some(UrlAuthentication::None), &url), [NO, NO, NO]);
+}
+
+#[test]
+fn a_grant_of_the_api_to_everyone_is_for_every_account_and_not_anonymous() {
+    let invoke = [statement("lambda:InvokeFunction", "\"*\"", "{}")];
+    assert_eq!(answers(None, &invoke), [NO, NO, YES]);
+    let signed = [statement("lambda:Invoke*", "\"*\"", VIA_URL)];
+    assert_eq!(answers(Some(UrlAuthentication::Iam), &signed), [NO, NO, YES]);
+}
+
+#[test]
+fn a_fixed_organisation_restricts_and_an_optional_one_is_not_evaluated() {
+    let org = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
+    assert_eq!(answers(None, &[statement("lambda:InvokeFunction", "\"*\"", org)]), [NO, NO, NO]);
+    let optional = r#"{"StringEqualsIfExists":{"aws:SourceAccount":"123456789012"}}"#;
+    let [_, _, any] = answers(None, &[statement("lambda:InvokeFunction", "\"*\"", optional)]);
+    assert!(matches!(any, Known::Unknown(_)));
+}
+
+#[test]
+fn a_denial_puts_a_grant_in_doubt_and_leaves_a_no_a_no() {
+    let deny = format!(r#"{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"{ARN}"}}"#);
+    let [anonymous, _, any] = answers(None, &[statement("lambda:InvokeFunction", "\"*\"", "{}"), deny.clone()]);
+    assert!(matches!(any, Known::Unknown(_)));
+    assert_eq!(anonymous, NO);
+    assert_eq!(answers(None, &[deny]), [NO, NO, NO]);
+}
+
+#[test]
+fn a_service_is_bound_by_an_account_and_not_by_a_bucket() {
+    let bound = |condition: &str| {
+        let text = policy(&[statement("lambda:InvokeFunction", r#"{"Service":"s3.amazonaws.com"}"#, condition)]);
+        let function = function(None, Some(&text));
+        invoke(&function, &function.latest).services.first().map(|grant| grant.bound.clone())
+    };
+    assert_eq!(bound("{}"), Some(Ok(false)));
+    assert_eq!(bound(r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::bucket"}}"#), Some(Ok(false)));
+    assert_eq!(bound(r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:sns:us-west-2:123456789012:t"}}"#), Some(Ok(true)));
+    let both = r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::b"},"StringEquals":{"AWS:SourceAccount":"123456789012"}}"#;
+    assert_eq!(bound(both), Some(Ok(true)));
+}
+
+#[test]
+fn behind_a_front_that_was_not_read_nobody_can_say_that_it_is_shut() {
+    let text = policy(&[statement("lambda:InvokeFunction", r#"{"Service":"apigateway.amazonaws.com"}"#, "{}")]);
+    let function = function(None, Some(&text));
+    let found = invoke(&function, &function.latest);
+    assert!(matches!(found.anonymous.is, Known::Unknown(gap) if gap.what.contains("API Gateway")));
+}
+
+#[test]
+fn a_policy_that_names_a_key_twice_is_not_evaluated() {
+    let text = format!(
+        r#"{{"Statement":{{"Effect":"Deny","Effect":"Allow","Principal":"*","Action":"*","Resource":"{ARN}"}}}}"#
+    );
+    let function = function(Some(UrlAuthentication::None), Some(&text));
+    let found = invoke(&function, &function.latest);
+    assert!(matches!(found.anonymous.is, Known::Unknown(gap) if gap.why == GapReason::Malformed));
+}
+
+#[test]
+fn an_alias_is_a_door_of_the_version_it_leads_to() {
+    let mut function = function(None, None);
+    let alias = format!("{ARN}:live");
+    let open = policy(&[format!(
+        r#"{{"Effect":"Allow","Principal":"*","Action":"lambda:InvokeFunction","Resource":"{alias}"}}"#
+    )]);
+    function.versions = vec![Configuration { version: "1".into(), ..function.latest.clone() }];
+    function.aliases =
+        Known::Known(vec![Alias { name: "live".into(), arn: alias.clone(), versions: vec!["1".into()] }]);
+    function.policies.insert(alias, Known::Known(Some(open)));
+    function.policies.insert(format!("{ARN}:1"), Known::Known(None));
+    assert_eq!(invoke(&function, &function.latest).any_principal.is, NO);
+    assert_eq!(invoke(&function, &function.versions[0]).any_principal.is, YES);
+}

@@ -1,0 +1,68 @@
+//! Keys: which ones a workload needs, and whether they still work.
+
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    model::{Aws, Configuration, Function, Key},
+    snapshot::ScopeId,
+};
+
+/// A key that a workload needs.
+#[derive(Debug, Clone)]
+pub struct KeyNeed {
+    /// The key as the workload names it.
+    pub name: String,
+    /// What it encrypts.
+    pub purpose: &'static str,
+    /// Whether it can decrypt.
+    pub usable: Known<bool>,
+    /// Its state.
+    pub state: Known<String>,
+    /// When it stops, where a date is set.
+    pub until: Known<Option<String>>,
+}
+
+/// The keys of a function at one version, and why there may be others.
+pub(super) fn needs(
+    aws: &Aws,
+    scope: &ScopeId,
+    function: &Function,
+    at: &Configuration,
+) -> (Vec<KeyNeed>, Option<Gap>) {
+    let mut named = vec![(at.key.as_ref(), "environment"), (at.durable_key.as_ref(), "durable-state")];
+    let mut gap = None;
+    // The package of a published version was encrypted when it was published; the API shows the key of `$LATEST` alone.
+    if at.version == "$LATEST" {
+        match &function.code_key {
+            Known::Known(key) => named.push((key.as_ref(), "code")),
+            Known::Unknown(unread) => gap = Some(unread.clone()),
+        }
+    }
+    let need = |(name, purpose): (Option<&String>, &'static str)| {
+        let name = name?;
+        let key = aws.keys.get(&(scope.clone(), name.clone()))?;
+        let state = key.state.clone().map(|state| state.unwrap_or_else(|| "does not exist".into()));
+        Some(KeyNeed { name: name.clone(), purpose, usable: usable(key), state, until: key.until.clone() })
+    };
+    (named.into_iter().filter_map(need).collect(), gap)
+}
+
+/// Whether a key can decrypt in the state it is in.
+pub(super) fn usable(key: &Key) -> Known<bool> {
+    match &key.state {
+        Known::Unknown(gap) => Known::Unknown(gap.clone()),
+        Known::Known(None) => Known::Known(false),
+        Known::Known(Some(state)) => match state.as_str() {
+            "Enabled" | "Updating" => Known::Known(true),
+            "Creating"
+            | "Disabled"
+            | "PendingDeletion"
+            | "PendingReplicaDeletion"
+            | "PendingImport"
+            | "Unavailable" => Known::Known(false),
+            other => {
+                let what = format!("what the state {other} of {} means", key.name);
+                Known::Unknown(Gap::new(what, GapReason::Unsupported))
+            }
+        },
+    }
+}

@@ -1,0 +1,118 @@
+//! Where a workload's traffic enters a network.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    model::{Aws, Configuration, Destination, Subnet, Target},
+    snapshot::ScopeId,
+};
+
+/// A workload's place in the network.
+#[derive(Debug, Clone)]
+pub struct Network {
+    /// Whether its traffic goes into a VPC.
+    pub attached: bool,
+    /// The VPC; none where it is not attached.
+    pub vpc: Known<Option<String>>,
+    /// Its subnets.
+    pub places: Vec<Place>,
+    /// How many zones they span.
+    pub zone_count: Known<usize>,
+    /// Whether one of its security groups is the default one.
+    pub default_security_group: Known<bool>,
+    /// Whether it may use IPv6.
+    pub dual_stack: bool,
+}
+
+/// A subnet that a workload has interfaces in.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The subnet.
+    pub id: String,
+    /// Its zone.
+    pub zone: Known<String>,
+    /// Whether its table sends everything to an internet gateway.
+    pub public: Known<bool>,
+}
+
+/// The place of a function at one version.
+pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network {
+    let Some(attachment) = &at.attachment else {
+        return Network {
+            attached: at.capacity_provider.is_some(),
+            vpc: match &at.capacity_provider {
+                None => Known::Known(None),
+                Some(provider) => Known::Unknown(Gap::new(
+                    format!("the network of capacity provider {provider}"),
+                    GapReason::Unsupported,
+                )),
+            },
+            places: Vec::new(),
+            zone_count: match &at.capacity_provider {
+                None => Known::Known(0),
+                Some(provider) => Known::Unknown(Gap::new(
+                    format!("the zones of capacity provider {provider}"),
+                    GapReason::Unsupported,
+                )),
+            },
+            default_security_group: Known::Known(false),
+            dual_stack: false,
+        };
+    };
+    let subnet = |id: &String| -> Known<&Subnet> {
+        let found = aws.subnets.get(scope, id).into_result();
+        Known::from(
+            found.and_then(|found| found.ok_or_else(|| Gap::new(format!("subnet {id}"), GapReason::GoneDuringScan))),
+        )
+    };
+    let subnets: Vec<(&String, Known<&Subnet>)> = attachment.subnets.iter().map(|id| (id, subnet(id))).collect();
+    let mut zones = Known::Known(BTreeSet::new());
+    for (_, subnet) in &subnets {
+        zones = match (zones, subnet) {
+            (Known::Known(mut zones), Known::Known(subnet)) => {
+                zones.insert(subnet.zone_key());
+                Known::Known(zones)
+            }
+            (Known::Unknown(gap), _) => Known::Unknown(gap),
+            (Known::Known(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+        };
+    }
+    let default = attachment.security_groups.iter().fold(Known::Known(false), |sum, id| {
+        let group = aws
+            .security_groups
+            .get(scope, id)
+            .into_result()
+            .and_then(|group| group.ok_or_else(|| Gap::new(format!("security group {id}"), GapReason::NotRead)));
+        sum.or(Known::from(group.map(|group| group.name == "default")))
+    });
+    let first = subnets.first().map(|(_, subnet)| subnet.as_ref().map(|subnet| Some(subnet.vpc.clone())));
+    Network {
+        attached: true,
+        vpc: first.unwrap_or(Known::Known(None)),
+        places: subnets
+            .iter()
+            .map(|(id, subnet)| Place {
+                id: (*id).clone(),
+                zone: subnet.as_ref().map(|subnet| subnet.zone.clone()),
+                public: Known::from(
+                    subnet.as_ref().into_result().and_then(|subnet| public(aws, scope, subnet).into_result()),
+                ),
+            })
+            .collect(),
+        zone_count: zones.map(|zones| zones.len()),
+        default_security_group: default,
+        dual_stack: attachment.dual_stack,
+    }
+}
+
+/// Whether the subnet's default route is an internet gateway.
+fn public(aws: &Aws, scope: &ScopeId, subnet: &Subnet) -> Known<bool> {
+    super::egress::table_of(aws, scope, subnet).map(|table| {
+        table.routes.iter().any(|route| {
+            let whole =
+                matches!(route.destination, Destination::Net(net) if net.prefix_len() == 0 && net.addr().is_ipv4());
+            whole && matches!(route.target, Target::InternetGateway(_))
+        })
+    })
+}

@@ -1,0 +1,138 @@
+//! What workloads share: NAT gateways, addresses and keys, and who uses them.
+
+use super::{Workload, egress::End, keys};
+use crate::{
+    evidence::{Gap, Known},
+    model::{Inventory, Rotation},
+    snapshot::ScopeId,
+};
+
+/// A NAT gateway, and who leaves through it.
+#[derive(Debug)]
+pub struct NatUse {
+    /// Its id.
+    pub id: String,
+    /// Its name, or its id.
+    pub name: String,
+    /// Where it lives.
+    pub scope: ScopeId,
+    /// Its state.
+    pub state: String,
+    /// Whether it may take further addresses by itself.
+    pub automatic: Known<bool>,
+    /// The workloads that leave through it.
+    pub workloads: Vec<String>,
+    /// Why there may be others.
+    pub incomplete: Option<Gap>,
+}
+
+/// A reserved address.
+#[derive(Debug)]
+pub struct AddressUse {
+    /// Its id.
+    pub id: String,
+    /// Its name, or its id.
+    pub name: String,
+    /// Where it lives.
+    pub scope: ScopeId,
+    /// The address.
+    pub ip: String,
+    /// Whether something uses it.
+    pub used: bool,
+}
+
+/// A key, and who needs it.
+#[derive(Debug)]
+pub struct KeyUse {
+    /// Its ARN, or the name that workloads use where that is all that is known.
+    pub id: String,
+    /// The last part of that.
+    pub name: String,
+    /// Where it is used.
+    pub scope: ScopeId,
+    /// Whether the customer manages it.
+    pub customer_managed: Known<bool>,
+    /// Its state.
+    pub state: Known<String>,
+    /// Whether it can decrypt.
+    pub usable: Known<bool>,
+    /// Its rotation.
+    pub rotation: Known<Rotation>,
+    /// The workloads that need it.
+    pub workloads: Vec<String>,
+    /// Why there may be others.
+    pub incomplete: Option<Gap>,
+}
+
+/// Every NAT gateway that may still pass traffic.
+pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse> {
+    // Those that were deleted linger in answers for an hour.
+    let gone = |state: &str| matches!(state, "deleted" | "deleting");
+    let nats = inventory.aws.nat_gateways.iter().filter(|(_, nat)| !gone(&nat.state));
+    let nats = nats.map(|(scope, nat)| {
+        let through = |workload: &&Workload| {
+            let mut hops = workload.egress.paths.iter().flat_map(|path| &path.hops);
+            hops.any(|hop| hop.kind == "nat-gateway" && hop.id == nat.id)
+        };
+        NatUse {
+            id: nat.id.clone(),
+            name: nat.name.clone().unwrap_or_else(|| nat.id.clone()),
+            scope: scope.clone(),
+            state: nat.state.clone(),
+            automatic: nat.automatic.clone(),
+            workloads: workloads.iter().filter(through).map(|workload| workload.name.clone()).collect(),
+            incomplete: unread_functions(inventory, scope).or_else(|| unknown_path(workloads, scope)),
+        }
+    });
+    nats.collect()
+}
+
+fn unread_functions(inventory: &Inventory, scope: &ScopeId) -> Option<Gap> {
+    inventory.aws.functions.list(scope, |_| false).incomplete
+}
+
+fn unknown_path(workloads: &[Workload], scope: &ScopeId) -> Option<Gap> {
+    let paths = workloads.iter().filter(|it| it.scope == *scope).flat_map(|it| &it.egress.paths);
+    let mut unknown = paths.filter_map(|path| match &path.end {
+        End::Unknown(gap) => Some(gap.clone()),
+        End::Internet(_) | End::Nowhere { .. } => None,
+    });
+    unknown.next()
+}
+
+/// Every reserved address.
+pub(super) fn addresses(inventory: &Inventory) -> Vec<AddressUse> {
+    let addresses = inventory.aws.addresses.iter().map(|(scope, address)| AddressUse {
+        id: address.id.clone(),
+        name: address.name.clone().unwrap_or_else(|| address.id.clone()),
+        scope: scope.clone(),
+        ip: address.ip.clone(),
+        used: address.used,
+    });
+    addresses.collect()
+}
+
+/// Every key that a workload names.
+pub(super) fn keys(inventory: &Inventory, workloads: &[Workload]) -> Vec<KeyUse> {
+    let keys = inventory.aws.keys.iter().map(|((scope, named), key)| {
+        let needs =
+            |workload: &&Workload| workload.scope == *scope && workload.keys.iter().any(|need| need.name == *named);
+        let id = match &key.arn {
+            Known::Known(arn) => arn.clone(),
+            Known::Unknown(_) => named.clone(),
+        };
+        let unread = workloads.iter().filter(|it| it.scope == *scope).find_map(|it| it.keys_gap.clone());
+        KeyUse {
+            name: id.rsplit('/').next().unwrap_or(&id).to_owned(),
+            id,
+            scope: scope.clone(),
+            customer_managed: key.customer_managed.clone(),
+            state: key.state.clone().map(|state| state.unwrap_or_else(|| "does not exist".into())),
+            usable: keys::usable(key),
+            rotation: key.rotation.clone(),
+            workloads: workloads.iter().filter(needs).map(|workload| workload.name.clone()).collect(),
+            incomplete: unread_functions(inventory, scope).or(unread),
+        }
+    });
+    keys.collect()
+}

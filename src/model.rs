@@ -1,0 +1,87 @@
+//! The estate in our own types: what was read, with the gaps kept.
+
+mod filter;
+mod function;
+mod key;
+mod network;
+mod table;
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::{
+    evidence::{Gap, Known},
+    snapshot::ScopeId,
+};
+
+pub use filter::{AclEntry, NetworkAcl, Permission, Ports, Protocol, SecurityGroup};
+pub use function::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, UrlAuthentication};
+pub use key::{Key, Rotation};
+pub use network::{
+    Address, BlockMode, Destination, EgressOnlyGateway, Exclusion, InternetGateway, NatAddress, NatGateway,
+    NetworkInterface, PrefixList, PublicAddress, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc,
+    VpcEndpoint,
+};
+pub use table::{Listing, Table};
+
+/// Everything that was read, typed.
+#[derive(Debug)]
+pub struct Inventory {
+    /// When it was read.
+    pub taken_at: Timestamp,
+    /// The part of it that is in AWS.
+    pub aws: Aws,
+    /// Records that were read and could not be understood.
+    pub malformed: Vec<(ScopeId, Gap)>,
+}
+
+/// What was read of AWS.
+#[derive(Debug)]
+pub struct Aws {
+    /// Lambda functions.
+    pub functions: Table<Function>,
+    /// VPCs.
+    pub vpcs: Table<Vpc>,
+    /// Subnets.
+    pub subnets: Table<Subnet>,
+    /// Route tables.
+    pub route_tables: Table<RouteTable>,
+    /// NAT gateways.
+    pub nat_gateways: Table<NatGateway>,
+    /// Elastic IPs.
+    pub addresses: Table<Address>,
+    /// Internet gateways.
+    pub internet_gateways: Table<InternetGateway>,
+    /// Egress-only internet gateways.
+    pub egress_only_gateways: Table<EgressOnlyGateway>,
+    /// Security groups.
+    pub security_groups: Table<SecurityGroup>,
+    /// Network ACLs.
+    pub network_acls: Table<NetworkAcl>,
+    /// Network interfaces.
+    pub network_interfaces: Table<NetworkInterface>,
+    /// VPC endpoints.
+    pub vpc_endpoints: Table<VpcEndpoint>,
+    /// Prefix lists.
+    pub prefix_lists: Table<PrefixList>,
+    /// Exclusions from VPC Block Public Access.
+    pub exclusions: Table<Exclusion>,
+    /// The setting of VPC Block Public Access, by scope.
+    pub block_modes: BTreeMap<ScopeId, Known<BlockMode>>,
+    /// The keys that functions name, by scope and by the name that the function uses.
+    pub keys: BTreeMap<(ScopeId, String), Key>,
+}
+
+impl Aws {
+    /// The setting of VPC Block Public Access in a scope.
+    pub fn block_mode(&self, scope: &ScopeId) -> Known<BlockMode> {
+        match self.block_modes.get(scope) {
+            Some(mode) => mode.clone(),
+            None => Known::Unknown(Gap::new(
+                format!("ec2:DescribeVpcBlockPublicAccessOptions in {} {}", scope.account, scope.region),
+                crate::evidence::GapReason::NotRead,
+            )),
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Resources of one kind by id, with the knowledge of how far their lists were read.
+//!
+//! The same question has three answers: here it is; it does not exist; nobody can tell. A table never confuses the
+//! last two.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    snapshot::ScopeId,
+};
+
+/// Resources of one kind.
+#[derive(Debug)]
+pub struct Table<T> {
+    call: &'static str,
+    items: BTreeMap<String, (ScopeId, T)>,
+    scopes: BTreeMap<ScopeId, Option<Gap>>,
+    missing: BTreeMap<String, (ScopeId, Gap)>,
+}
+
+/// Some resources of a table, and why there may be more.
+#[derive(Debug)]
+pub struct Listing<'a, T> {
+    /// Those that were read, in the order of their ids.
+    pub items: Vec<&'a T>,
+    /// Why there may be others; none where these are all.
+    pub incomplete: Option<Gap>,
+}
+
+impl<T> Table<T> {
+    /// An empty table, filled by the call of that name.
+    pub fn new(call: &'static str) -> Self {
+        Self { call, items: BTreeMap::new(), scopes: BTreeMap::new(), missing: BTreeMap::new() }
+    }
+
+    /// Notes how far the list of a scope was read: whole, or not, and why.
+    pub fn note_scope(&mut self, scope: ScopeId, incomplete: Option<Gap>) {
+        self.scopes.insert(scope, incomplete);
+    }
+
+    /// Notes a resource that is known to exist, or may, and was not read.
+    pub fn note_missing(&mut self, scope: ScopeId, id: impl Into<String>, gap: Gap) {
+        self.missing.insert(id.into(), (scope, gap));
+    }
+
+    /// Adds a resource. The first of several readings of one id stays.
+    pub fn insert(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
+        self.items.entry(id.into()).or_insert((scope, item));
+    }
+
+    /// The resource of that id, looked for in a scope; ids are unique over all scopes, so that a resource that another
+    /// scope read is found as well.
+    pub fn get(&self, scope: &ScopeId, id: &str) -> Known<Option<&T>> {
+        if let Some((_, item)) = self.items.get(id) {
+            return Known::Known(Some(item));
+        }
+        if let Some((_, gap)) = self.missing.get(id) {
+            return Known::Unknown(gap.clone());
+        }
+        match self.scopes.get(scope) {
+            Some(None) => Known::Known(None),
+            Some(Some(gap)) => Known::Unknown(gap.clone()),
+            None => Known::Unknown(Gap::new(
+                format!("{} of {id} in {} {}", self.call, scope.account, scope.region),
+                GapReason::NotRead,
+            )),
+        }
+    }
+
+    /// Every resource that fits, wherever it was read, and whether the lists of that scope were read whole.
+    pub fn list(&self, scope: &ScopeId, fits: impl Fn(&T) -> bool) -> Listing<'_, T> {
+        let items = self.items.values().map(|(_, item)| item).filter(|item| fits(item)).collect();
+        let incomplete = match self.scopes.get(scope) {
+            Some(Some(gap)) => Some(gap.clone()),
+            None => Some(Gap::new(format!("{} in {} {}", self.call, scope.account, scope.region), GapReason::NotRead)),
+            Some(None) => self.missing.values().find(|(at, _)| at == scope).map(|(_, gap)| gap.clone()),
+        };
+        Listing { items, incomplete }
+    }
+
+    /// Everything that was read, with its scope, in the order of ids.
+    pub fn iter(&self) -> impl Iterator<Item = (&ScopeId, &T)> {
+        self.items.values().map(|(scope, item)| (scope, item))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_in_a_whole_list_does_not_exist_and_what_is_not_in_a_part_is_unknown() {
+        let scope = ScopeId::aws("1", "us-west-2");
+        let mut table = Table::new("ec2:DescribeNatGateways");
+        assert!(matches!(table.get(&scope, "nat-1"), Known::Unknown(gap) if gap.why == GapReason::NotRead));
+        table.note_scope(scope.clone(), None);
+        table.insert(scope.clone(), "nat-2", 2);
+        assert_eq!(table.get(&scope, "nat-1"), Known::Known(None));
+        table.note_missing(scope.clone(), "nat-1", Gap::new("nat-1", GapReason::Malformed));
+        assert!(matches!(table.get(&scope, "nat-1"), Known::Unknown(_)));
+        assert_eq!(table.get(&ScopeId::aws("2", "us-west-2"), "nat-2"), Known::Known(Some(&2)));
+        assert!(table.list(&scope, |_| true).incomplete.is_some());
+    }
+}

@@ -1,0 +1,81 @@
+//! Turns a report into bytes: one file for each format. Whatever came from outside is escaped here, and nowhere else.
+
+pub mod escape;
+mod ips;
+mod json;
+mod rules;
+mod sarif;
+mod table;
+mod trace;
+mod words;
+
+use std::{fmt, str::FromStr};
+
+use crate::report::Report;
+
+pub use ips::{ips_json, ips_table};
+pub use rules::{rule_list, rule_page};
+pub use trace::{trace_json, trace_text};
+
+/// A format of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Format {
+    /// For people, at a terminal.
+    Table,
+    /// For programs: a contract that only grows.
+    Json,
+    /// For code scanning.
+    Sarif,
+}
+
+impl Format {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Sarif];
+
+    /// As users name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Sarif => "sarif",
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|format| format.as_str() == text);
+        found.ok_or_else(|| format!("`{text}` is not a format: table, json, sarif"))
+    }
+}
+
+/// What is shown, and how the place it is shown in wants it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct View {
+    /// How many columns there are.
+    pub width: u16,
+    /// Whether colours are welcome. Nothing is said by colour alone.
+    pub color: bool,
+    /// Whether what passed and what does not apply is listed too, by formats for programs.
+    pub all: bool,
+}
+
+/// A report in a format.
+///
+/// # Errors
+/// Where the report cannot be written in that format.
+pub fn render(report: &Report<'_>, format: Format, view: View) -> Result<String, serde_json::Error> {
+    match format {
+        Format::Table => Ok(table::table(report, view)),
+        Format::Json => json::json(report, view.all),
+        Format::Sarif => sarif::sarif(report),
+    }
+}

@@ -1,0 +1,82 @@
+//! The report for programs. The form is a contract: things are added to it, and nothing else.
+
+use serde_json::{Value, json};
+
+use crate::{
+    evidence::Gap,
+    report::{CoverageLine, Finding, Report},
+    snapshot::{ReadState, Scope, Tool},
+};
+
+/// The name of the form.
+const SCHEMA: &str = "egress-audit/report/v1";
+
+pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json::Error> {
+    let rest = report.rest.iter().filter(|_| all);
+    let all = report.findings.iter().chain(rest);
+    let document = json!({
+        "schema": SCHEMA,
+        "tool": Tool::this(),
+        "sources": report.sources,
+        "taken_at": report.taken_at,
+        "scopes": report.scopes.iter().map(scope).collect::<Vec<_>>(),
+        "evaluations": all.map(evaluation).collect::<Vec<_>>(),
+        "summary": report.summary,
+        "coverage": report.coverage.iter().map(coverage).collect::<Vec<_>>(),
+        "complete": report.complete(),
+    });
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn scope(scope: &Scope) -> Value {
+    json!({
+        "cloud": scope.id.cloud,
+        "account": scope.id.account,
+        "region": scope.id.region,
+        "principal": scope.principal,
+        "endpoint": scope.endpoint,
+    })
+}
+
+pub(super) fn gap(gap: &Gap) -> Value {
+    json!({ "what": gap.what, "why": gap.why, "detail": gap.detail })
+}
+
+fn evaluation(finding: &Finding) -> Value {
+    let subject = &finding.subject;
+    json!({
+        "rule": finding.rule,
+        "severity": finding.severity.as_str(),
+        "verdict": finding.verdict.as_str(),
+        "subject": {
+            "kind": subject.kind,
+            "id": subject.id,
+            "name": subject.name,
+            "cloud": subject.cloud,
+            "account": subject.account,
+            "region": subject.region,
+        },
+        "element": finding.element,
+        "message": finding.message,
+        "gaps": finding.gaps.iter().map(gap).collect::<Vec<_>>(),
+        "fingerprint": finding.fingerprint,
+        "location": finding.location,
+        "path": finding.path.iter().map(|step| json!({ "kind": step.kind, "id": step.id })).collect::<Vec<_>>(),
+    })
+}
+
+fn coverage(line: &CoverageLine) -> Value {
+    json!({
+        "scope": line.scope,
+        "what": line.what,
+        "state": match line.state {
+            ReadState::Read => "read",
+            ReadState::Partial => "partial",
+            ReadState::Unread => "unread",
+        },
+        "why": line.why,
+        "detail": line.detail,
+        "count": line.count,
+        "missing": line.missing,
+    })
+}

@@ -1,0 +1,227 @@
+//! The report for code scanning: SARIF 2.1.0 as GitHub takes it.
+//!
+//! GitHub wants a physical location for every result, so that what lives in a cloud gets a virtual path, relative and
+//! stable. Only failures are results; what could not be evaluated is a notification of the run, which then did not
+//! succeed: an empty file must not close anybody's alerts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::json;
+use serde_sarif::sarif::{
+    ArtifactLocation, CodeFlow, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, Notification,
+    PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
+    Result as SarifResult, ResultLevel, Run, RunAutomationDetails, Sarif, ThreadFlow, ThreadFlowLocation, Tool,
+    ToolComponent,
+};
+
+use super::escape::{line, uri_part};
+use crate::{
+    report::{Finding, Outcome, PathStep, Report, SubjectRef},
+    rule::{Rule, Severity},
+};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+const HOME: &str = "https://github.com/egress-audit/egress-audit";
+/// GitHub refuses a file with more results in a run, and hops in a flow.
+const MOST_RESULTS: usize = 25_000;
+/// GitHub refuses longer short and full descriptions, in characters.
+const LONGEST_TEXT: usize = 1_024;
+
+pub(super) fn sarif(report: &Report<'_>) -> std::result::Result<String, serde_json::Error> {
+    let mut rules: Vec<&Rule> = report.rules.rules().iter().collect();
+    rules.sort_by(|a, b| a.id.cmp(&b.id));
+    let index: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
+    let failures: Vec<&Finding> = report.findings.iter().filter(|it| it.verdict == Outcome::Fail).collect();
+    let results = failures.iter().take(MOST_RESULTS).map(|it| result(it, index.get(it.rule.as_str()).copied()));
+    let driver = ToolComponent::builder()
+        .name("egress-audit")
+        .version(env!("CARGO_PKG_VERSION"))
+        .semantic_version(env!("CARGO_PKG_VERSION"))
+        .information_uri(HOME)
+        .rules(rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>())
+        .build();
+    let run = Run::builder()
+        .tool(Tool::builder().driver(driver).build())
+        .results(results.collect::<Vec<_>>())
+        .invocations(vec![invocation(report, failures.len())])
+        .automation_details(RunAutomationDetails::builder().id(category(report)).build())
+        .column_kind(json!("unicodeCodePoints"))
+        .build();
+    let log = Sarif::builder().version(json!("2.1.0")).schema(SCHEMA).runs(vec![run]).build();
+    Ok(serde_json::to_string_pretty(&log)? + "\n")
+}
+
+/// One category for each set of scopes, so that two scans of one repository do not replace each other's alerts.
+fn category(report: &Report<'_>) -> String {
+    let scopes: BTreeSet<String> = report
+        .scopes
+        .iter()
+        .map(|scope| format!("{}-{}-{}", scope.id.cloud, uri_part(&scope.id.account), uri_part(&scope.id.region)))
+        .collect();
+    match scopes.len() {
+        0 => "egress-audit/".into(),
+        1..=3 => format!("egress-audit/{}/", scopes.into_iter().collect::<Vec<_>>().join("+")),
+        more => format!("egress-audit/{more}-scopes/"),
+    }
+}
+
+fn text(of: &str) -> String {
+    let shown = line(of.trim()).into_owned();
+    if shown.chars().count() <= LONGEST_TEXT {
+        return shown;
+    }
+    shown.chars().take(LONGEST_TEXT - 1).chain(['…']).collect()
+}
+
+fn level(severity: Severity) -> ResultLevel {
+    match severity {
+        Severity::Critical | Severity::High => ResultLevel::Error,
+        Severity::Medium => ResultLevel::Warning,
+        Severity::Low => ResultLevel::Note,
+    }
+}
+
+/// GitHub's scale: above 9.0 is critical, from 7.0 high, from 4.0 medium. It asks for text.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+    }
+}
+
+fn message(of: &str) -> MultiformatMessageString {
+    MultiformatMessageString::builder().text(of).build()
+}
+
+fn descriptor(rule: &Rule) -> ReportingDescriptor {
+    let mut properties = BTreeMap::new();
+    let tags: Vec<_> = ["security".to_owned()].into_iter().chain(rule.tags.iter().cloned()).take(10).collect();
+    properties.insert("tags".to_owned(), json!(tags));
+    properties.insert("precision".to_owned(), json!("very-high"));
+    properties.insert(
+        "problem.severity".to_owned(),
+        json!(match level(rule.severity) {
+            ResultLevel::Error => "error",
+            ResultLevel::Warning => "warning",
+            _ => "recommendation",
+        }),
+    );
+    properties.insert("security-severity".to_owned(), json!(security_severity(rule.severity)));
+    let page = super::rules::rule_page(rule);
+    let help =
+        MultiformatMessageString::builder().text(page.clone()).markdown(super::rules::rule_markdown(rule)).build();
+    let uri = format!("{HOME}/blob/main/rules/{}", rule.file);
+    let builder = ReportingDescriptor::builder()
+        .id(rule.id.clone())
+        .name(rule.id.clone())
+        .short_description(message(&text(&sentence(&rule.title))))
+        .full_description(message(&text(&rule.description)))
+        .help(help)
+        .help_uri(uri)
+        .default_configuration(ReportingConfiguration::builder().level(json!(level(rule.severity))).build())
+        .properties(PropertyBag::builder().additional_properties(properties).build());
+    builder.build()
+}
+
+fn sentence(of: &str) -> String {
+    let of = of.trim();
+    if of.ends_with(['.', '!', '?']) { of.to_owned() } else { format!("{of}.") }
+}
+
+fn result(finding: &Finding, index: Option<usize>) -> SarifResult {
+    let fingerprint = BTreeMap::from([("primaryLocationLineHash".to_owned(), format!("{}:1", finding.fingerprint))]);
+    let mut result = SarifResult::builder()
+        .rule_id(finding.rule.clone())
+        .level(level(finding.severity))
+        .message(Message::builder().text(sentence(&line(&finding.message))).build())
+        .locations(vec![location(finding)])
+        .partial_fingerprints(fingerprint)
+        .build();
+    result.rule_index = index.and_then(|index| i64::try_from(index).ok());
+    if finding.path.len() > 1 {
+        result.code_flows = Some(vec![flow(finding)]);
+    }
+    result
+}
+
+fn location(finding: &Finding) -> Location {
+    let physical = match &finding.location {
+        Some(origin) => {
+            let parts: Vec<_> = origin.file.split('/').map(uri_part).collect();
+            place(&parts.join("/"), i64::from(origin.line), i64::from(origin.column))
+        }
+        None => place(&virtual_path(&finding.subject), 1, 1),
+    };
+    let logical = LogicalLocation::builder()
+        .name(line(&finding.subject.name).into_owned())
+        .fully_qualified_name(line(&finding.subject.id).into_owned())
+        .kind("resource")
+        .build();
+    Location::builder().physical_location(physical).logical_locations(vec![logical]).build()
+}
+
+fn place(uri: &str, at: i64, column: i64) -> PhysicalLocation {
+    let region = Region::builder().start_line(at).start_column(column).end_line(at).end_column(column + 1).build();
+    PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).region(region).build()
+}
+
+/// A relative path that stands for something in a cloud: the same from run to run, and of no other thing.
+fn virtual_path(subject: &SubjectRef) -> String {
+    let SubjectRef { cloud, account, region, kind, name, id } = subject;
+    let cloud = cloud.to_string();
+    // Two things may share a name, such as the tag of two gateways: what is not a workload goes by its id.
+    let last = if kind == "workload" { name.as_str() } else { id.rsplit('/').next().unwrap_or(id) };
+    let parts = ["cloud", &cloud, account, region, kind, last];
+    parts.map(uri_part).join("/")
+}
+
+fn flow(finding: &Finding) -> CodeFlow {
+    let step = |(order, step): (usize, &PathStep)| {
+        let shown = format!("{} {}: {}", step.kind, line(&step.id), line(&step.decision));
+        let mut at = location(finding);
+        at.message = Some(Message::builder().text(sentence(&shown)).build());
+        at.logical_locations = Some(vec![
+            LogicalLocation::builder()
+                .name(line(&step.id).into_owned())
+                .fully_qualified_name(line(&step.id).into_owned())
+                .kind("resource")
+                .build(),
+        ]);
+        let order = i64::try_from(order + 1).unwrap_or(i64::MAX);
+        ThreadFlowLocation::builder().location(at).execution_order(order).build()
+    };
+    let locations = finding.path.iter().enumerate().map(step).collect::<Vec<_>>();
+    let thread = ThreadFlow::builder().locations(locations).build();
+    CodeFlow::builder().thread_flows(vec![thread]).build()
+}
+
+fn invocation(report: &Report<'_>, failures: usize) -> Invocation {
+    let mut notes = Vec::new();
+    for gap in report.coverage.iter().filter(|gap| !gap.is_read()) {
+        let why = gap.why.map_or_else(String::new, |why| format!(": {why}"));
+        let text = format!("not read: {} in {} {}{why}.", gap.what, gap.scope.account, gap.scope.region);
+        notes.push(note("not-read", &text));
+    }
+    for finding in report.findings.iter().filter(|it| it.verdict == Outcome::NotEvaluated) {
+        let gaps: Vec<_> = finding.gaps.iter().map(ToString::to_string).collect();
+        let text = format!("not evaluated: {} on {}: {}.", finding.rule, finding.subject.name, gaps.join("; "));
+        notes.push(note("not-evaluated", &text));
+    }
+    if failures > MOST_RESULTS {
+        notes.push(note("limit", &format!("{failures} results, of which this file holds the worst {MOST_RESULTS}.")));
+    }
+    Invocation::builder()
+        .execution_successful(report.complete() && failures <= MOST_RESULTS)
+        .tool_execution_notifications(notes)
+        .build()
+}
+
+fn note(id: &str, text: &str) -> Notification {
+    Notification::builder()
+        .descriptor(ReportingDescriptorReference::builder().id(id).build())
+        .level(json!("warning"))
+        .message(Message::builder().text(line(text).into_owned()).build())
+        .build()
+}

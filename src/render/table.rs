@@ -1,0 +1,242 @@
+//! The report for people: workload by workload, worst first, readable without colour.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
+
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_FULL_CONDENSED};
+
+use super::{View, escape::line, words};
+use crate::{
+    evidence::Gap,
+    report::{CoverageLine, Finding, Outcome, Report, SubjectRef},
+    rule::Severity,
+    snapshot::{ReadState, Tool},
+};
+
+/// How many lines of what was not read are shown before the rest is counted.
+const UNREAD_LINES: usize = 12;
+
+pub(super) fn table(report: &Report<'_>, view: View) -> String {
+    let mut out = String::new();
+    head(&mut out, report);
+    let groups = groups(report);
+    for (subject, findings) in &groups {
+        group(&mut out, report, subject, findings, view);
+    }
+    totals(&mut out, report, &groups, view);
+    unread(&mut out, report);
+    hints(&mut out, report, &groups);
+    out
+}
+
+fn head(out: &mut String, report: &Report<'_>) {
+    let tool = Tool::this();
+    let sources: Vec<_> = report.sources.iter().map(|source| line(source)).collect();
+    let _ = writeln!(
+        out,
+        "{} {}   {}   {}   {}   read {} of {} inputs",
+        tool.name,
+        tool.version,
+        sources.join(" "),
+        count(report.graph.workloads.len(), "workload"),
+        count(report.rules.rules().len(), "rule"),
+        report.inputs.read,
+        report.inputs.of,
+    );
+    for scope in report.scopes.iter().take(8) {
+        let by = scope.principal.as_deref().map_or_else(String::new, |principal| format!("   as {}", line(principal)));
+        let at = scope
+            .endpoint
+            .as_deref()
+            .map_or_else(String::new, |host| format!("   through the endpoint {}", line(host)));
+        let _ = writeln!(out, "{} {} {}{by}{at}", scope.id.cloud, line(&scope.id.account), line(&scope.id.region));
+    }
+    out.push('\n');
+}
+
+fn count(number: usize, what: &str) -> String {
+    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+}
+
+type Group<'a> = (&'a SubjectRef, Vec<&'a Finding>);
+
+/// The findings by subject; the subject with the worst finding comes first.
+fn groups<'a>(report: &'a Report<'_>) -> Vec<Group<'a>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut places: BTreeMap<&SubjectRef, usize> = BTreeMap::new();
+    for finding in &report.findings {
+        let place = *places.entry(&finding.subject).or_insert_with(|| {
+            groups.push((&finding.subject, Vec::new()));
+            groups.len() - 1
+        });
+        if let Some((_, findings)) = groups.get_mut(place) {
+            findings.push(finding);
+        }
+    }
+    groups
+}
+
+fn group(out: &mut String, report: &Report<'_>, subject: &SubjectRef, findings: &[&Finding], view: View) {
+    let workload = report.graph.workloads.iter().find(|it| subject.kind == "workload" && it.id == subject.id);
+    let kind = match (subject.kind.as_str(), workload) {
+        ("workload", _) => "Lambda".to_owned(),
+        ("nat", _) => "NAT gateway".into(),
+        (other, _) => other.to_owned(),
+    };
+    let name = line(&subject.name);
+    let _ = write!(out, "{}   {}  {}  {kind}", bold(&name, view), subject.cloud, line(&subject.region));
+    if let Some(workload) = workload {
+        let facts = format!("{}   {}", line(&words::egress(workload)), line(&words::callers(workload)));
+        let so_far = name.chars().count() + subject.region.len() + kind.len() + 12;
+        let fits = so_far + facts.chars().count() <= usize::from(view.width);
+        let _ = write!(out, "{}{facts}", if fits { "   " } else { "\n  " });
+    }
+    out.push('\n');
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_width(view.width);
+    let rows = rows(findings);
+    let rules = rows.iter().flat_map(|(_, rules, _)| rules.split('\n')).map(|rule| rule.chars().count()).max();
+    for (level, rules, message) in rows {
+        table.add_row([level, rules, message]);
+    }
+    // The names of rules are what people search for: they are not broken over lines.
+    let rule_width = u16::try_from(rules.unwrap_or(0) + 2).unwrap_or(u16::MAX);
+    if rule_width.saturating_add(30) <= view.width {
+        if let Some(column) = table.column_mut(0) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(10)));
+        }
+        if let Some(column) = table.column_mut(1) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(rule_width)));
+        }
+    }
+    for row in table.lines() {
+        let _ = writeln!(out, "{}", colored(&row, view));
+    }
+    out.push('\n');
+}
+
+/// The rows of a group: a message of one rule once, and what hangs on the same gaps together.
+fn rows(findings: &[&Finding]) -> Vec<(String, String, String)> {
+    let mut rows: Vec<(String, String, String)> = Vec::new();
+    let mut waiting: BTreeMap<&[Gap], BTreeSet<&str>> = BTreeMap::new();
+    for finding in findings {
+        if finding.verdict == Outcome::NotEvaluated {
+            waiting.entry(&finding.gaps).or_default().insert(&finding.rule);
+            continue;
+        }
+        let row = (finding.severity.to_string(), line(&finding.rule).into_owned(), line(&finding.message).into_owned());
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    for (gaps, rules) in waiting {
+        let gaps: Vec<_> = gaps.iter().map(|gap| line(&gap.to_string()).into_owned()).collect();
+        let shown = gaps.iter().take(3).cloned().collect::<Vec<_>>().join("; ");
+        let more = if gaps.len() > 3 { format!("; and {} more", gaps.len() - 3) } else { String::new() };
+        rows.push(("?".into(), Vec::from_iter(rules).join("\n"), format!("not evaluated: {shown}{more}")));
+    }
+    rows
+}
+
+fn bold(text: &str, view: View) -> String {
+    if view.color { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }
+}
+
+/// Colours the severity that a row starts with; the word stays.
+fn colored(row: &str, view: View) -> String {
+    let color = |word: &str| match word {
+        "critical" => Some("1;31"),
+        "high" => Some("31"),
+        "medium" => Some("33"),
+        "low" => Some("36"),
+        "?" => Some("35"),
+        _ => None,
+    };
+    let Some(rest) = row.strip_prefix("│ ").filter(|_| view.color) else { return row.to_owned() };
+    let word = rest.split(' ').next().unwrap_or_default();
+    match (color(word), rest.strip_prefix(word)) {
+        (Some(color), Some(rest)) => format!("│ \u{1b}[{color}m{word}\u{1b}[0m{rest}"),
+        _ => row.to_owned(),
+    }
+}
+
+fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: View) {
+    let with = groups.iter().filter(|(subject, _)| subject.kind == "workload").count();
+    let all = report.graph.workloads.len();
+    let _ = writeln!(
+        out,
+        "{} have findings or open questions, {} have none.",
+        count(with, "workload"),
+        all.saturating_sub(with)
+    );
+    let failures = |severity: Severity| {
+        let counts = |it: &&Finding| it.verdict == Outcome::Fail && it.severity == severity;
+        report.findings.iter().filter(counts).count()
+    };
+    let levels = Severity::ALL.iter().rev().map(|&severity| (failures(severity), severity));
+    let levels: Vec<_> =
+        levels.filter(|(number, _)| *number > 0).map(|(number, severity)| format!("{number} {severity}")).collect();
+    let levels = if levels.is_empty() { "no violations".to_owned() } else { levels.join("  ") };
+    let s = report.summary;
+    let _ = writeln!(
+        out,
+        "{}      {} failed   {} passed   {} not evaluated   {} not applicable   {} waived",
+        bold(&levels, view),
+        s.fail,
+        s.pass,
+        s.not_evaluated,
+        s.not_applicable,
+        s.waived
+    );
+}
+
+fn unread(out: &mut String, report: &Report<'_>) {
+    let lines: Vec<&CoverageLine> = report.coverage.iter().filter(|line| !line.is_read()).collect();
+    for gap in lines.iter().take(UNREAD_LINES) {
+        let why = gap.why.map_or_else(String::new, |why| format!(" ({why})"));
+        let of = match (gap.state, gap.missing) {
+            (ReadState::Partial, missing) if missing > 0 => format!(" of {}", count(missing, "resource")),
+            _ => String::new(),
+        };
+        let part = if gap.state == ReadState::Partial && of.is_empty() { " in part" } else { "" };
+        let _ = writeln!(
+            out,
+            "not read{part}: {}{of} in {} {}{why}; {}",
+            line(&gap.what),
+            line(&gap.scope.account),
+            line(&gap.scope.region),
+            depends(report, gap),
+        );
+    }
+    if lines.len() > UNREAD_LINES {
+        let _ = writeln!(out, "not read: {} more calls; `--format json` names them all", lines.len() - UNREAD_LINES);
+    }
+}
+
+/// How much hangs on a gap.
+fn depends(report: &Report<'_>, gap: &CoverageLine) -> String {
+    let hangs = |it: &&Finding| it.gaps.iter().any(|own| own.what.starts_with(&gap.what));
+    let hanging: Vec<_> = report.findings.iter().filter(hangs).collect();
+    if hanging.is_empty() {
+        return "what it would have shown is not in this report".into();
+    }
+    let rules: BTreeSet<_> = hanging.iter().map(|it| it.rule.as_str()).collect();
+    let subjects: BTreeSet<_> = hanging.iter().map(|it| &it.subject).collect();
+    format!("{} of {} depend on it", count(rules.len(), "rule"), count(subjects.len(), "subject"))
+}
+
+fn hints(out: &mut String, report: &Report<'_>, groups: &[Group<'_>]) {
+    let Some((_, findings)) = groups.first() else { return };
+    let Some(first) = findings.first() else { return };
+    let path = groups.iter().find(|(subject, findings)| {
+        subject.kind == "workload" && findings.iter().any(|it| it.path.len() > 1 || it.rule.contains("egress"))
+    });
+    let _ = write!(out, "why: egress-audit rules {}", line(&first.rule));
+    if let Some((subject, _)) = path {
+        let sources: Vec<_> = report.sources.iter().map(|source| line(source)).collect();
+        let _ = write!(out, "      path: egress-audit trace {} {}", line(&subject.name), sources.join(" "));
+    }
+    out.push('\n');
+}

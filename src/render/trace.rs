@@ -1,0 +1,181 @@
+//! One workload's paths, hop by hop, with the fact that decides at each.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{View, escape::line, json::gap, words};
+use crate::{
+    evidence::Known,
+    graph::{
+        Workload,
+        egress::{End, Family, Hop, Passage, Path},
+    },
+};
+
+/// The paths as text.
+pub fn trace_text(workload: &Workload, view: View) -> String {
+    let mut out = String::new();
+    let name = line(&workload.name);
+    let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
+    let _ = writeln!(
+        out,
+        "{name}   {}  {}  Lambda   {}\n",
+        workload.scope.cloud,
+        line(&workload.scope.region),
+        line(&words::egress(workload))
+    );
+    let paths = &workload.egress.paths;
+    for (index, path) in paths.iter().enumerate() {
+        if paths.len() > 1 {
+            let family = if path.family == Family::V6 { ", over IPv6" } else { "" };
+            let _ = writeln!(out, "path {} of {}{family}: {}", index + 1, paths.len(), destinations(path));
+        }
+        draw(&mut out, workload, path);
+        out.push('\n');
+    }
+    beside(&mut out, workload);
+    out
+}
+
+fn destinations(path: &Path) -> String {
+    match path.destinations.as_slice() {
+        [] => "all of the internet".into(),
+        few if few.len() <= 4 => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        many => format!("{} ranges of it", many.len()),
+    }
+}
+
+fn row(out: &mut String, label: &str, text: &str) {
+    let _ = writeln!(out, "  {label:<12} {text}");
+}
+
+fn arrow(out: &mut String, mark: char, text: &str) {
+    let _ = writeln!(out, "  {:<12} {text}", format!("    {mark}"));
+}
+
+fn label(kind: &str) -> &str {
+    match kind {
+        "nat-gateway" => "NAT gateway",
+        "internet-gateway" | "egress-only-internet-gateway" => "gateway",
+        other => other,
+    }
+}
+
+fn draw(out: &mut String, workload: &Workload, path: &Path) {
+    row(out, "function", &line(&workload.name));
+    let entry = if workload.network.attached { "its traffic goes into the VPC" } else { "no VPC of yours" };
+    arrow(out, '│', entry);
+    for hop in &path.hops {
+        row(out, label(hop.kind), &format!("{}  {}", line(&hop.id), line(&hop.about)));
+        arrow(out, '│', &line(&decision(hop)));
+    }
+    match (&path.end, &path.passage) {
+        (End::Nowhere { stop, because }, _) | (End::Internet(_), Known::Known(Passage::Closed(stop, because))) => {
+            arrow(out, '✗', &line(because));
+            row(out, "internet", &format!("not reached ({stop})"));
+        }
+        (End::Unknown(gap), _) => {
+            arrow(out, '?', &format!("not evaluated: {}", line(&gap.to_string())));
+            row(out, "internet", "not known");
+        }
+        (End::Internet(exit), passage) => {
+            for address in &exit.addresses {
+                let kept = match &address.reserved {
+                    Known::Known(true) => "reserved".to_owned(),
+                    Known::Known(false) => "lent: it may change".into(),
+                    Known::Unknown(gap) => format!("not known whether it is reserved: {gap}"),
+                };
+                row(out, "address", &format!("{}  {}, {}", line(&address.ip), address.source, line(&kept)));
+            }
+            match passage {
+                Known::Known(Passage::Degraded(because)) => arrow(out, '✗', &format!("in part: {}", line(because))),
+                Known::Known(Passage::Limited(because)) => arrow(out, '│', &format!("limited: {}", line(because))),
+                Known::Unknown(gap) => arrow(out, '?', &format!("whether it is let out: {}", line(&gap.to_string()))),
+                Known::Known(Passage::Open | Passage::Closed(..)) => arrow(out, '│', ""),
+            }
+            let seen: Vec<_> = exit.addresses.iter().map(|address| line(&address.ip).into_owned()).collect();
+            let seen =
+                if seen.is_empty() { "an address of the platform's shared pool".into() } else { seen.join(", ") };
+            row(out, "internet", &format!("partners see {seen}"));
+        }
+    }
+}
+
+fn decision(hop: &Hop) -> String {
+    match (hop.decision.is_empty(), hop.because.is_empty()) {
+        (true, _) => hop.because.clone(),
+        (false, true) => hop.decision.clone(),
+        (false, false) => format!("{}: {}", hop.because, hop.decision),
+    }
+}
+
+fn beside(out: &mut String, workload: &Workload) {
+    for bypass in &workload.egress.bypasses {
+        let text = format!(
+            "{} by {} endpoint {}: it does not see the addresses above",
+            bypass.service, bypass.kind, bypass.endpoint
+        );
+        row(out, "beside it", &line(&text));
+    }
+    if let Some(gap) = &workload.egress.bypass_gap {
+        row(out, "beside it", &format!("endpoints not evaluated: {}", line(&gap.to_string())));
+    }
+    let mut zones: Vec<&str> = workload.egress.paths.iter().filter_map(|path| path.zone.as_deref()).collect();
+    zones.sort_unstable();
+    zones.dedup();
+    let mut exits: Vec<&str> =
+        workload.egress.paths.iter().filter_map(Path::exit).filter_map(|exit| exit.zone.as_deref()).collect();
+    exits.sort_unstable();
+    exits.dedup();
+    if !zones.is_empty() {
+        let exits = if exits.is_empty() { String::new() } else { format!(", exits {}", exits.join(" ")) };
+        row(out, "zones", &line(&format!("function {}{exits}", zones.join(" "))));
+    }
+}
+
+/// The paths for programs.
+///
+/// # Errors
+/// Where they cannot be written.
+pub fn trace_json(workload: &Workload) -> Result<String, serde_json::Error> {
+    let first = workload.egress.paths.iter().max_by_key(|path| path.reaches_internet() != Known::Known(true));
+    let document = json!({
+        "workload": workload.name,
+        "id": workload.id,
+        "verdict": workload.egress.verdict.as_str(),
+        "addresses": words::addresses(workload, Family::V4),
+        "ipv6": words::addresses(workload, Family::V6),
+        "hops": first.map_or_else(Vec::new, hops),
+        "gaps": words::gaps(workload).into_iter().map(gap).collect::<Vec<_>>(),
+        "paths": workload.egress.paths.iter().map(path).collect::<Vec<_>>(),
+    });
+    Ok(serde_json::to_string_pretty(&document)? + "\n")
+}
+
+fn hops(path: &Path) -> Vec<Value> {
+    let hop = |hop: &Hop| json!({ "kind": hop.kind, "id": hop.id, "decision": hop.decision, "because": hop.because });
+    path.hops.iter().map(hop).collect()
+}
+
+fn path(path: &Path) -> Value {
+    let (stop, because) = match path.stop() {
+        Known::Known(Some((stop, because))) => (Some(stop.as_str()), Some(because.to_owned())),
+        Known::Known(None) | Known::Unknown(_) => (None, None),
+    };
+    json!({
+        "id": path.id,
+        "family": path.family.as_str(),
+        "from": path.from,
+        "destinations": path.destinations,
+        "hops": hops(path),
+        "reaches_internet": match path.reaches_internet() {
+            Known::Known(reaches) => json!(reaches),
+            Known::Unknown(_) => Value::Null,
+        },
+        "stop": stop,
+        "because": because,
+        "addresses": path.exit().map_or_else(Vec::new, |exit| exit.addresses.iter().map(|address| &address.ip).collect()),
+        "gaps": path.gaps().map(gap).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,74 @@
+//! What a workload's egress and its callers are called in one line.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    evidence::{Gap, Known},
+    graph::{
+        Workload,
+        egress::{Family, Path, Verdict},
+    },
+};
+
+/// The addresses that others see over one family, once each.
+pub(super) fn addresses(workload: &Workload, family: Family) -> BTreeSet<&str> {
+    let paths = workload.egress.paths.iter().filter(|path| path.family == family);
+    let open = paths.filter(|path| path.reaches_internet() != Known::Known(false) || degraded(path));
+    open.filter_map(Path::exit).flat_map(|exit| &exit.addresses).map(|address| address.ip.as_str()).collect()
+}
+
+fn degraded(path: &Path) -> bool {
+    use crate::graph::egress::Passage;
+    matches!(path.passage, Known::Known(Passage::Degraded(_)))
+}
+
+/// The gaps that keep the egress from being certain.
+pub(super) fn gaps(workload: &Workload) -> BTreeSet<&Gap> {
+    workload.egress.paths.iter().flat_map(Path::gaps).collect()
+}
+
+/// From where a workload reaches the internet.
+pub(super) fn egress(workload: &Workload) -> String {
+    let addresses = addresses(workload, Family::V4);
+    let shown = match addresses.len() {
+        0..=4 => addresses.into_iter().collect::<Vec<_>>().join(", "),
+        more => format!("{more} addresses"),
+    };
+    let from = if shown.is_empty() { "addresses that were not read".to_owned() } else { shown.clone() };
+    let text = match workload.egress.verdict {
+        Verdict::Static => format!("leaves from {from} (static)"),
+        Verdict::StaticMutable => format!("leaves from {from} (more may come)"),
+        Verdict::Unstable => format!("leaves from {from} (taken automatically)"),
+        Verdict::Ephemeral if shown.is_empty() => "leaves from the platform's shared pool".into(),
+        Verdict::Ephemeral => format!("leaves from {from} (lent, may change)"),
+        Verdict::None => return "does not reach the internet".into(),
+        Verdict::Restricted => format!("leaves from {from} (static), to some destinations only"),
+        Verdict::Mixed if shown.is_empty() => "leaves differently by path".into(),
+        Verdict::Mixed => format!("leaves from {from}, and not on every path"),
+        Verdict::Centralised => "leaves through another network".into(),
+        Verdict::Unknown => return "egress not evaluated".into(),
+    };
+    if gaps(workload).is_empty() { text } else { format!("{text}, as far as was read") }
+}
+
+/// Who may call a workload, by its function URL and its policies.
+pub(super) fn callers(workload: &Workload) -> String {
+    let invoke = &workload.invoke;
+    if invoke.anonymous.is == Known::Known(true) {
+        return "open to anyone on the internet".into();
+    }
+    if invoke.any_principal.is == Known::Known(true) {
+        return "callable by any AWS account".into();
+    }
+    let unknown =
+        [&invoke.anonymous.is, &invoke.any_principal.is].into_iter().any(|it| matches!(it, Known::Unknown(_)));
+    if unknown {
+        return "callers not evaluated".into();
+    }
+    let services: BTreeSet<_> = invoke.services.iter().map(|grant| grant.service.as_str()).collect();
+    match services.len() {
+        0 => "not public".into(),
+        1..=3 => format!("callable by {}", services.into_iter().collect::<Vec<_>>().join(", ")),
+        more => format!("callable by {more} services"),
+    }
+}

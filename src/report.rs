@@ -1,0 +1,241 @@
+//! The report: what the rules found, about which workloads, and what was not read.
+
+mod coverage;
+mod summary;
+
+use sha2::{Digest, Sha256};
+
+use crate::{
+    engine::{Evaluation, Verdict, evaluate},
+    evidence::{Gap, Origin},
+    facts::{Document, Facts, facts},
+    graph::{Graph, Workload, egress::Path},
+    rule::{Rule, RuleSet, Severity},
+    snapshot::{Cloud, Scope, Snapshot},
+};
+
+pub use coverage::{CoverageLine, Inputs};
+pub use summary::Summary;
+
+/// Everything that a report shows.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// What was scanned, as the user named it.
+    pub sources: Vec<String>,
+    /// When it was read.
+    pub taken_at: jiff::Timestamp,
+    /// The accounts and regions.
+    pub scopes: &'a [Scope],
+    /// The rules that ran.
+    pub rules: &'a RuleSet,
+    /// The resolved estate.
+    pub graph: &'a Graph,
+    /// The facts that rules read.
+    pub facts: Facts,
+    /// Every evaluation that is not a pass and applies, worst first.
+    pub findings: Vec<Finding>,
+    /// Those that passed or did not apply.
+    pub rest: Vec<Finding>,
+    /// How many evaluations ended how.
+    pub summary: Summary,
+    /// What was read, in part, or not.
+    pub coverage: Vec<CoverageLine>,
+    /// How many inputs were read, of how many.
+    pub inputs: Inputs,
+}
+
+/// One evaluation, ready to be shown.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// The rule.
+    pub rule: String,
+    /// Its severity.
+    pub severity: Severity,
+    /// How it ended.
+    pub verdict: Outcome,
+    /// What it is about.
+    pub subject: SubjectRef,
+    /// The element that it is about, where the rule goes through a list.
+    pub element: Option<String>,
+    /// What is wrong, for a failure; else empty.
+    pub message: String,
+    /// What was not read, for one that could not be evaluated.
+    pub gaps: Vec<Gap>,
+    /// A name that stays the same from run to run.
+    pub fingerprint: String,
+    /// The place in a file, where there is one.
+    pub location: Option<Origin>,
+    /// The hops of the path that it is about, where it is about one.
+    pub path: Vec<PathStep>,
+}
+
+/// How an evaluation ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Outcome {
+    /// The rule is broken.
+    Fail,
+    /// It could not be said.
+    NotEvaluated,
+    /// The rule is kept.
+    Pass,
+    /// The rule does not apply.
+    NotApplicable,
+}
+
+impl Outcome {
+    /// As reports write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::NotEvaluated => "not-evaluated",
+            Self::Pass => "pass",
+            Self::NotApplicable => "not-applicable",
+        }
+    }
+}
+
+/// What an evaluation is about.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SubjectRef {
+    /// `workload`, `nat`, `address`, `key`.
+    pub kind: String,
+    /// The provider's full name.
+    pub id: String,
+    /// The short name.
+    pub name: String,
+    /// The cloud.
+    pub cloud: Cloud,
+    /// The account or project.
+    pub account: String,
+    /// The region.
+    pub region: String,
+}
+
+/// A hop, as reports list it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PathStep {
+    /// What it is.
+    pub kind: String,
+    /// Its id.
+    pub id: String,
+    /// Where it sends the traffic, and why.
+    pub decision: String,
+}
+
+/// Evaluates the rules over an estate and puts what they found in order.
+pub fn report<'a>(sources: Vec<String>, snapshot: &'a Snapshot, graph: &'a Graph, rules: &'a RuleSet) -> Report<'a> {
+    let facts = facts(graph);
+    let evaluations = evaluate(rules, &facts);
+    let summary = Summary::of(&evaluations);
+    let mut findings: Vec<Finding> =
+        evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, graph)).collect();
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+    let split = findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated));
+    let rest = findings.split_off(split);
+    let coverage = coverage::lines(snapshot, graph);
+    Report {
+        sources,
+        taken_at: snapshot.taken_at,
+        scopes: &snapshot.scopes,
+        rules,
+        graph,
+        findings,
+        rest,
+        summary,
+        inputs: Inputs::of(snapshot),
+        coverage,
+        facts,
+    }
+}
+
+type Order<'a> = (Outcome, std::cmp::Reverse<Severity>, &'a SubjectRef, &'a str, Option<&'a str>);
+
+fn order(finding: &Finding) -> Order<'_> {
+    let Finding { verdict, severity, subject, rule, element, .. } = finding;
+    (*verdict, std::cmp::Reverse(*severity), subject, rule, element.as_deref())
+}
+
+fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, graph: &Graph) -> Option<Finding> {
+    let rule: &Rule = rules.rules().get(evaluation.rule)?;
+    let document = facts.documents.get(evaluation.document)?;
+    let subject = subject(document);
+    let element = evaluation.element.map(|element| element.id);
+    let (verdict, message, gaps) = match evaluation.verdict {
+        Verdict::Fail { message } => (Outcome::Fail, message, Vec::new()),
+        Verdict::NotEvaluated { gaps } => (Outcome::NotEvaluated, String::new(), gaps),
+        Verdict::Pass => (Outcome::Pass, String::new(), Vec::new()),
+        Verdict::NotApplicable => (Outcome::NotApplicable, String::new(), Vec::new()),
+    };
+    let workload = graph.workloads.iter().find(|it| subject.kind == "workload" && it.id == subject.id);
+    let steps = workload.filter(|_| rule.tags.iter().any(|tag| tag == "egress"));
+    Some(Finding {
+        fingerprint: fingerprint(&rule.id, &subject.id, element.as_deref()),
+        rule: rule.id.clone(),
+        severity: rule.severity,
+        path: steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref())),
+        element,
+        location: None,
+        verdict,
+        message,
+        gaps,
+        subject,
+    })
+}
+
+fn subject(document: &Document) -> SubjectRef {
+    SubjectRef {
+        kind: document.subject.to_owned(),
+        id: document.text("id").to_owned(),
+        name: document.text("name").to_owned(),
+        cloud: if document.text("cloud") == "gcp" { Cloud::Gcp } else { Cloud::Aws },
+        account: document.text("account").to_owned(),
+        region: document.text("region").to_owned(),
+    }
+}
+
+/// The hops of the path that an element names, else of the first one that does not reach the internet, else the first.
+fn hops(workload: &Workload, element: Option<&str>) -> Vec<PathStep> {
+    let paths = &workload.egress.paths;
+    let named = paths.iter().find(|path| Some(path.id.as_str()) == element);
+    let stuck = |path: &&Path| path.reaches_internet() != crate::evidence::Known::Known(true);
+    let Some(path) = named.or_else(|| paths.iter().find(stuck)).or_else(|| paths.first()) else { return Vec::new() };
+    let first = PathStep {
+        kind: workload.kind.to_owned(),
+        id: workload.id.clone(),
+        decision: format!("its traffic enters {}", path.from),
+    };
+    let rest = path.hops.iter().map(|hop| PathStep {
+        kind: hop.kind.to_owned(),
+        id: hop.id.clone(),
+        decision: if hop.because.is_empty() {
+            hop.decision.clone()
+        } else {
+            format!("{} ({})", hop.decision, hop.because)
+        },
+    });
+    std::iter::once(first).chain(rest).collect()
+}
+
+/// 128 bits of a hash over the rule, the subject and the element: what makes a finding the same finding tomorrow.
+fn fingerprint(rule: &str, subject: &str, element: Option<&str>) -> String {
+    let mut hash = Sha256::new();
+    for part in [rule, subject, element.unwrap_or("")] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let half = hash.finalize().into_iter().take(16).fold(0_u128, |sum, byte| (sum << 8) | u128::from(byte));
+    format!("{half:032x}")
+}
+
+impl Report<'_> {
+    /// Whether everything was read and everything that applies was evaluated.
+    pub fn complete(&self) -> bool {
+        self.summary.not_evaluated == 0 && self.coverage.iter().all(CoverageLine::is_read)
+    }
+
+    /// The failures at or above a severity.
+    pub fn violations(&self, at_least: Severity) -> usize {
+        let counts = |it: &&Finding| it.verdict == Outcome::Fail && it.severity >= at_least;
+        self.findings.iter().filter(counts).count()
+    }
+}
