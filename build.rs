@@ -3,7 +3,9 @@
 #![expect(clippy::disallowed_methods, reason = "a build script reads the folder it embeds")]
 
 use std::{
-    env, fs, io,
+    env,
+    fmt::Write,
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -46,13 +48,12 @@ fn listing(name: &str, root: &Path, files: &[PathBuf]) -> String {
     let mut text = format!("pub(crate) static {name}: &[(&str, &str)] = &[\n");
     for file in files {
         let short = file.strip_prefix(root.join("rules")).unwrap_or(file).to_string_lossy().replace('\\', "/");
-        text.push_str(&format!("    ({short:?}, include_str!({:?})),\n", file.to_string_lossy()));
+        let _ = writeln!(text, "    ({short:?}, include_str!({:?})),", file.to_string_lossy());
     }
     text.push_str("];\n");
     text
 }
 
-#[expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 fn cargo(instruction: &str) {
     println!("cargo:{instruction}");
 }

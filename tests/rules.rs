@@ -1,12 +1,30 @@
 //! The rules that come with the tool: every case of every rule, and what every rule file owes its readers.
 
-use std::{collections::BTreeSet, fs, path::Path};
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test compares files, and ends where they are not in order"
+)]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use egress_audit::{
-    engine::run_cases,
-    facts::vocabulary::SUBJECTS,
+    decode::decode,
+    engine::{Verdict, evaluate, run_cases},
+    evidence::{Gap, GapReason},
+    facts::{Document, Facts, List, Node, facts, vocabulary::SUBJECTS},
+    graph::resolve,
     rule::{Expectation, RuleSet, documentation},
+    snapshot,
 };
+use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
 
 fn rules() -> RuleSet {
     RuleSet::embedded().unwrap_or_else(|error| panic!("{error}\nhint: {}", error.hint().unwrap_or("none")))
@@ -26,6 +44,139 @@ fn every_case_of_every_rule_leads_to_its_verdict() {
         }
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
+}
+
+/// Every way to take one fact away: to leave it unread, or to end a list early.
+fn one_less(node: &Node) -> Vec<Node> {
+    let gap = || Gap::new("taken away", GapReason::Denied);
+    let mut ways = vec![Node::Unknown(gap())];
+    match node {
+        Node::Map(map) => {
+            for (name, inner) in map {
+                for less in one_less(inner) {
+                    let mut map = map.clone();
+                    map.insert(name.clone(), less);
+                    ways.push(Node::Map(map));
+                }
+            }
+        }
+        Node::List(list) => {
+            for (index, inner) in list.items.iter().enumerate() {
+                let items = list.items[..index].to_vec();
+                ways.push(Node::List(List { items, incomplete: Some(gap()) }));
+                for less in one_less(inner) {
+                    let mut list = list.clone();
+                    list.items[index] = less;
+                    ways.push(Node::List(list));
+                }
+            }
+            ways.push(Node::List(List { items: list.items.clone(), incomplete: Some(gap()) }));
+        }
+        _ => {}
+    }
+    ways
+}
+
+/// What each rule says about the document as a whole: one failure outweighs what could not be seen.
+fn words<'r>(rules: &'r RuleSet, document: &Document) -> BTreeMap<&'r str, &'static str> {
+    let facts = Facts { documents: vec![document.clone()] };
+    let mut words = BTreeMap::new();
+    let weight =
+        |word: &str| ["not-applicable", "pass", "not-evaluated", "fail"].iter().position(|known| *known == word);
+    for one in evaluate(rules, &facts) {
+        let word = words.entry(rules.rules()[one.rule].id.as_str()).or_insert("not-applicable");
+        if weight(one.verdict.as_str()) > weight(word) {
+            *word = one.verdict.as_str();
+        }
+    }
+    words
+}
+
+/// Takes each fact of the document away, one at a time, and says how many ways there were.
+fn take_away_each(rules: &RuleSet, document: &Document, about: &str) -> usize {
+    let whole = words(rules, document);
+    let ways = one_less(&document.facts);
+    for less in &ways {
+        let part = words(rules, &Document { subject: document.subject, facts: less.clone() });
+        assert_eq!(part.len(), whole.len());
+        for (rule, word) in &whole {
+            let kept = part[rule] == *word || part[rule] == "not-evaluated";
+            assert!(kept, "{about}: {rule}: {word} became {} for {}", part[rule], less.to_json());
+        }
+    }
+    ways.len()
+}
+
+#[test]
+fn a_fact_less_never_turns_a_verdict_of_a_case_into_another() {
+    let rules = rules();
+    let mut tried = 0;
+    for cases in rules.embedded_cases().expect("the cases are in order") {
+        let subject = rules.get(&cases.rule).expect("cases are checked against the rules").subject.name;
+        for case in &cases.cases {
+            let mut rules = rules.clone();
+            for (name, value) in &case.params {
+                rules.set_param(&cases.rule, name, value.clone()).expect("cases are checked against the rules");
+            }
+            let document = Document { subject, facts: case.facts.clone() };
+            tried += take_away_each(&rules, &document, &case.name);
+        }
+    }
+    assert!(tried > 1000, "only {tried} ways were tried");
+}
+
+fn scenarios() -> Vec<(PathBuf, Facts)> {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus");
+    let entries = fs::read_dir(corpus).expect("the corpus is there").map(|entry| entry.expect("an entry").path());
+    let mut folders: Vec<_> = entries.filter(|path| path.is_dir()).collect();
+    folders.sort();
+    let read = |folder: PathBuf| {
+        let snapshot = snapshot::read_file(&folder.join("snapshot.json")).expect("a snapshot");
+        (folder, facts(&resolve(&decode(&snapshot))))
+    };
+    folders.into_iter().map(read).collect()
+}
+
+#[test]
+fn a_fact_less_never_turns_a_verdict_of_a_scenario_into_another() {
+    let rules = rules();
+    let mut seen = BTreeSet::new();
+    for (folder, facts) in scenarios() {
+        for document in &facts.documents {
+            if seen.insert(document.facts.to_json().to_string()) {
+                take_away_each(&rules, document, &folder.to_string_lossy());
+            }
+        }
+    }
+}
+
+/// Refresh with `SNAPSHOTS=overwrite cargo test --test rules`, and read the difference before you commit it.
+#[test]
+fn every_rule_says_of_every_scenario_what_was_committed() {
+    let rules = rules();
+    for (folder, facts) in scenarios() {
+        let (mut lines, mut passed, mut beside) = (String::new(), 0, 0);
+        for one in evaluate(&rules, &facts) {
+            let said = match &one.verdict {
+                Verdict::Pass => {
+                    passed += 1;
+                    continue;
+                }
+                Verdict::NotApplicable => {
+                    beside += 1;
+                    continue;
+                }
+                Verdict::Fail { message } => message.clone(),
+                Verdict::NotEvaluated { gaps } => gaps.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "),
+            };
+            let (rule, word) = (&rules.rules()[one.rule].id, one.verdict.as_str());
+            let about = facts.documents[one.document].text("name");
+            let element = one.element.map_or(String::new(), |element| format!(" [{}]", element.id));
+            writeln!(lines, "{word} {rule}: {about}{element}: {said}").expect("a text takes more");
+        }
+        writeln!(lines, "{passed} pass, {beside} not applicable").expect("a text takes more");
+        Assert::new().action_env(DEFAULT_ACTION_ENV).eq(lines, Data::read_from(&folder.join("verdicts.txt"), None));
+    }
 }
 
 #[test]

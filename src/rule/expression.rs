@@ -90,6 +90,9 @@ pub(super) struct Checked {
 /// Checks and compiles an expression of those names.
 pub(super) fn compile(source: &str, scope: &Scope<'_>, patterns: &mut Patterns) -> Result<Checked, Fault> {
     limits::before_parsing(source)?;
+    if source.trim().is_empty() {
+        return Err(Fault::new("this says nothing"));
+    }
     let program = catch_unwind(AssertUnwindSafe(|| LANGUAGE.compile(source)))
         .map_err(|_| Fault::new("this is not an expression that can be read"))?
         .map_err(|errors| unreadable(source, &errors))?;
@@ -104,14 +107,43 @@ fn unreadable(source: &str, errors: &cel::ParseErrors) -> Fault {
     let Some(error) = errors.errors.first() else {
         return Fault::new("this is not an expression that can be read");
     };
-    let message = error.msg.trim().trim_end_matches('.');
-    let mut letters = message.chars();
-    let lower: String = letters.next().map_or(String::new(), |c| c.to_lowercase().chain(letters).collect());
-    let fault = Fault::new(lower.trim_start_matches("syntax error: ").to_owned());
+    let (problem, hint) = in_plain_words(&error.msg);
+    let fault = Fault::new(problem).with_hint(hint);
     let (Ok(line), Ok(column)) = (usize::try_from(error.pos.0), usize::try_from(error.pos.1)) else { return fault };
     let before: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(|l| l.chars().count()).sum();
     let last = source.chars().count().saturating_sub(1);
     fault.at((before + column.saturating_sub(1)).min(last))
+}
+
+/// What the parser means: its own words name the tokens of a grammar that no author of a rule has seen.
+fn in_plain_words(message: &str) -> (String, Option<String>) {
+    let message = message.trim().trim_start_matches("Syntax error: ");
+    let quoted = message.split_once('\'').map_or("", |(_, rest)| rest);
+    let about = |end: &str| quoted.split(end).next().unwrap_or("").trim_end_matches('\'').trim().to_owned();
+    if message.starts_with("token recognition error at") {
+        let token = about("\n");
+        let hint = token.starts_with('=').then(|| "`==` compares".to_owned());
+        return (format!("`{token}` cannot be read"), hint);
+    }
+    if message.starts_with("mismatched input") || message.starts_with("extraneous input") {
+        let token = about("' expecting");
+        if token == "<EOF>" {
+            return ("the expression ends too early".to_owned(), None);
+        }
+        let hint = [("and", "&&"), ("or", "||"), ("not", "!")].into_iter().find(|(word, _)| *word == token);
+        return (
+            format!("`{token}` is not expected here"),
+            hint.map(|(word, sign)| format!("`{sign}` is the word for {word}")),
+        );
+    }
+    if message.starts_with("no viable alternative") {
+        return (format!("`{}` cannot be read here", about("\n")), None);
+    }
+    if let Some(word) = message.strip_prefix("reserved identifier: ") {
+        return (format!("`{word}` cannot be a name: the language keeps it for itself"), None);
+    }
+    let mut letters = message.trim_end_matches('.').chars();
+    (letters.next().map_or(String::new(), |c| c.to_lowercase().chain(letters).collect()), None)
 }
 
 #[cfg(test)]

@@ -66,15 +66,17 @@ impl Page<'_> {
         let (_, first) = *wanted.peek()?;
         // The sign of a block or a quote comes before the text itself.
         while raw.next_if(|&(_, _, c)| c != first && matches!(c, '>' | '|' | '-' | '+' | '"' | '\'')).is_some() {}
+        let mut last = None;
         for (at, c) in wanted {
             let (line, column, found) = raw.next()?;
             if found != c {
                 return None;
             }
+            last = Some((u32::try_from(line).ok()? + 1, u32::try_from(column).ok()? + 1));
             if at >= offset {
-                return Some((u32::try_from(line).ok()? + 1, u32::try_from(column).ok()? + 1));
+                break;
             }
         }
-        None
+        last
     }
 }

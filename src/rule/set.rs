@@ -82,14 +82,12 @@ impl RuleSet {
     /// # Errors
     /// There is no such rule, it has no such parameter, or the parameter is of another type.
     pub fn set_param(&mut self, id: &str, name: &str, value: Scalar) -> Result<(), RuleError> {
-        match self.rules.iter_mut().find(|rule| rule.id == id) {
-            Some(rule) => rule.set_param(name, value),
-            None => {
-                let hint = expression::did_you_mean(id, self.rules.iter().map(|rule| rule.id.as_str()));
-                let error = RuleError::new("params", format!("there is no rule `{id}`"));
-                Err(hint.into_iter().fold(error, RuleError::with_hint))
-            }
+        if let Some(rule) = self.rules.iter_mut().find(|rule| rule.id == id) {
+            return rule.set_param(name, value);
         }
+        let hint = expression::did_you_mean(id, self.rules.iter().map(|rule| rule.id.as_str()));
+        let error = RuleError::new("params", format!("there is no rule `{id}`"));
+        Err(hint.into_iter().fold(error, RuleError::with_hint))
     }
 
     fn add(&mut self, rule: Rule) -> Result<(), RuleError> {

@@ -87,7 +87,7 @@ fn an_id_is_given_once_and_is_nobody_elses_alias() {
 #[test]
 fn for_each_takes_one_name_and_one_list_of_facts() {
     let each = |each: &str| changed("require:", &format!("for_each: {each}\nrequire:"));
-    says(&each("{p: workload.egress.pths}"), (6, 15), "`workload.egress` has no field `pths`");
+    says(&each("{p: workload.egress.pths}"), (6, 31), "`workload.egress` has no field `pths`");
     says(&each("{}"), (6, 11), "one name and one list");
     says(&each("{a: workload.keys, b: workload.keys}"), (6, 11), "one name and one list");
     says(&each("{workload: workload.keys}"), (6, 22), "cannot be used for an element");
@@ -101,7 +101,7 @@ fn for_each_takes_one_name_and_one_list_of_facts() {
 #[test]
 fn a_message_is_checked_like_a_condition() {
     let message = |text: &str| changed("'{workload.name} is not attached'", text);
-    says(&message("'{workload.nmae}'"), (7, 12), "no field `nmae`");
+    says(&message("'{workload.nmae}'"), (7, 21), "no field `nmae`");
     says(&message("'it is {workload.name'"), (7, 17), "never closed");
     says(&message("'it is workload.name}'"), (7, 30), "closes nothing");
     says(&message("'{}'"), (7, 12), "");

@@ -200,7 +200,7 @@ fn too_many_steps_are_a_fault_of_the_rule_and_not_a_verdict() {
 #[test]
 fn the_deepest_expression_runs_in_the_room_of_an_ordinary_thread() {
     let walk = |inner: &str, i: usize| format!("workload.egress.paths.all(p{i}, p{i}.open || {inner})");
-    let deep = (0..6).fold("workload.network.attached".to_owned(), |inner, i| walk(&inner, i));
+    let deep = (0..9).fold("workload.network.attached".to_owned(), |inner, i| walk(&inner, i));
     let facts = json!({ "egress": { "paths": [{ "open": false }] }, "network": { "attached": true } });
     assert_eq!(verdict(&deep, &facts), Verdict::Pass);
 }

@@ -40,12 +40,17 @@ struct Checker<'a> {
 impl Checker<'_> {
     fn fault(&self, node: &IdedExpr, problem: impl Into<String>) -> Fault {
         let fault = Fault::new(problem);
-        let info = self.program.source_info();
-        let start = info.offset_for(first(node)).and_then(|(start, _)| info.source.get(..start as usize));
-        match start {
-            Some(before) => fault.at(before.chars().count()),
+        match self.offset(first(node)) {
+            Some(offset) => fault.at(offset),
             None => fault,
         }
+    }
+
+    /// Where a node stands in the source, in characters: the parser counts bytes.
+    fn offset(&self, id: u64) -> Option<usize> {
+        let info = self.program.source_info();
+        let (start, _) = info.offset_for(id)?;
+        info.source.get(..start as usize).map(|before| before.chars().count())
     }
 
     fn any(&mut self, node: &IdedExpr, scope: &Scope<'_>) -> Result<Meaning, Fault> {
@@ -115,7 +120,11 @@ impl Checker<'_> {
         self.present(&select.operand, &owner, scope, "it has no fields then")?;
         let unknown = |checker: &Self, known: Vec<&str>| {
             let hint = did_you_mean(&select.field, known);
-            checker.fault(node, format!("`{written}` has no field `{}`", select.field)).with_hint(hint)
+            let fault = checker.fault(node, format!("`{written}` has no field `{}`", select.field)).with_hint(hint);
+            match checker.offset(node.id) {
+                Some(dot) => fault.at(dot + 1),
+                None => fault,
+            }
         };
         let (kind, nullable) = match owner.kind {
             Kind::Object(fields) => match field(fields, &select.field) {

@@ -29,13 +29,12 @@ pub(super) fn before_parsing(source: &str) -> Result<(), Fault> {
             (Some(_), _) if escaped => escaped = false,
             (Some(_), '\\') => escaped = true,
             (Some(mark), _) if c == mark => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(c),
             (None, '(' | '[' | '{') => open += 1,
             (None, ')' | ']' | '}') => open = open.saturating_sub(1),
             (None, '`') => return Err(Fault::new("names in backticks are not supported").at(at)),
             (None, '/') => return Err(Fault::new("arithmetic and comments are not part of the language").at(at)),
-            (None, _) => {}
+            _ => {}
         }
         if open > BRACKETS {
             return Err(Fault::new(format!("more than {BRACKETS} brackets are inside one another here")).at(at));

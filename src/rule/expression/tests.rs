@@ -189,16 +189,38 @@ fn an_error_shows_the_line_and_the_column_of_the_fault() {
     let error = refused("workload.network.attached\n  && workload.name == 'ä'\n  && workload.egres.open");
     assert_eq!(
         error.to_string(),
-        "a-rule.yaml:13:6: `workload` has no field `egres`\n    |\n 13 |   && workload.egres.open\n    |      ^"
+        "a-rule.yaml:13:15: `workload` has no field `egres`\n    |\n 13 |   && workload.egres.open\n    |               ^"
     );
     let quoted = rule_with("true", "true").replace("require: >-\n  true", "require: \"workload.network.zones > 1\"");
     let error = RuleSet::parse(&[("a-rule.yaml", quoted)]).unwrap_err();
-    assert_eq!(error.place(), Some((10, 11)), "{error}");
+    assert_eq!(error.place(), Some((10, 28)), "{error}");
     let plain = rule_with("true", "true").replace("require: >-\n  true", "require: workload.network.zones > 1");
     let error = RuleSet::parse(&[("a-rule.yaml", plain)]).unwrap_err();
-    assert_eq!(error.place(), Some((10, 10)), "{error}");
+    assert_eq!(error.place(), Some((10, 27)), "{error}");
     let error = refused("workload.network.attached && (workload.name == )");
     assert_eq!(error.place().map(|place| place.0), Some(11), "{error}");
+}
+
+#[test]
+fn what_cannot_be_parsed_is_said_in_plain_words() {
+    for (source, column, problem) in [
+        ("workload.network.attached &&", 30, "the expression ends too early"),
+        ("workload.network.attached == ", 30, "the expression ends too early"),
+        ("workload.network.attached) || true", 28, "`)` is not expected here"),
+        ("workload.network.attached and workload.network.dual_stack", 29, "`and` is not expected here"),
+        ("workload.name = 'a'", 17, "`=` cannot be read"),
+        ("workload.name == 'a", 20, "`'a` cannot be read"),
+        ("function == 1", 3, "`function` cannot be a name: the language keeps it for itself"),
+        ("workload.egress.paths.exists(p.x, true)", 33, "argument must be a simple name"),
+    ] {
+        let error = refused(source);
+        assert_eq!(error.problem(), problem);
+        assert_eq!(error.place(), Some((11, column)), "{error}");
+    }
+    assert_eq!(refused("  ").problem(), "this says nothing");
+    assert_eq!(refused("workload.name = 'a'").hint(), Some("`==` compares"));
+    let and = refused("workload.network.attached and workload.network.dual_stack");
+    assert_eq!(and.hint(), Some("`&&` is the word for and"));
 }
 
 #[test]
