@@ -97,16 +97,16 @@ fn pages_are_read_to_the_end_past_empty_ones_and_doubles() {
     let stub = Stub::start(|request, _| match (request.operation.as_str(), request.token()) {
         ("ListFunctions", None) => {
             let page = json!({"Functions": [estate::function("f", "$LATEST"), estate::function("f", "1")]});
-            Reply::ok(with_token(request, page.to_string(), "2"))
+            Reply::ok(with_token(request, &page.to_string(), "2"))
         }
-        ("ListFunctions", Some("2")) => Reply::ok(with_token(request, json!({"Functions": []}).to_string(), "3")),
+        ("ListFunctions", Some("2")) => Reply::ok(with_token(request, &json!({"Functions": []}).to_string(), "3")),
         ("ListFunctions", _) => {
             let page = json!({"Functions": [estate::function("f", "1"), estate::function("f", "2")]});
             Reply::ok(page.to_string())
         }
         ("DescribeVpcs", None) => {
             let page = estate::xml("DescribeVpcs", "<vpcSet><item><vpcId>vpc-1</vpcId></item></vpcSet>");
-            Reply::ok(with_token(request, page, "2"))
+            Reply::ok(with_token(request, &page, "2"))
         }
         ("DescribeVpcs", _) => {
             let items = "<item><vpcId>vpc-1</vpcId></item><item><vpcId>vpc-2</vpcId></item>";
@@ -242,6 +242,21 @@ fn endpoints_elsewhere_are_refused_before_anything_is_sent() {
     let profile = run.file("config", "[default]\nendpoint_url = https://example.com\n");
     refused(&run.set("AWS_CONFIG_FILE", &profile).go(), &["--allow-endpoint example.com"]);
     assert_eq!(stub.count("GetCallerIdentity"), 0);
+}
+
+#[test]
+fn a_server_that_cannot_prove_who_it_is_and_one_that_is_not_there_are_told_apart() {
+    let stub = healthy();
+    let run = run(&stub, &["--region", "us-west-2"]);
+    let run = run.set("AWS_ENDPOINT_URL_EC2", &stub.endpoint().replace("http:", "https:"));
+    let outcome = run.set("AWS_ENDPOINT_URL_KMS", "http://127.0.0.1:9").go();
+    assert_eq!(outcome.line(FUNCTION).state, ReadState::Read);
+    for gap in &outcome.snapshot().gaps {
+        let why = if gap.call.starts_with("kms:") { GapReason::Network } else { GapReason::Tls };
+        assert_eq!(gap.why, why, "{gap:?}");
+    }
+    assert_eq!(outcome.line(VPC).state, ReadState::Unread);
+    assert_eq!(outcome.line(KEY).state, ReadState::Unread);
 }
 
 #[test]

@@ -143,24 +143,24 @@ impl Fault {
             }
             Self::Short => Reply::Short(healthy()),
             Self::Hangup => Reply::Hangup,
-            Self::SameToken => Reply::ok(with_token(request, healthy(), "again")),
+            Self::SameToken => Reply::ok(with_token(request, &healthy(), "again")),
             Self::TokenCycle => {
                 let next = if request.token() == Some("a") { "b" } else { "a" };
-                Reply::ok(with_token(request, healthy(), next))
+                Reply::ok(with_token(request, &healthy(), next))
             }
             Self::DeniedLaterPage if request.token().is_some() => Self::Denied.reply(request),
-            Self::DeniedLaterPage => Reply::ok(with_token(request, healthy(), "more")),
+            Self::DeniedLaterPage => Reply::ok(with_token(request, &healthy(), "more")),
         }
     }
 }
 
 /// A healthy page that says that there is another.
-pub(crate) fn with_token(request: &Request, body: String, token: &str) -> String {
+pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
     if request.is_xml() {
         let end = format!("</{}Response>", request.operation);
         return body.replace(&end, &format!("<nextToken>{token}</nextToken>{end}"));
     }
-    let mut page: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+    let mut page: serde_json::Value = serde_json::from_str(body).expect("JSON");
     page["NextMarker"] = token.into();
     page.to_string()
 }
@@ -250,30 +250,48 @@ fn a_call_that_fails_twice_and_then_answers_is_read() {
             let faulted = ["DescribeNatGateways", "ListAliases", "GetKeyPolicy"].contains(&request.operation.as_str());
             match (faulted && nth < 2).then(|| fault.reply(request)) {
                 Some(Reply::Text { status, body, mut headers }) => {
-                    headers.push(("Retry-After", "0".into()));
+                    let wait = if request.operation == "DescribeNatGateways" { "1" } else { "0" };
+                    headers.push(("Retry-After", wait.into()));
                     Reply::Text { status, headers, body }
                 }
                 _ => estate::answer(request),
             }
         });
+        let start = Instant::now();
         let outcome = Run::new(&environment(&stub.endpoint()), &["--region", "us-west-2"]).go();
         assert_eq!(outcome.snapshot().gaps, [], "{status}");
+        assert!(start.elapsed() >= Duration::from_secs(2), "{status}: `Retry-After` was not heeded");
         assert_eq!(stub.count("DescribeNatGateways"), 3, "{status}");
     }
 }
 
 #[test]
-fn a_service_that_stays_silent_is_not_waited_for_for_ever() {
+fn silence_and_one_byte_a_second_are_not_waited_for_for_ever() {
     let stub = Stub::start(|request, _| match request.operation.as_str() {
         "DescribeVpcs" => Reply::Silence,
+        "DescribeSubnets" => Reply::Trickle(estate::xml("DescribeSubnets", "<subnetSet/>")),
         _ => estate::answer(request),
     });
     let start = Instant::now();
     let outcome = collect(&stub.endpoint());
-    assert!(start.elapsed() < Duration::from_secs(45), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_secs(75), "{:?}", start.elapsed());
     assert_eq!(outcome.state(VPC), (ReadState::Unread, 0));
+    assert_eq!(outcome.state(SUBNET), (ReadState::Unread, 0));
     assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::Timeout), "{:?}", outcome.snapshot().gaps);
     assert_eq!(outcome.state(FUNCTION_DETAIL), (ReadState::Read, 1));
+}
+
+#[test]
+fn an_answer_without_measure_is_not_read_on() {
+    let stub = Stub::start(|request, _| match request.operation.as_str() {
+        "ListAliases" | "DescribeVpcs" => Reply::ok(" ".repeat(65 << 20)),
+        _ => estate::answer(request),
+    });
+    let outcome = collect(&stub.endpoint());
+    for kind in [ALIASES, VPC] {
+        assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
+    }
+    assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::Limit), "{:?}", outcome.snapshot().gaps);
 }
 
 #[test]

@@ -51,6 +51,8 @@ pub(crate) enum Reply {
     Text { status: u16, headers: Vec<(&'static str, String)>, body: String },
     /// An answer that ends before the length that it announced.
     Short(String),
+    /// An answer that comes byte by byte, one a second.
+    Trickle(String),
     /// The connection ends without an answer.
     Hangup,
     /// No answer until the client or the server goes.
@@ -152,6 +154,16 @@ fn serve(
         }
         Reply::Short(body) => {
             write!(out, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len() + 99)?;
+        }
+        Reply::Trickle(body) => {
+            write!(out, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len())?;
+            for byte in body.bytes() {
+                out.write_all(&[byte])?;
+                thread::sleep(Duration::from_secs(1));
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+            }
         }
         Reply::Hangup => {}
         Reply::Silence => {

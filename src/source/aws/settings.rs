@@ -18,8 +18,8 @@ use super::{
 /// How often a call is tried, where the environment does not say otherwise.
 const MAX_ATTEMPTS: u32 = 6;
 
-/// The services that are read, as endpoint settings name them.
-const SERVICES: [&str; 4] = ["STS", "Lambda", "EC2", "KMS"];
+/// The services that are read or that credentials come from, as endpoint settings name them.
+const SERVICES: [&str; 6] = ["STS", "Lambda", "EC2", "KMS", "SSO", "SSO OIDC"];
 
 /// Everything that clients are made of.
 #[derive(Debug, Clone)]

@@ -129,6 +129,7 @@ impl Lambda {
         let Some(aliases) = aliases else {
             return Err(Failure::new(GapReason::NotRead, "the aliases, which may have URLs, were not read"));
         };
+        self.calls.expect(aliases.len());
         let mut urls = Vec::new();
         for qualifier in std::iter::once(None).chain(aliases.iter().map(|name| Some(name.clone()))) {
             let call = self.client.get_function_url_config().function_name(&function.name).set_qualifier(qualifier);
