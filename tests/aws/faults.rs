@@ -81,6 +81,7 @@ enum Fault {
     ServerError,
     BadGateway,
     EmptyObject,
+    Bare,
     EmptyBody,
     NoContent,
     Html,
@@ -93,13 +94,14 @@ enum Fault {
     DeniedLaterPage,
 }
 
-const FAULTS: [(Fault, GapReason); 16] = [
+const FAULTS: [(Fault, GapReason); 17] = [
     (Fault::Denied, GapReason::Denied),
     (Fault::Expired, GapReason::Unauthenticated),
     (Fault::Throttled, GapReason::Throttled),
     (Fault::ServerError, GapReason::ServerError),
     (Fault::BadGateway, GapReason::ServerError),
     (Fault::EmptyObject, GapReason::Malformed),
+    (Fault::Bare, GapReason::Malformed),
     (Fault::EmptyBody, GapReason::Malformed),
     (Fault::NoContent, GapReason::Malformed),
     (Fault::Html, GapReason::Malformed),
@@ -133,6 +135,8 @@ impl Fault {
             Self::ServerError => Reply::error(request, 500, "InternalError", "oops"),
             Self::BadGateway => Reply::Text { status: 502, headers: Vec::new(), body: "<html>bad</html>".into() },
             Self::EmptyObject => Reply::ok("{}"),
+            Self::Bare if request.is_xml() => Reply::ok(estate::xml(&request.operation, "")),
+            Self::Bare => Reply::ok(r#"{"ResponseMetadata": {}}"#),
             Self::EmptyBody => Reply::ok(""),
             Self::NoContent => Reply::Text { status: 204, headers: Vec::new(), body: String::new() },
             Self::Html => Reply::ok("<html><body>Sign in</body></html>"),
@@ -214,7 +218,7 @@ fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
             FAULTS.iter().filter(|(fault, _)| paged || !fault.is_of_pages()).map(|cell| (call, kinds, cell.0, cell.1)),
         );
     }
-    assert_eq!(cells.len(), CALLS.len() * 13 + 16 * 3);
+    assert_eq!(cells.len(), CALLS.len() * 14 + 16 * 3);
     let (next, cells, healthy) = (Arc::new(AtomicUsize::new(0)), Arc::new(cells), Arc::new(healthy));
     let workers: Vec<_> = (0..4)
         .map(|_| {

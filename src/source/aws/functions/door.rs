@@ -199,7 +199,10 @@ fn bodies(function: &Function, urls: &[FunctionUrlConfig]) -> Result<Vec<Value>,
         }
         function.is_meant(Some(url.function_arn()))?;
     }
-    Ok(urls.iter().filter_map(Body::json).collect())
+    let mut urls: Vec<&FunctionUrlConfig> = urls.iter().collect();
+    urls.sort_by_key(|url| (url.function_arn(), url.function_url()));
+    urls.dedup_by_key(|url| (url.function_arn(), url.function_url()));
+    Ok(urls.into_iter().filter_map(Body::json).collect())
 }
 
 /// The names of the aliases and their bodies.
@@ -207,12 +210,16 @@ fn named(
     function: &Function,
     aliases: Result<Vec<AliasConfiguration>, Failure>,
 ) -> Result<(Vec<String>, Vec<Value>), Failure> {
-    let aliases = aliases?;
+    let mut aliases = aliases?;
     let mut names = Vec::with_capacity(aliases.len());
     for alias in &aliases {
         function.is_meant(alias.alias_arn())?;
         names.push(alias.name().ok_or_else(|| Failure::malformed("an alias without a name"))?.to_owned());
     }
+    // When pages shift, an alias may come twice.
+    names.sort_unstable();
     names.dedup();
+    aliases.sort_by(|a, b| a.name().cmp(&b.name()));
+    aliases.dedup_by(|a, b| a.name() == b.name());
     Ok((names, aliases.iter().filter_map(Body::json).collect()))
 }
