@@ -1,0 +1,165 @@
+//! One account: whose it is, which regions, and each region's reading.
+
+use std::sync::Arc;
+
+use tokio::{
+    sync::{Semaphore, mpsc::UnboundedSender},
+    task::JoinSet,
+};
+
+use super::{
+    super::{CollectError, Options},
+    calls::{Calls, Event, IN_FLIGHT_OVERALL},
+    failure::Failure,
+    functions::Lambda,
+    keys::Keys,
+    ledger::{Balance, Ledger},
+    network::Network,
+    settings::{Settings, check_region},
+};
+use crate::{
+    evidence::GapReason,
+    snapshot::{Scope, ScopeId, Snapshot},
+};
+
+/// How many regions are read at a time.
+const REGIONS_AT_A_TIME: usize = 4;
+
+/// The region that answers for all where none is configured.
+const ANY_REGION: &str = "us-east-1";
+
+/// Whose credentials these are.
+struct Identity {
+    account: String,
+    principal: Option<String>,
+}
+
+/// Reads the account that the credentials lead to.
+pub(super) async fn read(
+    profile: Option<String>,
+    options: Options,
+    ears: UnboundedSender<Event>,
+) -> Result<Snapshot, CollectError> {
+    let settings = Settings::load(profile.as_deref(), &options).await?;
+    let home = match settings.region() {
+        Some(region) => region.to_owned(),
+        None if options.all_regions => ANY_REGION.to_owned(),
+        None => {
+            return Err(CollectError::Config {
+                message: "no region is configured".into(),
+                hint: Some("name one with `--region`, or read them all with `--all-regions`".into()),
+            });
+        }
+    };
+    let settings = settings.in_region(&home);
+    let identity = identify(&settings).await?;
+    let regions = if !options.regions.is_empty() {
+        options.regions.clone()
+    } else if options.all_regions {
+        enabled(&settings).await?
+    } else {
+        vec![home]
+    };
+    let mut snapshot = Snapshot::empty(options.now);
+    for balance in read_regions(&settings, &identity, regions, &ears).await {
+        snapshot.records.extend(balance.records);
+        snapshot.gaps.extend(balance.gaps);
+        snapshot.scopes.extend(balance.coverage.first().map(|line| Scope {
+            id: line.scope.clone(),
+            principal: identity.principal.clone(),
+            endpoint: settings.endpoint(),
+        }));
+        snapshot.coverage.extend(balance.coverage);
+    }
+    snapshot.sort();
+    Ok(snapshot)
+}
+
+/// Asks AWS whose credentials these are, so that every answer can be held against it.
+async fn identify(settings: &Settings) -> Result<Identity, CollectError> {
+    let answer = settings.sts().get_caller_identity().send().await.map_err(|error| Failure::of(&error));
+    let output = answer.map_err(|failure| refused("sts:GetCallerIdentity", &failure))?;
+    match output.account {
+        Some(account) if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => {
+            Ok(Identity { account, principal: output.arn })
+        }
+        _ => Err(refused("sts:GetCallerIdentity", &Failure::malformed("the answer names no account"))),
+    }
+}
+
+/// The regions that are enabled for the account.
+async fn enabled(settings: &Settings) -> Result<Vec<String>, CollectError> {
+    let call = settings.ec2().describe_regions().all_regions(false).send().await;
+    let output = call.map_err(|error| refused("ec2:DescribeRegions", &Failure::of(&error)))?;
+    let regions = output.regions.unwrap_or_default();
+    let named: Vec<String> = regions
+        .into_iter()
+        .filter(|region| region.opt_in_status() != Some("not-opted-in"))
+        .filter_map(|region| region.region_name)
+        .collect();
+    if named.is_empty() {
+        return Err(refused("ec2:DescribeRegions", &Failure::malformed("the answer names no region")));
+    }
+    named.iter().try_for_each(|region| check_region(region))?;
+    Ok(named)
+}
+
+/// Nothing could be read at all.
+fn refused(call: &str, failure: &Failure) -> CollectError {
+    let detail = failure.detail.as_deref().map_or(String::new(), |detail| format!(": {detail}"));
+    let hint = match failure.why {
+        GapReason::Unauthenticated => {
+            "no credentials that work were found: sign in (`aws sso login`), set `AWS_PROFILE`, or name one as `aws:PROFILE`"
+        }
+        GapReason::Denied => "`egress-audit permissions aws` prints the permissions that a scan needs",
+        GapReason::Network | GapReason::Tls | GapReason::Timeout => "is the endpoint reachable from here?",
+        _ => "`aws sts get-caller-identity` shows whether the credentials work",
+    };
+    CollectError::Config { message: format!("{call} failed ({}){detail}", failure.why), hint: Some(hint.into()) }
+}
+
+async fn read_regions(
+    settings: &Settings,
+    identity: &Identity,
+    mut regions: Vec<String>,
+    ears: &UnboundedSender<Event>,
+) -> Vec<Balance> {
+    regions.sort_unstable();
+    regions.dedup();
+    let overall = Arc::new(Semaphore::new(IN_FLIGHT_OVERALL));
+    let turns = Arc::new(Semaphore::new(REGIONS_AT_A_TIME));
+    let mut tasks = JoinSet::new();
+    let mut ledgers = Vec::with_capacity(regions.len());
+    for region in regions {
+        let ledger = Arc::new(Ledger::new(ScopeId::aws(&identity.account, &region)));
+        let settings = settings.in_region(&region);
+        let (turns, overall, ears) = (Arc::clone(&turns), Arc::clone(&overall), ears.clone());
+        ledgers.push(Arc::clone(&ledger));
+        tasks.spawn(async move {
+            let _turn = turns.acquire().await;
+            // Dozens of calls of the SDK at once: too large for a stack.
+            Box::pin(read_region(&settings, &ledger, &overall, &ears)).await;
+        });
+    }
+    // A region that stops half-way leaves its ledger behind: what it did not reach is a gap there.
+    while tasks.join_next().await.is_some() {}
+    ledgers.iter().map(|ledger| ledger.close()).collect()
+}
+
+async fn read_region(
+    settings: &Settings,
+    ledger: &Arc<Ledger>,
+    overall: &Arc<Semaphore>,
+    ears: &UnboundedSender<Event>,
+) {
+    let calls = || Calls::new(Arc::clone(overall), ears.clone());
+    let ledger = || Arc::clone(ledger);
+    let lambda = Lambda::new(settings.lambda(), calls(), ledger(), settings.is_local("Lambda"));
+    let network = Network::new(settings.ec2(), calls(), ledger(), settings.is_local("EC2"));
+    let keys = Keys::new(settings.kms(), calls(), ledger(), settings.is_local("KMS"));
+    let functions = async {
+        let names = Arc::new(lambda).read().await;
+        Arc::new(keys).read(names).await;
+    };
+    tokio::join!(functions, Arc::new(network).read());
+}

@@ -1,0 +1,105 @@
+//! KMS: the keys that functions name.
+
+use std::sync::Arc;
+
+use aws_sdk_kms::Client;
+use serde_json::{Value, json};
+
+use super::{
+    answers::Holds,
+    body::Body,
+    calls::{Calls, IN_FLIGHT, Pace, each},
+    failure::Failure,
+    functions::KeyNames,
+    ledger::Ledger,
+};
+use crate::snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION, Kind};
+
+/// KMS in one region.
+pub(super) struct Keys {
+    client: Client,
+    calls: Calls,
+    ledger: Arc<Ledger>,
+    pace: Pace,
+}
+
+impl Keys {
+    /// KMS as this client sees it.
+    pub(super) fn new(client: Client, calls: Calls, ledger: Arc<Ledger>, local: bool) -> Self {
+        Self { client, calls, ledger, pace: Pace::new(50, local) }
+    }
+
+    /// Reads each key once.
+    pub(super) async fn read(self: Arc<Self>, keys: KeyNames) {
+        self.calls.expect(3 * keys.names.len());
+        let read = |key: String| {
+            let kms = Arc::clone(&self);
+            async move { kms.read_one(&key).await }
+        };
+        each(keys.names.into_iter().collect(), IN_FLIGHT, read).await;
+        for kind in [KEY, KEY_ROTATION, KEY_POLICY] {
+            if let Some(failure) = &keys.failure {
+                self.ledger.gap(kind, None, failure);
+            }
+            self.ledger.ended(kind);
+        }
+    }
+
+    async fn read_one(&self, name: &str) {
+        let described = self.describe(name).await;
+        // An alias names a key for `DescribeKey` only.
+        let key = match &described {
+            Ok(body) => body.pointer("/KeyMetadata/Arn").and_then(Value::as_str).unwrap_or(name).to_owned(),
+            Err(failure) if is_alias(name) => {
+                for kind in [KEY, KEY_ROTATION, KEY_POLICY] {
+                    self.ledger.gap(kind, Some(name), failure);
+                }
+                return;
+            }
+            Err(_) => name.to_owned(),
+        };
+        self.enter(KEY, name, described);
+        self.enter(KEY_ROTATION, name, self.rotation(&key).await);
+        self.enter(KEY_POLICY, name, self.policy(&key).await);
+    }
+
+    fn enter(&self, kind: Kind, name: &str, result: Result<Value, Failure>) {
+        match result {
+            Ok(body) => self.ledger.record(kind, name, body),
+            Err(failure) => self.ledger.gap(kind, Some(name), &failure),
+        }
+    }
+
+    async fn describe(&self, key: &str) -> Result<Value, Failure> {
+        let call = self.client.describe_key().key_id(key).send();
+        let output = self.calls.make(KEY.call, &self.pace, call).await?;
+        match output.key_metadata.filter(|key| !key.key_id().is_empty()) {
+            Some(metadata) => Ok(json!({ "KeyMetadata": metadata.json() })),
+            None => Err(Failure::malformed("the answer lacks the key")),
+        }
+    }
+
+    /// Whether the key is rotated; `null` for a kind of key that cannot be.
+    async fn rotation(&self, key: &str) -> Result<Value, Failure> {
+        let call = self.client.get_key_rotation_status().key_id(key);
+        let call = call.customize().interceptor(Holds(&["KeyRotationEnabled"])).send();
+        match self.calls.make(KEY_ROTATION.call, &self.pace, call).await {
+            Ok(output) => Ok(output.json().unwrap_or_default()),
+            Err(failure) if failure.is("UnsupportedOperationException") => Ok(Value::Null),
+            Err(failure) => Err(failure),
+        }
+    }
+
+    async fn policy(&self, key: &str) -> Result<Value, Failure> {
+        let call = self.client.get_key_policy().key_id(key).policy_name("default").send();
+        let output = self.calls.make(KEY_POLICY.call, &self.pace, call).await?;
+        match output.policy {
+            Some(policy) => Ok(json!({ "Policy": policy, "PolicyName": "default" })),
+            None => Err(Failure::malformed("the answer lacks the policy")),
+        }
+    }
+}
+
+fn is_alias(name: &str) -> bool {
+    name.starts_with("alias/") || name.contains(":alias/")
+}

@@ -1,0 +1,131 @@
+//! Keeps what one region gave and what it did not, and says how far each kind was read.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use serde_json::Value;
+
+use super::failure::Failure;
+use crate::{
+    evidence::GapReason,
+    snapshot::{
+        Coverage, ReadGap, ReadState, Record, ScopeId,
+        kinds::{self, Kind},
+    },
+};
+
+/// The books of one account in one region.
+#[derive(Debug)]
+pub(super) struct Ledger {
+    /// Which.
+    pub(super) scope: ScopeId,
+    books: Mutex<Books>,
+}
+
+#[derive(Debug, Default)]
+struct Books {
+    records: BTreeMap<(&'static str, String), Record>,
+    gaps: Vec<ReadGap>,
+    ended: BTreeSet<&'static str>,
+}
+
+/// What a region gave.
+pub(super) struct Balance {
+    /// What was read.
+    pub(super) records: Vec<Record>,
+    /// What was not.
+    pub(super) gaps: Vec<ReadGap>,
+    /// One line for every kind.
+    pub(super) coverage: Vec<Coverage>,
+}
+
+impl Ledger {
+    /// Empty books.
+    pub(super) fn new(scope: ScopeId) -> Self {
+        Self { scope, books: Mutex::default() }
+    }
+
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps a record. A resource that is listed twice, as when pages shift, is kept once.
+    pub(super) fn record(&self, kind: Kind, id: &str, body: Value) {
+        match Record::new(kind.name, id, self.scope.clone(), body) {
+            Ok(record) => {
+                if let Entry::Vacant(place) = self.books().records.entry((kind.name, id.into())) {
+                    place.insert(record);
+                }
+            }
+            Err(_) => self.gap(kind, Some(id), &Failure::malformed("the answer cannot be kept")),
+        }
+    }
+
+    /// Notes what was not read: a resource's record, or a whole list or all that is left of it.
+    pub(super) fn gap(&self, kind: Kind, resource: Option<&str>, failure: &Failure) {
+        self.books().gaps.push(ReadGap {
+            scope: self.scope.clone(),
+            kind: kind.name.into(),
+            call: kind.call.into(),
+            resource: resource.map(Into::into),
+            why: failure.why,
+            detail: failure.detail.clone(),
+        });
+    }
+
+    /// Notes that all of a kind was asked for. What nobody asked for must not look like "there is none".
+    pub(super) fn ended(&self, kind: Kind) {
+        self.books().ended.insert(kind.name);
+    }
+
+    /// Closes the books.
+    pub(super) fn close(&self) -> Balance {
+        for kind in kinds::AWS {
+            if !self.books().ended.contains(kind.name) {
+                self.gap(kind, None, &Failure::new(GapReason::NotRead, "the collection did not get there"));
+            }
+        }
+        let books = std::mem::take(&mut *self.books());
+        let coverage = kinds::AWS
+            .iter()
+            .map(|kind| {
+                let count = books.records.keys().filter(|(name, _)| *name == kind.name).count() as u64;
+                let state = match books.gaps.iter().any(|gap| gap.kind == kind.name) {
+                    false => ReadState::Read,
+                    true if count > 0 => ReadState::Partial,
+                    true => ReadState::Unread,
+                };
+                Coverage { scope: self.scope.clone(), kind: kind.name.into(), call: kind.call.into(), state, count }
+            })
+            .collect();
+        Balance { records: books.records.into_values().collect(), gaps: books.gaps, coverage }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_one_line_and_what_nobody_asked_for_is_unread() {
+        let ledger = Ledger::new(ScopeId::aws("123456789012", "us-west-2"));
+        ledger.record(kinds::VPC, "vpc-1", json!({"VpcId": "vpc-1"}));
+        ledger.record(kinds::VPC, "vpc-1", json!({"VpcId": "vpc-1", "again": true}));
+        ledger.ended(kinds::VPC);
+        ledger.record(kinds::SUBNET, "subnet-1", json!({}));
+        ledger.gap(kinds::SUBNET, None, &Failure::malformed("x"));
+        ledger.ended(kinds::SUBNET);
+        let balance = ledger.close();
+        assert_eq!(balance.coverage.len(), kinds::AWS.len());
+        let line = |kind: Kind| balance.coverage.iter().find(|line| line.kind == kind.name).expect("a line");
+        assert_eq!((line(kinds::VPC).state, line(kinds::VPC).count), (ReadState::Read, 1));
+        assert_eq!((line(kinds::SUBNET).state, line(kinds::SUBNET).count), (ReadState::Partial, 1));
+        assert_eq!(line(kinds::KEY).state, ReadState::Unread);
+        assert!(balance.gaps.iter().any(|gap| gap.kind == "kms:key" && gap.why == GapReason::NotRead));
+        assert!(!balance.records[0].body.get().contains("again"));
+    }
+}

@@ -1,0 +1,316 @@
+//! Every call, failing in every way, one at a time: the gap says why, and everything else is read all the same.
+
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+use egress_audit::{
+    evidence::GapReason,
+    snapshot::{
+        ReadState,
+        kinds::{
+            self, ADDRESS, ALIASES, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, CODE_SIGNING,
+            EGRESS_ONLY_GATEWAY, FUNCTION, FUNCTION_DETAIL, INTERNET_GATEWAY, KEY, KEY_POLICY, KEY_ROTATION, Kind,
+            NAT_GATEWAY, NETWORK_ACL, NETWORK_INTERFACE, POLICY, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE,
+            SECURITY_GROUP, SUBNET, URL_CONFIGS, VERSION, VPC, VPC_ENDPOINT,
+        },
+    },
+};
+
+use crate::{
+    estate,
+    run::{Outcome, Run, collect, environment},
+    stub::{Reply, Request, Stub},
+};
+
+/// Every call of a collection, whether it is paged, and the kinds that are not whole without it.
+const CALLS: [(&str, bool, &[Kind]); 24] = [
+    (
+        "ListFunctions",
+        true,
+        &[
+            FUNCTION,
+            VERSION,
+            FUNCTION_DETAIL,
+            ALIASES,
+            URL_CONFIGS,
+            POLICY,
+            CODE_SIGNING,
+            KEY,
+            KEY_ROTATION,
+            KEY_POLICY,
+        ],
+    ),
+    ("GetFunction", false, &[FUNCTION_DETAIL]),
+    ("ListAliases", true, &[ALIASES]),
+    ("ListFunctionUrlConfigs", true, &[URL_CONFIGS]),
+    ("GetPolicy", false, &[POLICY]),
+    ("GetFunctionCodeSigningConfig", false, &[CODE_SIGNING]),
+    ("DescribeKey", false, &[KEY]),
+    ("GetKeyRotationStatus", false, &[KEY_ROTATION]),
+    ("GetKeyPolicy", false, &[KEY_POLICY]),
+    ("DescribeVpcs", true, &[VPC]),
+    ("DescribeSubnets", true, &[SUBNET]),
+    ("DescribeRouteTables", true, &[ROUTE_TABLE, PREFIX_LIST_ENTRIES]),
+    ("DescribeNatGateways", true, &[NAT_GATEWAY]),
+    ("DescribeAddresses", false, &[ADDRESS]),
+    ("DescribeInternetGateways", true, &[INTERNET_GATEWAY]),
+    ("DescribeEgressOnlyInternetGateways", true, &[EGRESS_ONLY_GATEWAY]),
+    ("DescribeSecurityGroups", true, &[SECURITY_GROUP, PREFIX_LIST_ENTRIES]),
+    ("DescribeNetworkAcls", true, &[NETWORK_ACL]),
+    ("DescribeNetworkInterfaces", true, &[NETWORK_INTERFACE]),
+    ("DescribeVpcEndpoints", true, &[VPC_ENDPOINT]),
+    ("DescribeManagedPrefixLists", true, &[PREFIX_LIST]),
+    ("GetManagedPrefixListEntries", true, &[PREFIX_LIST_ENTRIES]),
+    ("DescribeVpcBlockPublicAccessOptions", false, &[BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION]),
+    ("DescribeVpcBlockPublicAccessExclusions", true, &[BLOCK_PUBLIC_ACCESS_EXCLUSION]),
+];
+
+/// The ways in which a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Denied,
+    Expired,
+    Throttled,
+    ServerError,
+    BadGateway,
+    EmptyObject,
+    Bare,
+    EmptyBody,
+    NoContent,
+    Html,
+    ForeignJson,
+    Cut,
+    Short,
+    Hangup,
+    SameToken,
+    TokenCycle,
+    DeniedLaterPage,
+}
+
+const FAULTS: [(Fault, GapReason); 17] = [
+    (Fault::Denied, GapReason::Denied),
+    (Fault::Expired, GapReason::Unauthenticated),
+    (Fault::Throttled, GapReason::Throttled),
+    (Fault::ServerError, GapReason::ServerError),
+    (Fault::BadGateway, GapReason::ServerError),
+    (Fault::EmptyObject, GapReason::Malformed),
+    (Fault::Bare, GapReason::Malformed),
+    (Fault::EmptyBody, GapReason::Malformed),
+    (Fault::NoContent, GapReason::Malformed),
+    (Fault::Html, GapReason::Malformed),
+    (Fault::ForeignJson, GapReason::Malformed),
+    (Fault::Cut, GapReason::Malformed),
+    (Fault::Short, GapReason::Truncated),
+    (Fault::Hangup, GapReason::Network),
+    (Fault::SameToken, GapReason::TokenLoop),
+    (Fault::TokenCycle, GapReason::TokenLoop),
+    (Fault::DeniedLaterPage, GapReason::Denied),
+];
+
+impl Fault {
+    fn is_of_pages(self) -> bool {
+        matches!(self, Self::SameToken | Self::TokenCycle | Self::DeniedLaterPage)
+    }
+
+    fn reply(self, request: &Request) -> Reply {
+        let healthy = || match estate::answer(request) {
+            Reply::Text { status: 200, body, .. } => body,
+            // Where a healthy answer is an error, there is something to fault all the same.
+            _ => r#"{"Policy": "{\"Statement\":[]}"}"#.to_owned(),
+        };
+        match self {
+            Self::Denied if request.is_xml() => Reply::error(request, 403, "UnauthorizedOperation", "no"),
+            Self::Denied if request.is_lambda() => Reply::error(request, 403, "AccessDeniedException", "no"),
+            Self::Denied => Reply::error(request, 400, "AccessDeniedException", "no"),
+            Self::Expired => Reply::error(request, 403, "ExpiredTokenException", "old"),
+            Self::Throttled if request.is_xml() => Reply::error(request, 503, "RequestLimitExceeded", "slow"),
+            Self::Throttled => Reply::error(request, 429, "TooManyRequestsException", "slow"),
+            Self::ServerError => Reply::error(request, 500, "InternalError", "oops"),
+            Self::BadGateway => Reply::Text { status: 502, headers: Vec::new(), body: "<html>bad</html>".into() },
+            Self::EmptyObject => Reply::ok("{}"),
+            Self::Bare if request.is_xml() => Reply::ok(estate::xml(&request.operation, "")),
+            Self::Bare => Reply::ok(r#"{"ResponseMetadata": {}}"#),
+            Self::EmptyBody => Reply::ok(""),
+            Self::NoContent => Reply::Text { status: 204, headers: Vec::new(), body: String::new() },
+            Self::Html => Reply::ok("<html><body>Sign in</body></html>"),
+            Self::ForeignJson => Reply::ok(r#"{"login": "octocat", "Functions": null}"#),
+            Self::Cut => {
+                let body = healthy();
+                Reply::ok(body.get(..body.len() * 2 / 3).expect("the estate is ASCII"))
+            }
+            Self::Short => Reply::Short(healthy()),
+            Self::Hangup => Reply::Hangup,
+            Self::SameToken => Reply::ok(with_token(request, &healthy(), "again")),
+            Self::TokenCycle => {
+                let next = if request.token() == Some("a") { "b" } else { "a" };
+                Reply::ok(with_token(request, &healthy(), next))
+            }
+            Self::DeniedLaterPage if request.token().is_some() => Self::Denied.reply(request),
+            Self::DeniedLaterPage => Reply::ok(with_token(request, &healthy(), "more")),
+        }
+    }
+}
+
+/// A healthy page that says that there is another.
+pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
+    if request.is_xml() {
+        let end = format!("</{}Response>", request.operation);
+        return body.replace(&end, &format!("<nextToken>{token}</nextToken>{end}"));
+    }
+    let mut page: serde_json::Value = serde_json::from_str(body).expect("JSON");
+    page["NextMarker"] = token.into();
+    page.to_string()
+}
+
+/// One cell: this call fails in this way.
+fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Outcome) {
+    let cell = format!("{call} {fault:?}");
+    let faulted = call.to_owned();
+    let stub = Stub::start(
+        move |request, _| {
+            if request.operation == faulted { fault.reply(request) } else { estate::answer(request) }
+        },
+    );
+    let outcome = collect(&stub.endpoint());
+    assert!(stub.count(call) > 0, "{cell}: never called");
+    let snapshot = outcome.snapshot();
+    for kind in kinds {
+        let (state, count) = outcome.state(*kind);
+        assert_ne!(state, ReadState::Read, "{cell}: {} looks whole", kind.name);
+        assert_eq!(state == ReadState::Unread, count == 0, "{cell}: {}", kind.name);
+        let gaps: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.kind == kind.name).collect();
+        assert!(gaps.iter().all(|gap| gap.why == why), "{cell}: {gaps:?}");
+        assert!(!gaps.is_empty(), "{cell}: no gap for {}", kind.name);
+    }
+    let named: BTreeSet<&str> = kinds.iter().map(|kind| kind.name).collect();
+    for gap in &snapshot.gaps {
+        assert!(named.contains(gap.kind.as_str()), "{cell}: {gap:?}");
+    }
+    for kind in kinds::AWS.iter().filter(|kind| !named.contains(kind.name)) {
+        let (mut now, mut before) = (outcome.records(kind.name), healthy.records(kind.name));
+        if call == "ListAliases" && kind.name == POLICY.name {
+            // Nobody knows of the alias then, and its policy.
+            for records in [&mut now, &mut before] {
+                records.retain(|(id, _)| !id.ends_with(":live"));
+            }
+        }
+        assert_eq!(now, before, "{cell}: {} changed", kind.name);
+    }
+}
+
+#[test]
+fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
+    for kind in kinds::AWS {
+        let faulted = CALLS.iter().any(|(call, ..)| kind.call.ends_with(&format!(":{call}")));
+        assert!(faulted, "{} is never faulted", kind.call);
+    }
+    let healthy = estate_as_it_is();
+    let mut cells = Vec::new();
+    for (call, paged, kinds) in CALLS {
+        cells.extend(
+            FAULTS.iter().filter(|(fault, _)| paged || !fault.is_of_pages()).map(|cell| (call, kinds, cell.0, cell.1)),
+        );
+    }
+    assert_eq!(cells.len(), CALLS.len() * 14 + 16 * 3);
+    let (next, cells, healthy) = (Arc::new(AtomicUsize::new(0)), Arc::new(cells), Arc::new(healthy));
+    let workers: Vec<_> = (0..4)
+        .map(|_| {
+            let (next, cells, healthy) = (Arc::clone(&next), Arc::clone(&cells), Arc::clone(&healthy));
+            thread::spawn(move || {
+                while let Some((call, kinds, fault, why)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    check(call, kinds, *fault, *why, &healthy);
+                }
+            })
+        })
+        .collect();
+    for worker in workers {
+        worker.join().expect("every cell is right");
+    }
+}
+
+fn estate_as_it_is() -> Outcome {
+    let stub = Stub::start(|request, _| estate::answer(request));
+    let healthy = collect(&stub.endpoint());
+    assert_eq!(healthy.snapshot().gaps, []);
+    for kind in kinds::AWS {
+        let (state, count) = healthy.state(kind);
+        assert_eq!(state, ReadState::Read, "{}", kind.name);
+        assert!(count > 0, "the estate has no {}", kind.name);
+    }
+    healthy
+}
+
+#[test]
+fn a_call_that_fails_twice_and_then_answers_is_read() {
+    for (fault, status) in [(Fault::Throttled, 429), (Fault::ServerError, 500)] {
+        let stub = Stub::start(move |request, nth| {
+            let faulted = ["DescribeNatGateways", "ListAliases", "GetKeyPolicy"].contains(&request.operation.as_str());
+            match (faulted && nth < 2).then(|| fault.reply(request)) {
+                Some(Reply::Text { status, body, mut headers }) => {
+                    let wait = if request.operation == "DescribeNatGateways" { "1" } else { "0" };
+                    headers.push(("Retry-After", wait.into()));
+                    Reply::Text { status, headers, body }
+                }
+                _ => estate::answer(request),
+            }
+        });
+        let start = Instant::now();
+        let outcome = Run::new(&environment(&stub.endpoint()), &["--region", "us-west-2"]).go();
+        assert_eq!(outcome.snapshot().gaps, [], "{status}");
+        assert!(start.elapsed() >= Duration::from_secs(2), "{status}: `Retry-After` was not heeded");
+        assert_eq!(stub.count("DescribeNatGateways"), 3, "{status}");
+    }
+}
+
+#[test]
+fn silence_and_one_byte_a_second_are_not_waited_for_for_ever() {
+    let stub = Stub::start(|request, _| match request.operation.as_str() {
+        "DescribeVpcs" => Reply::Silence,
+        "DescribeSubnets" => Reply::Trickle(estate::xml("DescribeSubnets", "<subnetSet/>")),
+        _ => estate::answer(request),
+    });
+    let start = Instant::now();
+    let outcome = collect(&stub.endpoint());
+    assert!(start.elapsed() < Duration::from_secs(75), "{:?}", start.elapsed());
+    assert_eq!(outcome.state(VPC), (ReadState::Unread, 0));
+    assert_eq!(outcome.state(SUBNET), (ReadState::Unread, 0));
+    assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::Timeout), "{:?}", outcome.snapshot().gaps);
+    assert_eq!(outcome.state(FUNCTION_DETAIL), (ReadState::Read, 1));
+}
+
+#[test]
+fn an_answer_without_measure_is_not_read_on() {
+    let stub = Stub::start(|request, _| match request.operation.as_str() {
+        "ListAliases" | "DescribeVpcs" => Reply::ok(" ".repeat(65 << 20)),
+        _ => estate::answer(request),
+    });
+    let outcome = collect(&stub.endpoint());
+    for kind in [ALIASES, VPC] {
+        assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
+    }
+    assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::Limit), "{:?}", outcome.snapshot().gaps);
+}
+
+#[test]
+fn a_function_that_goes_while_it_is_read_is_a_gap_and_not_an_absence() {
+    let stub = Stub::start(|request, _| match request.operation.as_str() {
+        "ListFunctions" => estate::answer(request),
+        _ if request.is_lambda() => {
+            Reply::error(request, 404, "ResourceNotFoundException", "The resource you requested does not exist.")
+        }
+        _ => estate::answer(request),
+    });
+    let outcome = collect(&stub.endpoint());
+    for kind in [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING] {
+        assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
+    }
+    assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::GoneDuringScan));
+    assert_eq!(outcome.state(FUNCTION), (ReadState::Read, 1));
+}

@@ -1,0 +1,18 @@
+//! The AWS source, run as a program against servers on this machine: a stub that can fail on demand, and moto.
+//!
+//! One test binary, since each one links the SDKs.
+
+#[cfg(test)]
+mod edges;
+#[cfg(test)]
+mod estate;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod moto;
+#[cfg(test)]
+mod on_moto;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod stub;

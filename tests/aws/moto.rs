@@ -1,0 +1,150 @@
+//! moto, as AWS: made, started and stopped by the tests themselves.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::Value;
+
+use crate::run::environment;
+
+/// What the server is made of. A change here makes a new one.
+const PINS: [&str; 2] = ["moto[server]==5.2.5", "boto3==1.44.5"];
+
+/// A running server, with an account in which nothing is yet. It ends when it is dropped.
+pub(crate) struct Moto {
+    server: Child,
+    port: u16,
+}
+
+impl Moto {
+    /// Starts a server of its own.
+    pub(crate) fn start() -> Self {
+        let mut server = Command::new(python())
+            .arg(script("serve.py"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the Python of the tests starts");
+        let mut line = String::new();
+        BufReader::new(server.stdout.as_mut().expect("piped")).read_line(&mut line).expect("a line");
+        let port = line.trim().parse().unwrap_or_else(|_| panic!("tests/moto/serve.py did not start"));
+        Self { server, port }
+    }
+
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// The environment of a program that takes this server for AWS.
+    pub(crate) fn environment(&self) -> Vec<(String, String)> {
+        environment(&self.endpoint())
+    }
+
+    /// Builds the fourth architecture with these broken forms (see `tests/moto/topology.py`), and gives its ids.
+    pub(crate) fn topology(&self, arguments: &[&str]) -> Value {
+        let output = Command::new(python())
+            .arg(script("topology.py"))
+            .arg(self.endpoint())
+            .args(arguments)
+            .output()
+            .expect("the Python of the tests starts");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_slice(&output.stdout).expect("the topology's ids are JSON")
+    }
+
+    /// Denies an operation from now on.
+    pub(crate) fn deny(&self, operation: &str) {
+        self.get(&format!("/_deny?op={operation}"));
+    }
+
+    /// Sets the region's mode of VPC Block Public Access.
+    #[expect(dead_code, reason = "for the tests of verdicts")]
+    pub(crate) fn block(&self, mode: &str) {
+        self.get(&format!("/_block?mode={mode}"));
+    }
+
+    /// How many requests each operation got since the last time.
+    pub(crate) fn counts(&self) -> BTreeMap<String, u64> {
+        serde_json::from_str(&self.get("/_count?reset=1")).expect("the counts are JSON")
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("moto is there");
+        write!(stream, "GET {path} HTTP/1.0\r\n\r\n").expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        answer.split_once("\r\n\r\n").expect("a body").1.to_owned()
+    }
+}
+
+impl Drop for Moto {
+    fn drop(&mut self) {
+        // It ends by itself when its standard input closes.
+        drop(self.server.stdin.take());
+        let _ = self.server.wait();
+    }
+}
+
+fn script(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto").join(name)
+}
+
+/// The Python that has moto. The first test that needs it makes it under `target/`.
+fn python() -> &'static Path {
+    static PYTHON: OnceLock<PathBuf> = OnceLock::new();
+    PYTHON.get_or_init(|| {
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+        let (home, lock) = (target.join("moto-venv"), target.join("moto-venv.lock"));
+        // Other test processes may be at it too: whoever makes the folder makes the rest.
+        let start = Instant::now();
+        while std::fs::create_dir(&lock).is_err() {
+            if is_ready(&home) {
+                return python_of(&home);
+            }
+            assert!(start.elapsed() < Duration::from_mins(10), "remove `{}`: nobody works there", lock.display());
+            thread::sleep(Duration::from_millis(200));
+        }
+        let made = if is_ready(&home) { Ok(()) } else { make(&home) };
+        let _ = std::fs::remove_dir(&lock);
+        made.unwrap_or_else(|why| panic!("{why}"));
+        python_of(&home)
+    })
+}
+
+fn python_of(home: &Path) -> PathBuf {
+    home.join("bin/python")
+}
+
+fn mark(home: &Path) -> PathBuf {
+    home.join(format!("made-of-{}", PINS.join("-")))
+}
+
+fn is_ready(home: &Path) -> bool {
+    mark(home).exists()
+}
+
+fn make(home: &Path) -> Result<(), String> {
+    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home), "these tests need `python3` with `venv`")?;
+    let mut pip = Command::new(python_of(home));
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PINS);
+    run(&mut pip, "these tests need moto, and `pip install` failed")?;
+    std::fs::create_dir(mark(home)).map_err(|error| error.to_string())
+}
+
+fn run(command: &mut Command, needs: &str) -> Result<(), String> {
+    let output = command.output().map_err(|error| format!("{needs}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{needs}: {}", said.trim().lines().last().unwrap_or_default()))
+}

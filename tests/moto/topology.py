@@ -1,0 +1,195 @@
+"""Builds the fourth architecture on a moto server, and prints its ids as JSON.
+
+    topology.py ENDPOINT [--region R] [--extra N] [FORM...]
+
+A function in private subnets of two zones that reaches the internet through one NAT gateway with a reserved address.
+Each FORM adds a function that has the same name and is broken in one way:
+
+    public-subnet              its subnet's route leads to the internet gateway
+    nat-in-private-subnet      the NAT gateway that it is routed to is in a private subnet
+    blackhole                  the NAT gateway that it is routed to was deleted
+    second-subnet-without-nat  one of its two subnets has no route to the internet
+    public-url                 a function URL without authentication, with both grants to everyone
+    disabled-key               its environment is encrypted with a disabled key
+    alias                      a version, an alias `live` of it, and a grant to everyone on the alias
+"""
+
+import argparse
+import concurrent.futures
+import io
+import json
+import sys
+import zipfile
+
+import boto3
+import botocore.config
+
+FORMS = [
+    "public-subnet",
+    "nat-in-private-subnet",
+    "blackhole",
+    "second-subnet-without-nat",
+    "public-url",
+    "disabled-key",
+    "alias",
+]
+
+parser = argparse.ArgumentParser()
+parser.add_argument("endpoint")
+parser.add_argument("forms", nargs="*")
+parser.add_argument("--region", default="us-west-2")
+parser.add_argument("--extra", type=int, default=0)
+asked = parser.parse_args()
+unknown = set(asked.forms) - set(FORMS)
+if unknown:
+    sys.exit(f"unknown forms: {', '.join(sorted(unknown))}")
+
+config = botocore.config.Config(retries={"max_attempts": 1}, max_pool_connections=16)
+session = boto3.Session("test", "test", region_name=asked.region)
+ec2, functions, kms, iam = (
+    session.client(name, endpoint_url=asked.endpoint, config=config) for name in ("ec2", "lambda", "kms", "iam")
+)
+
+archive = io.BytesIO()
+with zipfile.ZipFile(archive, "w") as zipped:
+    zipped.writestr("index.js", "exports.handler = async () => 1")
+CODE = archive.getvalue()
+
+
+def subnet(vpc, number, zone):
+    cidr = f"172.30.{number}.0/24"
+    return ec2.create_subnet(VpcId=vpc, CidrBlock=cidr, AvailabilityZone=asked.region + zone)["Subnet"]["SubnetId"]
+
+
+def table(vpc, *subnets, **target):
+    made = ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+    if target:
+        ec2.create_route(RouteTableId=made, DestinationCidrBlock="0.0.0.0/0", **target)
+    for one in subnets:
+        ec2.associate_route_table(RouteTableId=made, SubnetId=one)
+    return made
+
+
+def nat(where):
+    address = ec2.allocate_address(Domain="vpc")
+    made = ec2.create_nat_gateway(SubnetId=where, AllocationId=address["AllocationId"])["NatGateway"]
+    return made["NatGatewayId"], address["AllocationId"], address["PublicIp"]
+
+
+def key(description):
+    return kms.create_key(Description=description)["KeyMetadata"]["Arn"]
+
+
+vpc = ec2.create_vpc(CidrBlock="172.30.0.0/16")["Vpc"]["VpcId"]
+public = [subnet(vpc, 0, "a"), subnet(vpc, 1, "b")]
+private = [subnet(vpc, 10, "a"), subnet(vpc, 11, "b")]
+igw = ec2.create_internet_gateway()["InternetGateway"]["InternetGatewayId"]
+ec2.attach_internet_gateway(InternetGatewayId=igw, VpcId=vpc)
+public_table = table(vpc, *public, GatewayId=igw)
+nat_id, allocation, address = nat(public[0])
+of_vpc = {"Name": "vpc-id", "Values": [vpc]}
+main_table = ec2.describe_route_tables(Filters=[of_vpc, {"Name": "association.main", "Values": ["true"]}])
+main_table = main_table["RouteTables"][0]["RouteTableId"]
+ec2.create_route(RouteTableId=main_table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat_id)
+default_group = ec2.describe_security_groups(Filters=[of_vpc])["SecurityGroups"][0]["GroupId"]
+group = ec2.create_security_group(GroupName="functions", Description="functions", VpcId=vpc)["GroupId"]
+trust = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+    ],
+}
+try:
+    role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+except iam.exceptions.EntityAlreadyExistsException:
+    role = iam.get_role(RoleName="function")["Role"]["Arn"]
+
+
+def function(name, subnets, **more):
+    more.setdefault("Code", {"ZipFile": CODE})
+    made = functions.create_function(
+        FunctionName=name,
+        Runtime="nodejs22.x",
+        Role=role,
+        Handler="index.handler",
+        VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [group]},
+        **more,
+    )
+    return made["FunctionArn"]
+
+
+def grant(name, action, **more):
+    statement = action.replace(":", "-") + "-everyone"
+    functions.add_permission(FunctionName=name, StatementId=statement, Action=action, Principal="*", **more)
+
+
+live_key = key("environment")
+ids = {
+    "region": asked.region,
+    "vpc": vpc,
+    "public_subnets": public,
+    "private_subnets": private,
+    "internet_gateway": igw,
+    "public_table": public_table,
+    "main_table": main_table,
+    "nat": nat_id,
+    "allocation": allocation,
+    "address": address,
+    "default_group": default_group,
+    "group": group,
+    "role": role,
+    "key": live_key,
+    "functions": {
+        "sound": function(
+            "sound",
+            private,
+            KMSKeyArn=live_key,
+            Code={"ZipFile": CODE, "SourceKMSKeyArn": live_key},
+            Environment={"Variables": {"STAGE": "test", "API_TOKEN": "AKIAIOSFODNN7EXAMPLE"}},
+        )
+    },
+}
+
+for form in asked.forms:
+    where, more = private, {}
+    if form == "public-subnet":
+        where = [public[0]]
+    elif form == "nat-in-private-subnet":
+        far, ids["private_nat"] = subnet(vpc, 20, "a"), nat(private[0])[0]
+        table(vpc, far, NatGatewayId=ids["private_nat"])
+        where = [far]
+    elif form == "blackhole":
+        far, ids["deleted_nat"] = subnet(vpc, 21, "a"), nat(public[0])[0]
+        table(vpc, far, NatGatewayId=ids["deleted_nat"])
+        ec2.delete_nat_gateway(NatGatewayId=ids["deleted_nat"])
+        where = [far]
+    elif form == "second-subnet-without-nat":
+        far = subnet(vpc, 22, "b")
+        table(vpc, far)
+        where = [private[0], far]
+    elif form == "disabled-key":
+        ids["disabled_key"] = key("disabled")
+        kms.disable_key(KeyId=ids["disabled_key"].split("/")[-1])  # moto knows no ARN here
+        more = {"KMSKeyArn": ids["disabled_key"]}
+    ids["functions"][form] = function(form, where, **more)
+    if form == "public-url":
+        ids["url"] = functions.create_function_url_config(FunctionName=form, AuthType="NONE")["FunctionUrl"]
+        grant(form, "lambda:InvokeFunctionUrl", FunctionUrlAuthType="NONE")
+        grant(form, "lambda:InvokeFunction", InvokedViaFunctionUrl=True)
+    elif form == "alias":
+        functions.publish_version(FunctionName=form)
+        functions.create_alias(FunctionName=form, Name="live", FunctionVersion="1")
+        grant(form, "lambda:InvokeFunction", Qualifier="live")
+
+# Every seventh is granted to everyone, so that a large estate has both answers.
+def more(number):
+    name = f"extra-{number:05}"
+    function(name, private)
+    if number % 7 == 0:
+        grant(name, "lambda:InvokeFunction")
+
+
+with concurrent.futures.ThreadPoolExecutor(4) as pool:
+    list(pool.map(more, range(asked.extra)))
+
+json.dump(ids, sys.stdout)
