@@ -190,9 +190,10 @@ impl Invoke {
                 .into()
         });
 
-        self.any_principal
-            .or(by_api, || format!("any AWS account may call {} by the Invoke API", qualified.name.unwrap_or("it")));
-        self.any_principal.or(signed, || format!("any AWS account may call {name} with a signed request"));
+        self.any_principal.or(by_api, || {
+            qualified.name.map_or_else(|| "by the Invoke API".into(), |name| format!("by the Invoke API, as {name}"))
+        });
+        self.any_principal.or(signed, || format!("by {name}"));
     }
 
     fn services(&mut self, grants: &[Grant<'_>]) {

@@ -57,6 +57,23 @@ fn combining(c: char) -> bool {
     unicode_width::UnicodeWidthChar::width(c) == Some(0) && !c.is_control() && !hides(c)
 }
 
+/// A JSON document in which the characters that could move a terminal are written as escapes: the same document, and
+/// harmless where somebody prints it. Such characters stand in texts alone, apart from the line feeds between them.
+pub fn json(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    let mut units = [0; 2];
+    for c in document.chars() {
+        if c == '\n' || !(c.is_control() || hides(c)) {
+            out.push(c);
+        } else {
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+    }
+    out
+}
+
 /// A part of a relative URI: everything but unreserved characters is percent-encoded.
 pub fn uri_part(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -97,6 +114,14 @@ mod tests {
         assert_eq!(uri_part(".."), "%2E%2E");
         assert_eq!(uri_part("$LATEST"), "%24LATEST");
         assert_eq!(uri_part(""), "-");
+    }
+
+    #[test]
+    fn an_escaped_document_says_the_same() {
+        let value = serde_json::json!({ "name": "a\u{9b}b\u{202e}c\u{e0001}d\n" });
+        let shown = json(&serde_json::to_string_pretty(&value).expect("JSON"));
+        assert!(shown.chars().all(|c| c == '\n' || !(c.is_control() || hides(c))), "{shown}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"), value);
     }
 
     proptest! {

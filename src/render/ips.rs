@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use serde_json::{Value, json};
 
-use super::{escape::line, words};
+use super::{escape::line, json::document_text, words};
 use crate::{
     evidence::Known,
     graph::{
@@ -87,7 +87,7 @@ fn stays(exit: &Exit, reserved: &Known<bool>) -> &'static str {
 /// Where they cannot be written.
 pub fn ips_json(workloads: &[Workload]) -> Result<String, serde_json::Error> {
     let all: Vec<Value> = workloads.iter().map(one).collect();
-    Ok(serde_json::to_string_pretty(&all)? + "\n")
+    document_text(&all)
 }
 
 fn one(workload: &Workload) -> Value {

@@ -25,7 +25,12 @@ pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json:
         "coverage": report.coverage.iter().map(coverage).collect::<Vec<_>>(),
         "complete": report.complete(),
     });
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    document_text(&document)
+}
+
+/// A document as text, safe to print.
+pub(super) fn document_text<T: serde::Serialize>(document: &T) -> Result<String, serde_json::Error> {
+    Ok(super::escape::json(&serde_json::to_string_pretty(document)?) + "\n")
 }
 
 fn scope(scope: &Scope) -> Value {

@@ -48,7 +48,7 @@ pub(super) fn sarif(report: &Report<'_>) -> std::result::Result<String, serde_js
         .column_kind(json!("unicodeCodePoints"))
         .build();
     let log = Sarif::builder().version(json!("2.1.0")).schema(SCHEMA).runs(vec![run]).build();
-    Ok(serde_json::to_string_pretty(&log)? + "\n")
+    super::json::document_text(&log)
 }
 
 /// One category for each set of scopes, so that two scans of one repository do not replace each other's alerts.

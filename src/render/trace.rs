@@ -4,7 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{View, escape::line, json::gap, words};
+use super::{
+    View,
+    escape::line,
+    json::{document_text, gap},
+    words,
+};
 use crate::{
     evidence::Known,
     graph::{
@@ -150,7 +155,7 @@ pub fn trace_json(workload: &Workload) -> Result<String, serde_json::Error> {
         "gaps": words::gaps(workload).into_iter().map(gap).collect::<Vec<_>>(),
         "paths": workload.egress.paths.iter().map(path).collect::<Vec<_>>(),
     });
-    Ok(serde_json::to_string_pretty(&document)? + "\n")
+    document_text(&document)
 }
 
 fn hops(path: &Path) -> Vec<Value> {

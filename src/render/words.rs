@@ -48,7 +48,11 @@ pub(super) fn egress(workload: &Workload) -> String {
         Verdict::Centralised => "leaves through another network".into(),
         Verdict::Unknown => return "egress not evaluated".into(),
     };
-    if gaps(workload).is_empty() { text } else { format!("{text}, as far as was read") }
+    match (workload.egress.paths.iter().any(degraded), gaps(workload).is_empty()) {
+        (true, _) => format!("{text}, and loses connections"),
+        (false, true) => text,
+        (false, false) => format!("{text}, as far as was read"),
+    }
 }
 
 /// Who may call a workload, by its function URL and its policies.

@@ -16,3 +16,5 @@ mod on_moto;
 mod run;
 #[cfg(test)]
 mod stub;
+#[cfg(test)]
+mod verdicts;

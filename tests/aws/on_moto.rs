@@ -19,13 +19,14 @@ use crate::{
     run::{Outcome, Run},
 };
 
-const FORMS: [&str; 7] = [
+const FORMS: [&str; 8] = [
     "public-subnet",
     "nat-in-private-subnet",
     "blackhole",
     "second-subnet-without-nat",
     "public-url",
     "disabled-key",
+    "secret",
     "alias",
 ];
 
@@ -50,7 +51,11 @@ fn the_fourth_architecture_is_read_whole() {
 
     let sound = outcome.body(FUNCTION, text(&ids["functions"]["sound"]));
     assert_eq!(sound["VpcConfig"]["SubnetIds"], ids["private_subnets"]);
-    assert_eq!(sound["Environment"]["Variables"]["API_TOKEN"], json!({"looks_like": "aws-access-key-id"}));
+    let secret = outcome.body(FUNCTION, text(&ids["functions"]["secret"]));
+    assert_eq!(
+        secret["Environment"]["Variables"],
+        json!({"API_TOKEN": {"looks_like": "aws-access-key-id"}, "STAGE": null})
+    );
     let detail = outcome.body(FUNCTION_DETAIL, text(&ids["functions"]["sound"]));
     assert_eq!(detail["Code"]["SourceKMSKeyArn"], ids["key"]);
     assert_eq!(outcome.body(KEY, text(&ids["key"]))["KeyMetadata"]["KeyState"], "Enabled");

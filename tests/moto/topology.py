@@ -2,7 +2,8 @@
 
     topology.py ENDPOINT [--region R] [--extra N] [FORM...]
 
-A function in private subnets of two zones that reaches the internet through one NAT gateway with a reserved address.
+A function in private subnets of two zones that reaches the internet through a NAT gateway in each, with reserved
+addresses.
 Each FORM adds a function that has the same name and is broken in one way:
 
     public-subnet              its subnet's route leads to the internet gateway
@@ -11,6 +12,7 @@ Each FORM adds a function that has the same name and is broken in one way:
     second-subnet-without-nat  one of its two subnets has no route to the internet
     public-url                 a function URL without authentication, with both grants to everyone
     disabled-key               its environment is encrypted with a disabled key
+    secret                     a variable of its environment looks like a credential
     alias                      a version, an alias `live` of it, and a grant to everyone on the alias
 """
 
@@ -31,6 +33,7 @@ FORMS = [
     "second-subnet-without-nat",
     "public-url",
     "disabled-key",
+    "secret",
     "alias",
 ]
 
@@ -91,6 +94,8 @@ of_vpc = {"Name": "vpc-id", "Values": [vpc]}
 main_table = ec2.describe_route_tables(Filters=[of_vpc, {"Name": "association.main", "Values": ["true"]}])
 main_table = main_table["RouteTables"][0]["RouteTableId"]
 ec2.create_route(RouteTableId=main_table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat_id)
+second_nat, _, second_address = nat(public[1])
+table(vpc, private[1], NatGatewayId=second_nat)
 default_group = ec2.describe_security_groups(Filters=[of_vpc])["SecurityGroups"][0]["GroupId"]
 group = ec2.create_security_group(GroupName="functions", Description="functions", VpcId=vpc)["GroupId"]
 trust = {
@@ -124,6 +129,7 @@ def grant(name, action, **more):
 
 
 live_key = key("environment")
+kms.enable_key_rotation(KeyId=live_key.split("/")[-1])
 ids = {
     "region": asked.region,
     "vpc": vpc,
@@ -135,6 +141,8 @@ ids = {
     "nat": nat_id,
     "allocation": allocation,
     "address": address,
+    "second_nat": second_nat,
+    "second_address": second_address,
     "default_group": default_group,
     "group": group,
     "role": role,
@@ -145,7 +153,7 @@ ids = {
             private,
             KMSKeyArn=live_key,
             Code={"ZipFile": CODE, "SourceKMSKeyArn": live_key},
-            Environment={"Variables": {"STAGE": "test", "API_TOKEN": "AKIAIOSFODNN7EXAMPLE"}},
+            Environment={"Variables": {"STAGE": "test"}},
         )
     },
 }
@@ -171,6 +179,8 @@ for form in asked.forms:
         ids["disabled_key"] = key("disabled")
         kms.disable_key(KeyId=ids["disabled_key"].split("/")[-1])  # moto knows no ARN here
         more = {"KMSKeyArn": ids["disabled_key"]}
+    elif form == "secret":
+        more = {"Environment": {"Variables": {"STAGE": "test", "API_TOKEN": "AKIAIOSFODNN7EXAMPLE"}}}
     ids["functions"][form] = function(form, where, **more)
     if form == "public-url":
         ids["url"] = functions.create_function_url_config(FunctionName=form, AuthType="NONE")["FunctionUrl"]

@@ -169,7 +169,7 @@ impl Atom {
 }
 
 const STOPS: [&str; 3] = ["no-route", "blackhole", "public-subnet"];
-const ENDS: [&str; 3] = ["internet", "nowhere", "elsewhere"];
+const ENDS: [&str; 2] = ["internet", "nowhere"];
 
 /// A question to what that level has and the ones above have not.
 fn own(level: u8) -> BoxedStrategy<Atom> {

@@ -41,7 +41,7 @@ static WORKLOAD: &[Field] = &[
 ];
 
 static RUNTIME: &[Field] = &[
-    ID,
+    fact("id", Type::Text, "the runtime as the provider names it"),
     fact("listed", Type::Bool, "whether the table of runtimes knows it"),
     fact(
         "deprecated",
@@ -65,7 +65,7 @@ static NETWORK: &[Field] = &[
 ];
 
 static SUBNET: &[Field] = &[
-    ID,
+    fact("id", Type::Text, "the subnet"),
     fact("zone", Type::Text, "the availability zone"),
     fact("public", Type::Bool, "whether its default route is an internet gateway"),
 ];
@@ -114,8 +114,8 @@ static PATH: &[Field] = &[
     fact("zone", Type::Nullable(&Type::Text), "the zone of that subnet"),
     fact(
         "to",
-        Type::Enum(&["internet", "nowhere", "elsewhere"]),
-        "where the routes lead: `internet`; `nowhere`, the walk stops; `elsewhere`, out of sight, such as a data centre",
+        Type::Enum(&["internet", "nowhere"]),
+        "where the routes lead: `internet`, or `nowhere` where the walk stops; unknown where they lead out of sight",
     ),
     fact("destinations", Type::Text, "which destinations take this path, in words"),
     fact("open", Type::Bool, "whether security groups, network ACLs and block public access let the traffic through"),
@@ -144,7 +144,6 @@ static PATH: &[Field] = &[
             "peering",
             "instance",
             "loop",
-            "no-ipv6",
         ])),
         "why the walk stops; null where it does not",
     ),

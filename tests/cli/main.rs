@@ -1,0 +1,13 @@
+//! The built program from outside: what it prints, what it writes, and how it ends.
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests read and write files, and fail"
+)]
+
+mod outputs;
+mod program;
+mod sarif;
+mod snapshots;
+mod tools;

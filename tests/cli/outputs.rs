@@ -1,0 +1,238 @@
+//! Reports, traces, addresses and exit codes.
+
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::program::{egress_audit, folder, printed, said, scenario};
+
+fn report(name: &str) -> (Option<i32>, Value) {
+    let output = egress_audit(folder().path(), &["report", &scenario(name), "--format", "json", "--all"]);
+    (output.status.code(), serde_json::from_str(&printed(&output)).expect("JSON"))
+}
+
+/// The rules that say this of a report, once each.
+fn rules(report: &Value, verdict: &str) -> Vec<String> {
+    let all = report["evaluations"].as_array().expect("a list").iter();
+    let mut found: Vec<_> =
+        all.filter(|it| it["verdict"] == verdict).map(|it| it["rule"].as_str().expect("a rule").to_owned()).collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+#[test]
+fn the_sound_form_has_no_finding_and_ends_with_0() {
+    let (code, report) = report("sound");
+    assert_eq!((code, rules(&report, "fail"), rules(&report, "not-evaluated")), (Some(0), vec![], vec![]));
+    assert_eq!(report["complete"], true);
+}
+
+#[test]
+fn each_broken_form_is_named_exactly_and_ends_with_1() {
+    for (name, expected) in [
+        ("function-in-public-subnet", &["public-subnet-function"][..]),
+        ("nat-in-private-subnet", &["broken-egress-path", "single-zone-function"]),
+        ("blackholed-default", &["broken-egress-path"]),
+        ("second-subnet-without-nat", &["single-zone-nat", "uneven-egress"]),
+        ("network-acl-with-linux-return-ports", &["broken-egress-path"]),
+        ("public-url", &["anonymous-invocation"]),
+        ("public-url-with-one-grant", &["latent-anonymous-invocation"]),
+        ("key-pending-deletion", &["unusable-key"]),
+        ("regional-nat-automatic", &["automatic-nat-address"]),
+        ("old-runtime-and-secret", &["deprecated-runtime", "secret-in-environment"]),
+        ("service-without-source", &["service-invoker-without-source"]),
+        ("unused-address", &["unused-nat-address"]),
+    ] {
+        let (code, report) = report(name);
+        assert_eq!(
+            (name, code, rules(&report, "fail")),
+            (name, Some(1), expected.iter().map(|it| (*it).to_owned()).collect())
+        );
+    }
+}
+
+#[test]
+fn what_was_denied_is_not_evaluated_and_ends_with_3() {
+    let (code, nats) = report("denied-nat-gateways");
+    assert_eq!((code, rules(&nats, "fail")), (Some(3), vec![]));
+    assert!(rules(&nats, "not-evaluated").contains(&"broken-egress-path".to_owned()));
+    let gaps = nats["evaluations"].as_array().expect("a list").iter().filter(|it| it["verdict"] == "not-evaluated");
+    assert!(gaps.flat_map(|it| it["gaps"].as_array().expect("a list")).all(|gap| gap["why"] == "denied"));
+
+    let (code, policy) = report("denied-policy");
+    assert_eq!((code, rules(&policy, "fail")), (Some(3), vec![]));
+    let unknown = [
+        "anonymous-invocation",
+        "any-principal-invocation",
+        "latent-anonymous-invocation",
+        "service-invoker-without-source",
+    ];
+    assert_eq!(rules(&policy, "not-evaluated"), unknown);
+    let output = egress_audit(folder().path(), &["report", &scenario("denied-policy"), "--allow-incomplete"]);
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_denied_list_of_functions_is_not_an_empty_account() {
+    let (code, report) = report("denied-functions");
+    assert_eq!(code, Some(3));
+    assert_eq!(report["complete"], false);
+}
+
+#[test]
+fn the_five_numbers_are_the_number_of_evaluations() {
+    for name in ["sound", "second-subnet-without-nat", "denied-nat-gateways", "public-alias"] {
+        let (_, report) = report(name);
+        let summary = report["summary"].as_object().expect("an object");
+        let sum: u64 = summary.values().map(|number| number.as_u64().expect("a number")).sum();
+        assert_eq!(sum as usize, report["evaluations"].as_array().expect("a list").len(), "{name}");
+    }
+}
+
+#[test]
+fn the_level_decides_whether_a_finding_counts() {
+    let unused = scenario("unused-address");
+    for (level, code) in [("low", 1), ("medium", 0)] {
+        let output = egress_audit(folder().path(), &["report", &unused, "--fail-on", level]);
+        assert_eq!(output.status.code(), Some(code), "{level}");
+    }
+}
+
+#[test]
+fn the_demo_needs_nothing_and_is_quick() {
+    let start = Instant::now();
+    let output = egress_audit(folder().path(), &["report", "demo"]);
+    let text = printed(&output);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    assert_eq!(said(&output), "");
+    for words in
+        ["demo   11 workloads", "leaves from", "broken-egress-path", "not read:", "waived", "why: egress-audit rules"]
+    {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains('\u{1b}'), "no colours where nobody sees them");
+    assert!(text.lines().all(|line| line.chars().count() <= 200));
+    // Not a measure of speed: only that nothing waits for a network.
+    assert!(start.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    for format in ["table", "json", "sarif"] {
+        let run = || egress_audit(folder().path(), &["report", "demo", "--format", format]).stdout;
+        assert_eq!(run(), run(), "{format}");
+    }
+}
+
+#[test]
+fn a_narrow_terminal_gets_narrow_tables() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_egress-audit"))
+        .args(["report", "demo"])
+        .env_clear()
+        .env("COLUMNS", "80")
+        .output()
+        .expect("the program starts");
+    let text = printed(&output);
+    let widest = text.lines().filter(|line| line.starts_with(['│', '┌'])).map(|line| line.chars().count()).max();
+    assert!(widest.is_some_and(|widest| widest <= 80), "{widest:?}");
+}
+
+#[test]
+fn a_trace_names_the_hops_and_the_fact_that_decides() {
+    let output = egress_audit(folder().path(), &["trace", "orders", &scenario("nat-in-private-subnet")]);
+    let text = printed(&output);
+    for words in
+        ["subnet-private-a", "NAT gateway", "✗", "no way to an internet gateway", "not reached (nat-in-private-subnet)"]
+    {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    let output = egress_audit(folder().path(), &["trace", "orders", &scenario("sound"), "--format", "json"]);
+    let trace: Value = serde_json::from_str(&printed(&output)).expect("JSON");
+    assert_eq!(trace["verdict"], "static");
+    assert_eq!(trace["addresses"], serde_json::json!(["44.230.9.17", "52.43.112.142"]));
+    let kinds: Vec<_> =
+        trace["hops"].as_array().expect("hops").iter().map(|hop| hop["kind"].as_str().expect("text")).collect();
+    assert_eq!(kinds, ["subnet", "nat-gateway", "subnet", "internet-gateway"]);
+}
+
+#[test]
+fn a_workload_goes_by_any_ending_that_only_one_has() {
+    let demo = |name| egress_audit(folder().path(), &["trace", name, "demo"]).status.code();
+    assert_eq!(demo("function:top-ten"), Some(0));
+    assert_eq!(demo("checkout"), Some(0));
+    assert_eq!(demo("no-such-function"), Some(2));
+    let output = egress_audit(folder().path(), &["trace", "k", "demo"]);
+    assert!(said(&output).contains("several workloads end with `k`"), "{}", said(&output));
+}
+
+#[test]
+fn the_addresses_are_listed_with_what_they_are_worth() {
+    let output = egress_audit(folder().path(), &["ips", "demo"]);
+    let text = printed(&output);
+    let line =
+        |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap_or_else(|| panic!("{start}\n{text}"));
+    assert!(line("52.43.112.142/32").contains("static"));
+    assert!(text.contains("shared pool") && text.contains("not known"));
+    let output = egress_audit(folder().path(), &["ips", &scenario("denied-nat-gateways"), "--format", "json"]);
+    let ips: Value = serde_json::from_str(&printed(&output)).expect("JSON");
+    assert_eq!((&ips[0]["verdict"], &ips[0]["complete"]), (&"unknown".into(), &false.into()));
+    assert_eq!(output.status.code(), Some(3));
+}
+
+#[test]
+fn rules_are_listed_explained_and_found_by_the_ids_of_others() {
+    let list = printed(&egress_audit(folder().path(), &["rules"]));
+    assert!(list.lines().count() >= 22 && list.contains("broken-egress-path"), "{list}");
+    let page = printed(&egress_audit(folder().path(), &["rules", "CKV_AWS_258"]));
+    assert!(page.contains("anonymous-invocation") && page.contains("what to do"), "{page}");
+    assert_eq!(egress_audit(folder().path(), &["rules", "no-such-rule"]).status.code(), Some(2));
+    let own = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
+    let output = egress_audit(folder().path(), &["rules", "test", own]);
+    assert!(printed(&output).contains(" 0 failed") && output.status.code() == Some(0), "{}", printed(&output));
+}
+
+#[test]
+fn a_users_own_rule_is_loaded_and_a_faulty_one_is_refused_with_its_line() {
+    let folder = folder();
+    let rules = folder.path().join("rules");
+    std::fs::create_dir(&rules).expect("a folder");
+    let rule = "id: no-lambda\ntitle: A function\nseverity: low\nsince: 0.1.0\nsubject: workload\n\
+                require: workload.cloud == \"gcp\"\nmessage: \"{workload.name} is a Lambda function\"\n\
+                description: d\nwhy: w\nremediation: {text: t}\n";
+    std::fs::write(rules.join("no-lambda.yaml"), rule).expect("written");
+    let output = egress_audit(folder.path(), &["report", &scenario("sound"), "--rules", "rules"]);
+    assert!(printed(&output).contains("orders is a Lambda function"), "{}{}", printed(&output), said(&output));
+
+    std::fs::write(rules.join("no-lambda.yaml"), rule.replace("workload.cloud", "workload.clod")).expect("written");
+    let output = egress_audit(folder.path(), &["report", &scenario("sound"), "--rules", "rules"]);
+    assert_eq!((output.status.code(), printed(&output)), (Some(2), String::new()));
+    let said = said(&output);
+    assert!(said.contains("no-lambda.yaml:6:") && said.contains("clod") && said.contains("hint: "), "{said}");
+}
+
+#[test]
+fn nonsense_on_the_command_line_ends_with_2_and_a_hint() {
+    for (arguments, words) in [
+        (&["report"][..], "no source is named"),
+        (&["report", "gcp:projects/p"], "not part of this version"),
+        (&["report", "missing.json"], "cannot read `missing.json`"),
+        (&["report", "demo", "--write", "pdf=x"], "not a format"),
+        (&["report", "demo", "--fail-on", "meduim"], "not a severity"),
+        (&["report", "demo", "--rules", "missing"], "cannot read `missing`"),
+        (&["report", "demo", "--write", "json=x", "--write", "sarif=x"], "two formats go to `x`"),
+    ] {
+        let output = egress_audit(folder().path(), arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(said(&output).contains(words), "{arguments:?}: {}", said(&output));
+        assert_eq!(printed(&output), "");
+    }
+}
+
+#[test]
+fn completions_are_written_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let output = egress_audit(folder().path(), &["completions", shell]);
+        assert!(output.status.success() && printed(&output).contains("egress-audit"), "{shell}");
+    }
+}

@@ -1,0 +1,110 @@
+//! Snapshots that are saved, replayed, damaged and hostile.
+
+use std::{fs, path::Path};
+
+use crate::program::{egress_audit, folder, printed, said, scenario};
+
+#[test]
+fn a_saved_snapshot_is_its_owners_alone_and_replays_to_the_same_report() {
+    let folder = folder();
+    let output = egress_audit(folder.path(), &["collect", "demo", "-o", "saved.json"]);
+    assert_eq!(output.status.code(), Some(3), "the demo has a gap: {}", said(&output));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(folder.path().join("saved.json")).expect("a file").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let report = |source: &str| printed(&egress_audit(folder.path(), &["report", source, "--format", "json"]));
+    assert_eq!(report("saved.json").replace("saved.json", "demo"), report("demo"));
+    egress_audit(folder.path(), &["collect", "saved.json", "-o", "again.json"]);
+    let bytes = |name: &str| fs::read(folder.path().join(name)).expect("a file");
+    assert_eq!(bytes("saved.json"), bytes("again.json"));
+}
+
+#[test]
+fn an_output_is_whole_or_absent_and_never_follows_a_link() {
+    let folder = folder();
+    let output = egress_audit(folder.path(), &["collect", "demo", "-o", "no/such/folder.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    fs::create_dir(folder.path().join("taken")).expect("a folder");
+    assert_eq!(egress_audit(folder.path(), &["collect", "demo", "-o", "taken"]).status.code(), Some(2));
+    #[cfg(unix)]
+    {
+        fs::write(folder.path().join("target"), "kept").expect("written");
+        std::os::unix::fs::symlink("target", folder.path().join("link")).expect("a link");
+        let output = egress_audit(folder.path(), &["report", "demo", "--write", "json=link"]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        assert_eq!(fs::read_to_string(folder.path().join("target")).expect("text"), "kept");
+    }
+    let left: Vec<_> =
+        fs::read_dir(folder.path()).expect("a folder").map(|it| it.expect("an entry").file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_string_lossy().starts_with(".egress-audit")), "{left:?}");
+}
+
+fn refused(folder: &Path, bytes: &[u8]) -> String {
+    fs::write(folder.join("bad.json"), bytes).expect("written");
+    let output = egress_audit(folder, &["report", "bad.json"]);
+    let said = said(&output);
+    assert_eq!((output.status.code(), printed(&output)), (Some(2), String::new()), "{said}");
+    said
+}
+
+#[test]
+fn what_is_not_a_snapshot_is_refused_with_its_reason_and_place() {
+    let folder = folder();
+    let sound = fs::read_to_string(scenario("sound")).expect("text");
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let twice = sound.replacen("\"SubnetId\"", "\"SubnetId\":\"subnet-other\",\"SubnetId\"", 1);
+    let utf16: Vec<u8> = [0xff, 0xfe].into_iter().chain("{}".encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    for (bytes, words) in [
+        (sound.replace("snapshot/v1", "snapshot/v9").into_bytes(), "`egress-audit/snapshot/v9`"),
+        (b"{}".to_vec(), "it has no `schema`"),
+        (b"{\"schema\":".to_vec(), "line 1"),
+        (twice.into_bytes(), "stands twice in one object"),
+        (deep.into_bytes(), "nested deeper than 64 levels"),
+        (utf16, "UTF-16"),
+        (vec![0xc3, 0x28], "not UTF-8"),
+        (sound.as_bytes()[..sound.len() / 2].to_vec(), "not a snapshot"),
+        (sound.replacen("\"gaps\"", "\"gapz\"", 1).into_bytes(), "gapz"),
+    ] {
+        let said = refused(folder.path(), &bytes);
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert_eq!(egress_audit(folder.path(), &["report", "."]).status.code(), Some(2));
+}
+
+#[test]
+fn a_record_that_cannot_be_understood_is_a_gap_and_not_a_missing_resource() {
+    let folder = folder();
+    let sound = fs::read_to_string(scenario("sound")).expect("text");
+    let broken = sound.replace("\"NatGatewayAddresses\":[", "\"NatGatewayAddresses\":7,\"Other\":[");
+    assert_ne!(broken, sound);
+    fs::write(folder.path().join("broken.json"), broken).expect("written");
+    let output = egress_audit(folder.path(), &["report", "broken.json"]);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("ec2:nat-gateway nat-a (malformed)"), "{}", printed(&output));
+}
+
+#[test]
+fn hostile_names_move_no_terminal_and_start_no_command() {
+    let folder = folder();
+    let sound = fs::read_to_string(scenario("public-url")).expect("text");
+    let hostile = "::error::x\\u001b[2J\\r\\n::set-output\\u202e|<script>\\u009b";
+    let renamed = sound.replace("\"FunctionName\":\"orders\"", &format!("\"FunctionName\":\"{hostile}\""));
+    assert_ne!(renamed, sound);
+    fs::write(folder.path().join("hostile.json"), renamed).expect("written");
+    for arguments in [
+        &["report", "hostile.json"][..],
+        &["report", "hostile.json", "--format", "json"],
+        &["report", "hostile.json", "--format", "sarif"],
+        &["ips", "hostile.json"],
+        &["trace", "function:orders", "hostile.json"],
+    ] {
+        let text = printed(&egress_audit(folder.path(), arguments));
+        assert!(!text.is_empty(), "{arguments:?}");
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{arguments:?}");
+        assert!(!text.contains('\u{202e}'), "{arguments:?}");
+        assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{arguments:?}\n{text}");
+    }
+}
