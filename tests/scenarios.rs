@@ -2,7 +2,12 @@
 //! the central property, that nothing passes which was not read.
 //!
 //! `SNAPSHOTS=overwrite cargo test --test scenarios` writes the files anew; read the difference before you commit it.
-#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests read their fixtures")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests read fixtures, and fail"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -99,7 +99,10 @@ pub(super) fn yaml_files(folder: &Path, tests: bool) -> Result<Vec<(String, Stri
             let name = path.to_string_lossy().into_owned();
             if metadata.is_dir() && depth < 4 {
                 folders.push((path, depth + 1));
-            } else if metadata.is_file() && name.ends_with(".yaml") && name.ends_with(".test.yaml") == tests {
+            } else if metadata.is_file()
+                && path.extension().is_some_and(|extension| extension == "yaml")
+                && name.ends_with(".test.yaml") == tests
+            {
                 if metadata.len() > MAX_RULE_BYTES {
                     let message = format!("`{name}` is larger than 1 MiB");
                     return Err(Failure::Usage { message, hint: None });

@@ -1,6 +1,6 @@
 //! `egress-audit rules`: what the rules are, and whether they do what their cases say.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     Streams,
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
     Ok(Exit::Clean)
 }
 
-fn test(folder: &PathBuf, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
+fn test(folder: &Path, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let files = yaml_files(folder, false)?;
     let rules = crate::rule::RuleSet::parse(&files)?;
     let (mut passed, mut failed) = (0_usize, 0_usize);

@@ -45,10 +45,9 @@ fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
     let mut rows = Vec::new();
     for path in &workload.egress.paths {
         let row = match (path.reaches_internet(), path.exit()) {
-            (Known::Known(false), None) => ("-".into(), "none", "does not reach the internet".to_owned()),
-            (Known::Known(false), Some(_)) => {
+            (Known::Known(false), _) => {
                 let why = path.stop().into_result().ok().flatten().map_or("", |(stop, _)| stop.as_str());
-                ("-".into(), "none", format!("does not reach the internet ({why})"))
+                ("-".into(), "none", format!("no way out of {} ({why})", path.from))
             }
             (_, None) => {
                 let gap = path.gaps().next().map_or_else(String::new, ToString::to_string);

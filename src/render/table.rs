@@ -10,6 +10,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::U
 use super::{View, escape::line, words};
 use crate::{
     evidence::Gap,
+    knowledge::runtimes_as_of,
     report::{CoverageLine, Finding, Outcome, Report, SubjectRef},
     rule::Severity,
     snapshot::{ReadState, Tool},
@@ -27,6 +28,7 @@ pub(super) fn table(report: &Report<'_>, view: View) -> String {
     }
     totals(&mut out, report, &groups, view);
     unread(&mut out, report);
+    stale(&mut out, report);
     hints(&mut out, report, &groups);
     out
 }
@@ -190,6 +192,18 @@ fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: Vie
         s.not_applicable,
         s.waived
     );
+}
+
+/// How old the table of runtimes may be before the report says so, in days: AWS moves its dates about twice a year.
+const STALE_DAYS: i32 = 180;
+
+/// Says which knowledge is older than it should be.
+fn stale(out: &mut String, report: &Report<'_>) {
+    let as_of = runtimes_as_of();
+    let today = report.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    if today.since(as_of).is_ok_and(|age| age.get_days() > STALE_DAYS) {
+        let _ = writeln!(out, "old knowledge: the dates of runtimes are of {as_of}; a newer version may know better");
+    }
 }
 
 fn unread(out: &mut String, report: &Report<'_>) {

@@ -52,11 +52,12 @@ fn destinations(path: &Path) -> String {
 }
 
 fn row(out: &mut String, label: &str, text: &str) {
-    let _ = writeln!(out, "  {label:<12} {text}");
+    let row = format!("  {label:<12} {text}");
+    let _ = writeln!(out, "{}", row.trim_end());
 }
 
 fn arrow(out: &mut String, mark: char, text: &str) {
-    let _ = writeln!(out, "  {:<12} {text}", format!("    {mark}"));
+    row(out, &format!("    {mark}"), text);
 }
 
 fn label(kind: &str) -> &str {
@@ -69,7 +70,13 @@ fn label(kind: &str) -> &str {
 
 fn draw(out: &mut String, workload: &Workload, path: &Path) {
     row(out, "function", &line(&workload.name));
-    let entry = if workload.network.attached { "its traffic goes into the VPC" } else { "no VPC of yours" };
+    let entry = match (workload.network.attached, path.exit(), &path.passage) {
+        (false, ..) => "in no VPC: its traffic leaves from where the platform runs it",
+        (true, Some(_), Known::Known(Passage::Open)) => {
+            "security groups and network ACLs let it out, and the answers back"
+        }
+        (true, ..) => "all of its traffic goes into the VPC",
+    };
     arrow(out, '│', entry);
     for hop in &path.hops {
         row(out, label(hop.kind), &format!("{}  {}", line(&hop.id), line(&hop.about)));

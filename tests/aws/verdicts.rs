@@ -38,7 +38,9 @@ impl Said {
                 rules.push(rule);
             }
         }
-        found.values_mut().for_each(|rules| rules.sort());
+        for rules in found.values_mut() {
+            rules.sort();
+        }
         found
     }
 }

@@ -86,7 +86,7 @@ fn the_five_numbers_are_the_number_of_evaluations() {
         let (_, report) = report(name);
         let summary = report["summary"].as_object().expect("an object");
         let sum: u64 = summary.values().map(|number| number.as_u64().expect("a number")).sum();
-        assert_eq!(sum as usize, report["evaluations"].as_array().expect("a list").len(), "{name}");
+        assert_eq!(sum, report["evaluations"].as_array().expect("a list").len() as u64, "{name}");
     }
 }
 
@@ -226,6 +226,30 @@ fn nonsense_on_the_command_line_ends_with_2_and_a_hint() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(said(&output).contains(words), "{arguments:?}: {}", said(&output));
         assert_eq!(printed(&output), "");
+    }
+}
+
+#[test]
+fn knowledge_that_has_grown_old_is_said_to_be() {
+    let folder = folder();
+    let sound = std::fs::read_to_string(scenario("sound")).expect("text");
+    let later = sound.replace("\"taken_at\":\"2026-11-22T", "\"taken_at\":\"2027-11-22T");
+    std::fs::write(folder.path().join("later.json"), later).expect("written");
+    let text = printed(&egress_audit(folder.path(), &["report", "later.json"]));
+    assert!(text.contains("old knowledge: the dates of runtimes are of 2026-11-22"), "{text}");
+    assert!(!printed(&egress_audit(folder.path(), &["report", &scenario("sound")])).contains("old knowledge"));
+}
+
+#[test]
+fn the_screens_of_the_readme_are_what_the_program_prints() {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
+    let mut screens = readme.split("\n```\n").skip(1).step_by(2).filter(|block| block.contains("aws  us-west-2"));
+    for arguments in [&["report", "demo"][..], &["trace", "partner-feed", "demo"]] {
+        let printed = printed(&egress_audit(folder().path(), arguments));
+        let screen = screens.next().expect("the README shows it");
+        for line in screen.lines().filter(|line| !line.trim().is_empty() && *line != "…") {
+            assert!(printed.lines().any(|own| own.trim_end() == line.trim_end()), "{arguments:?}: {line}");
+        }
     }
 }
 

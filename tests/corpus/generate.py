@@ -341,6 +341,19 @@ def nat_in_private_subnet():
 
 
 @scenario
+def nat_behind_another_nat():
+    # Traffic leaves the first with a private address, so that others see the address of the second.
+    e = sound()
+    e.function("orders", subnets=["subnet-private-a"])
+    e.subnet("subnet-inner", "172.30.20.0/24", "a", name="inner")
+    e.nat("nat-inner", "subnet-inner", ["52.43.112.99"])
+    e.table("rtb-inner", [route("0.0.0.0/0", "nat-b")], ["subnet-inner"])
+    routes_a(e, route("0.0.0.0/0", "nat-inner"))
+    e.acl("acl-default", ["subnet-public-a", "subnet-public-b", "subnet-private-a", "subnet-private-b", "subnet-inner"])
+    return e
+
+
+@scenario
 def nat_subnet_without_route():
     e = sound()
     e.table("rtb-public", [], ["subnet-public-a", "subnet-public-b"])

@@ -7,7 +7,7 @@ addresses.
 Each FORM adds a function that has the same name and is broken in one way:
 
     public-subnet              its subnet's route leads to the internet gateway
-    nat-in-private-subnet      the NAT gateway that it is routed to is in a private subnet
+    nat-in-private-subnet      the NAT gateway that it is routed to is in that very subnet
     blackhole                  the NAT gateway that it is routed to was deleted
     second-subnet-without-nat  one of its two subnets has no route to the internet
     public-url                 a function URL without authentication, with both grants to everyone
@@ -163,7 +163,8 @@ for form in asked.forms:
     if form == "public-subnet":
         where = [public[0]]
     elif form == "nat-in-private-subnet":
-        far, ids["private_nat"] = subnet(vpc, 20, "a"), nat(private[0])[0]
+        far = subnet(vpc, 20, "a")
+        ids["private_nat"] = nat(far)[0]
         table(vpc, far, NatGatewayId=ids["private_nat"])
         where = [far]
     elif form == "blackhole":
