@@ -177,7 +177,7 @@ pub(super) fn interface(_: &Record, wire: InterfaceWire) -> Result<NetworkInterf
 pub(super) struct EndpointWire {
     vpc_endpoint_id: String,
     vpc_id: String,
-    vpc_endpoint_type: String,
+    vpc_endpoint_type: Option<String>,
     service_name: Option<String>,
     state: String,
     route_table_ids: Option<Vec<String>>,
@@ -188,7 +188,8 @@ pub(super) fn endpoint(_: &Record, wire: EndpointWire) -> Result<VpcEndpoint, St
     Ok(VpcEndpoint {
         id: wire.vpc_endpoint_id,
         vpc: wire.vpc_id,
-        kind: wire.vpc_endpoint_type,
+        // The API makes a gateway endpoint where no type is asked for, and some servers then name none.
+        kind: wire.vpc_endpoint_type.unwrap_or_else(|| "Gateway".into()),
         service: wire.service_name.unwrap_or_else(|| "a service that is not named".into()),
         // The model writes `Available`, the wire `available`.
         available: wire.state.eq_ignore_ascii_case("available"),
