@@ -1,4 +1,4 @@
-//! The report for programs. The form is a contract: things are added to it, and nothing else.
+//! The report for programs. The form is a contract, `report-v1.schema.json`: things are added to it, and nothing else.
 
 use serde_json::{Value, json};
 

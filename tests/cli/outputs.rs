@@ -1,7 +1,5 @@
 //! Reports, traces, addresses and exit codes.
 
-use std::time::Instant;
-
 use serde_json::Value;
 
 use crate::program::{egress_audit, folder, printed, said, scenario};
@@ -91,6 +89,18 @@ fn the_five_numbers_are_the_number_of_evaluations() {
 }
 
 #[test]
+fn the_report_for_programs_keeps_its_contract() {
+    let schema = include_str!("../../src/render/report-v1.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for name in crate::program::scenarios() {
+        let (_, report) = report(&name);
+        let errors: Vec<_> = validator.iter_errors(&report).map(|error| error.to_string()).collect();
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+    }
+}
+
+#[test]
 fn the_level_decides_whether_a_finding_counts() {
     let unused = scenario("unused-address");
     for (level, code) in [("low", 1), ("medium", 0)] {
@@ -100,8 +110,7 @@ fn the_level_decides_whether_a_finding_counts() {
 }
 
 #[test]
-fn the_demo_needs_nothing_and_is_quick() {
-    let start = Instant::now();
+fn the_demo_needs_neither_network_nor_credentials() {
     let output = egress_audit(folder().path(), &["report", "demo"]);
     let text = printed(&output);
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
@@ -113,8 +122,6 @@ fn the_demo_needs_nothing_and_is_quick() {
     }
     assert!(!text.contains('\u{1b}'), "no colours where nobody sees them");
     assert!(text.lines().all(|line| line.chars().count() <= 200));
-    // Not a measure of speed: only that nothing waits for a network.
-    assert!(start.elapsed().as_secs() < 20);
 }
 
 #[test]

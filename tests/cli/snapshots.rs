@@ -75,6 +75,17 @@ fn what_is_not_a_snapshot_is_refused_with_its_reason_and_place() {
 }
 
 #[test]
+fn a_file_beyond_all_measure_is_refused_before_it_is_read() {
+    let folder = folder();
+    let file = fs::File::create(folder.path().join("huge.json")).expect("a file");
+    // Sparse: it takes no room, and would take all memory if it were read.
+    file.set_len(2 * 1024 * 1024 * 1024).expect("its length");
+    let output = egress_audit(folder.path(), &["report", "huge.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("larger than 512 MiB"), "{}", said(&output));
+}
+
+#[test]
 fn a_record_that_cannot_be_understood_is_a_gap_and_not_a_missing_resource() {
     let folder = folder();
     let sound = fs::read_to_string(scenario("sound")).expect("text");
