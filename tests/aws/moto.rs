@@ -67,7 +67,6 @@ impl Moto {
     }
 
     /// Sets the region's mode of VPC Block Public Access.
-    #[expect(dead_code, reason = "for the tests of verdicts")]
     pub(crate) fn block(&self, mode: &str) {
         self.get(&format!("/_block?mode={mode}"));
     }

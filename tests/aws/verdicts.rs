@@ -104,3 +104,14 @@ fn a_denied_call_is_not_evaluated_and_never_a_pass() {
         assert_eq!((said.code, &said.report["complete"]), (Some(3), &Value::Bool(false)), "{operation}");
     }
 }
+
+#[test]
+fn block_public_access_stops_the_sound_architecture_in_both_directions_and_not_inwards() {
+    let moto = Moto::start();
+    moto.topology(&[]);
+    moto.block("block-ingress");
+    assert_eq!(report(&moto).rules("fail"), BTreeMap::new());
+    moto.block("block-bidirectional");
+    let found = report(&moto).rules("fail");
+    assert_eq!(found.get("sound"), Some(&vec!["broken-egress-path".to_owned()]), "{found:?}");
+}

@@ -79,6 +79,12 @@ fn a_denied_list_of_functions_is_not_an_empty_account() {
 }
 
 #[test]
+fn an_account_without_a_function_ends_with_4() {
+    let (code, report) = report("no-functions");
+    assert_eq!((code, &report["complete"]), (Some(4), &Value::Bool(true)));
+}
+
+#[test]
 fn the_five_numbers_are_the_number_of_evaluations() {
     for name in ["sound", "second-subnet-without-nat", "denied-nat-gateways", "public-alias"] {
         let (_, report) = report(name);

@@ -279,6 +279,14 @@ SCENARIOS["sound"] = sound
 
 
 @scenario
+def no_functions():
+    e = network()
+    for ip in ("52.43.112.142", "44.230.9.17"):
+        e.eip(ip, "eni-nat")
+    return e
+
+
+@scenario
 def function_in_public_subnet():
     e = sound()
     e.function("orders", subnets=["subnet-public-a", "subnet-public-b"])
