@@ -3,6 +3,8 @@
 mod coverage;
 mod summary;
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -127,8 +129,9 @@ pub fn report<'a>(sources: Vec<String>, snapshot: &'a Snapshot, graph: &'a Graph
     let facts = facts(graph);
     let evaluations = evaluate(rules, &facts);
     let summary = Summary::of(&evaluations);
+    let workloads: Workloads<'_> = graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect();
     let mut findings: Vec<Finding> =
-        evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, graph)).collect();
+        evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &workloads)).collect();
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let split = findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated));
     let rest = findings.split_off(split);
@@ -155,7 +158,10 @@ fn order(finding: &Finding) -> Order<'_> {
     (*verdict, std::cmp::Reverse(*severity), subject, rule, element.as_deref())
 }
 
-fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, graph: &Graph) -> Option<Finding> {
+/// Workloads by their id.
+type Workloads<'a> = BTreeMap<&'a str, &'a Workload>;
+
+fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &Workloads<'_>) -> Option<Finding> {
     let rule: &Rule = rules.rules().get(evaluation.rule)?;
     let document = facts.documents.get(evaluation.document)?;
     let subject = subject(document);
@@ -166,8 +172,9 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, graph: &Graph
         Verdict::Pass => (Outcome::Pass, String::new(), Vec::new()),
         Verdict::NotApplicable => (Outcome::NotApplicable, String::new(), Vec::new()),
     };
-    let workload = graph.workloads.iter().find(|it| subject.kind == "workload" && it.id == subject.id);
-    let steps = workload.filter(|_| rule.tags.iter().any(|tag| tag == "egress"));
+    // Only what is shown as a finding shows its path.
+    let shown = matches!(verdict, Outcome::Fail | Outcome::NotEvaluated) && rule.tags.iter().any(|tag| tag == "egress");
+    let steps = workloads.get(subject.id.as_str()).filter(|_| shown && subject.kind == "workload");
     Some(Finding {
         fingerprint: fingerprint(&rule.id, &subject.id, element.as_deref()),
         rule: rule.id.clone(),

@@ -10,6 +10,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::U
 use super::{View, escape::line, words};
 use crate::{
     evidence::Gap,
+    graph::Workload,
     knowledge::runtimes_as_of,
     report::{CoverageLine, Finding, Outcome, Report, SubjectRef},
     rule::Severity,
@@ -23,8 +24,10 @@ pub(super) fn table(report: &Report<'_>, view: View) -> String {
     let mut out = String::new();
     head(&mut out, report);
     let groups = groups(report);
+    let workloads: BTreeMap<&str, &Workload> = report.graph.workloads.iter().map(|it| (it.id.as_str(), it)).collect();
     for (subject, findings) in &groups {
-        group(&mut out, report, subject, findings, view);
+        let workload = workloads.get(subject.id.as_str()).filter(|_| subject.kind == "workload").copied();
+        group(&mut out, workload, subject, findings, view);
     }
     totals(&mut out, report, &groups, view);
     unread(&mut out, report);
@@ -80,8 +83,7 @@ fn groups<'a>(report: &'a Report<'_>) -> Vec<Group<'a>> {
     groups
 }
 
-fn group(out: &mut String, report: &Report<'_>, subject: &SubjectRef, findings: &[&Finding], view: View) {
-    let workload = report.graph.workloads.iter().find(|it| subject.kind == "workload" && it.id == subject.id);
+fn group(out: &mut String, workload: Option<&Workload>, subject: &SubjectRef, findings: &[&Finding], view: View) {
     let kind = match (subject.kind.as_str(), workload) {
         ("workload", _) => "Lambda".to_owned(),
         ("nat", _) => "NAT gateway".into(),
