@@ -134,10 +134,10 @@ impl Lambda {
 
     /// Keeps one item of the list: a function as it is now, or a published version of it.
     fn keep(&self, item: &FunctionConfiguration, functions: &mut BTreeMap<String, Function>) -> Result<(), Failure> {
-        let text = item.function_arn().unwrap_or_default();
-        let arn = Arn::parse(text).ok_or_else(|| Failure::malformed("a function without an ARN"))?;
+        let arn = item.function_arn().and_then(Arn::parse);
+        let arn = arn.ok_or_else(|| Failure::malformed("a function without an ARN"))?;
         self.is_ours(&arn)?;
-        let body = item.json().unwrap_or_default();
+        let body = item.json().ok_or_else(|| Failure::malformed("a function without a configuration"))?;
         let function = functions.entry(arn.unqualified.clone()).or_default();
         function.arn.clone_from(&arn.unqualified);
         function.name = arn.name.into();

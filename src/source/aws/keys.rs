@@ -84,7 +84,8 @@ impl Keys {
         let call = self.client.get_key_rotation_status().key_id(key);
         let call = call.customize().interceptor(Holds(&["KeyRotationEnabled"])).send();
         match self.calls.make(KEY_ROTATION.call, &self.pace, call).await {
-            Ok(output) => Ok(output.json().unwrap_or_default()),
+            // Not a default: `null` says that rotation cannot apply.
+            Ok(output) => output.json().ok_or_else(|| Failure::malformed("the answer says nothing of the rotation")),
             Err(failure) if failure.is("UnsupportedOperationException") => Ok(Value::Null),
             Err(failure) => Err(failure),
         }
