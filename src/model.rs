@@ -19,9 +19,8 @@ pub use filter::{AclEntry, NetworkAcl, Permission, Ports, Protocol, SecurityGrou
 pub use function::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, UrlAuthentication};
 pub use key::{Key, Rotation};
 pub use network::{
-    Address, BlockMode, Destination, EgressOnlyGateway, Exclusion, InternetGateway, NatAddress, NatGateway,
-    NetworkInterface, PrefixList, PublicAddress, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc,
-    VpcEndpoint,
+    Address, BlockMode, Destination, Exclusion, Gateway, NatAddress, NatGateway, NetworkInterface, PrefixList,
+    PublicAddress, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc, VpcEndpoint,
 };
 pub use table::{Listing, Table};
 
@@ -52,9 +51,9 @@ pub struct Aws {
     /// Elastic IPs.
     pub addresses: Table<Address>,
     /// Internet gateways.
-    pub internet_gateways: Table<InternetGateway>,
+    pub internet_gateways: Table<Gateway>,
     /// Egress-only internet gateways.
-    pub egress_only_gateways: Table<EgressOnlyGateway>,
+    pub egress_only_gateways: Table<Gateway>,
     /// Security groups.
     pub security_groups: Table<SecurityGroup>,
     /// Network ACLs.

@@ -5,10 +5,7 @@ use super::{
     exit::{Exit, Failure},
     inputs::Scan,
 };
-use crate::{
-    graph::egress::Verdict,
-    render::{ips_json, ips_table},
-};
+use crate::render::{ips_json, ips_table};
 
 /// List the addresses that partners may see, by workload.
 #[derive(Debug, clap::Args)]
@@ -40,12 +37,10 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
         Form::Json => ips_json(&graph.workloads)?,
     };
     streams.out.write_all(text.as_bytes())?;
-    let unknown = graph.workloads.iter().any(|it| {
-        it.egress.verdict == Verdict::Unknown || it.egress.paths.iter().any(|path| path.gaps().next().is_some())
-    });
-    Ok(match (graph.workloads.is_empty(), unknown) {
+    let known = graph.workloads.iter().all(|it| it.egress.is_known());
+    Ok(match (graph.workloads.is_empty(), known) {
         (true, _) => Exit::NothingInScope,
-        (false, true) => Exit::Incomplete,
-        (false, false) => Exit::Clean,
+        (false, false) => Exit::Incomplete,
+        (false, true) => Exit::Clean,
     })
 }

@@ -6,10 +6,7 @@ use super::{
     inputs::{Scan, workload},
     terminal,
 };
-use crate::{
-    graph::egress::Verdict,
-    render::{trace_json, trace_text},
-};
+use crate::render::{trace_json, trace_text};
 
 /// Show a workload's way to the internet, hop by hop, with the fact that decides at each.
 #[derive(Debug, clap::Args)]
@@ -44,7 +41,5 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
         Form::Json => trace_json(workload)?,
     };
     streams.out.write_all(text.as_bytes())?;
-    let known = workload.egress.verdict != Verdict::Unknown
-        && workload.egress.paths.iter().all(|it| it.gaps().next().is_none());
-    Ok(if known { Exit::Clean } else { Exit::Incomplete })
+    Ok(if workload.egress.is_known() { Exit::Clean } else { Exit::Incomplete })
 }

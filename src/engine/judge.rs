@@ -18,7 +18,7 @@ use cel::{
 
 use super::{
     Element, UNREAD, Verdict, record,
-    value::{Fact, Hole},
+    value::{Fact, Hole, indexed},
 };
 use crate::{
     evidence::{Gap, GapReason},
@@ -220,26 +220,7 @@ impl Params {
     }
 }
 
-impl Val for Params {
-    fn get_type(&self) -> &Type {
-        &MAP
-    }
-    fn cel_type() -> &'static Type {
-        &MAP
-    }
-    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
-    where
-        Self: 'v,
-    {
-        Some(self)
-    }
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(self.clone())
-    }
-}
+indexed!(Params, MAP);
 
 impl Indexer for Params {
     fn get<'b, 'v>(&'b self, name: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
@@ -286,26 +267,7 @@ mod tests {
     #[derive(Debug, Clone)]
     struct Odd(fn() -> Box<dyn Val>);
 
-    impl Val for Odd {
-        fn get_type(&self) -> &Type {
-            &MAP
-        }
-        fn cel_type() -> &'static Type {
-            &MAP
-        }
-        fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
-        where
-            Self: 'v,
-        {
-            Some(self)
-        }
-        fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-        where
-            Self: 'v,
-        {
-            Box::new(self.clone())
-        }
-    }
+    indexed!(Odd, MAP);
 
     impl Indexer for Odd {
         fn get<'b, 'v>(&'b self, _: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>

@@ -22,6 +22,33 @@ use crate::{
     rule::expression::WHOLE,
 };
 
+/// Makes a value of an `Indexer`: something of this type whose fields can be asked for, and nothing else.
+macro_rules! indexed {
+    ($value:ty, $kind:expr) => {
+        impl Val for $value {
+            fn get_type(&self) -> &Type {
+                &$kind
+            }
+            fn cel_type() -> &'static Type {
+                &$kind
+            }
+            fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
+            where
+                Self: 'v,
+            {
+                Some(self)
+            }
+            fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
+            where
+                Self: 'v,
+            {
+                Box::new(self.clone())
+            }
+        }
+    };
+}
+pub(super) use indexed;
+
 static LIST: Type = types::LIST_TYPE;
 static MAP: Type = types::MAP_TYPE;
 static UNKNOWN: Type = Type::new_unspecified_type("unknown");
@@ -136,26 +163,7 @@ impl<'a> Hole<'a> {
     }
 }
 
-impl Val for Hole<'_> {
-    fn get_type(&self) -> &Type {
-        &UNKNOWN
-    }
-    fn cel_type() -> &'static Type {
-        &UNKNOWN
-    }
-    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
-    where
-        Self: 'v,
-    {
-        Some(self)
-    }
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(self.clone())
-    }
-}
+indexed!(Hole<'_>, UNKNOWN);
 
 impl Indexer for Hole<'_> {
     fn get<'b, 'v>(&'b self, _: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>
@@ -190,26 +198,7 @@ impl<'a> Group<'a> {
     }
 }
 
-impl Val for Group<'_> {
-    fn get_type(&self) -> &Type {
-        &MAP
-    }
-    fn cel_type() -> &'static Type {
-        &MAP
-    }
-    fn as_indexer<'b, 'v>(&'b self) -> Option<&'b (dyn Indexer + 'v)>
-    where
-        Self: 'v,
-    {
-        Some(self)
-    }
-    fn clone_as_boxed<'v>(&self) -> Box<dyn Val + 'v>
-    where
-        Self: 'v,
-    {
-        Box::new(self.clone())
-    }
-}
+indexed!(Group<'_>, MAP);
 
 impl Indexer for Group<'_> {
     fn get<'b, 'v>(&'b self, field: &dyn Val) -> Result<CowVal<'b, 'v>, ExecutionError>

@@ -5,7 +5,7 @@ pub mod partition;
 mod verdict;
 mod walk;
 
-use std::fmt;
+use std::{collections::BTreeSet, fmt};
 
 use ipnet::IpNet;
 
@@ -26,6 +26,18 @@ pub struct Egress {
     pub bypasses: Vec<Bypass>,
     /// What the bypasses could not be read from.
     pub bypass_gap: Option<Gap>,
+}
+
+impl Egress {
+    /// The gaps that keep it from being certain, once each.
+    pub fn gaps(&self) -> BTreeSet<&Gap> {
+        self.paths.iter().flat_map(Path::gaps).collect()
+    }
+
+    /// Whether everything that it depends on was read.
+    pub fn is_known(&self) -> bool {
+        self.verdict != Verdict::Unknown && self.gaps().is_empty()
+    }
 }
 
 /// An address family.

@@ -195,19 +195,10 @@ pub struct Address {
     pub service_managed: Option<String>,
 }
 
-/// An internet gateway.
+/// An internet gateway, or an egress-only one.
 #[derive(Debug, Clone)]
-pub struct InternetGateway {
-    /// `igw-…`.
-    pub id: String,
-    /// The VPCs it is attached to and works for.
-    pub attached: Vec<String>,
-}
-
-/// An egress-only internet gateway.
-#[derive(Debug, Clone)]
-pub struct EgressOnlyGateway {
-    /// `eigw-…`.
+pub struct Gateway {
+    /// `igw-…` or `eigw-…`.
     pub id: String,
     /// The VPCs it is attached to and works for.
     pub attached: Vec<String>,

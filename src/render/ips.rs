@@ -108,15 +108,17 @@ fn one(workload: &Workload) -> Value {
             addresses.insert(&address.ip, entry);
         }
     }
-    let known = words::gaps(workload).is_empty() && workload.egress.verdict != Verdict::Unknown;
-    let finite =
-        !matches!(workload.egress.verdict, Verdict::Ephemeral | Verdict::StaticMutable) || !addresses.is_empty();
+    let endless = match workload.egress.verdict {
+        Verdict::StaticMutable => true,
+        Verdict::Ephemeral => addresses.is_empty(),
+        _ => false,
+    };
     json!({
         "workload": workload.name,
         "id": workload.id,
         "verdict": workload.egress.verdict.as_str(),
         "addresses": addresses.into_values().collect::<Vec<_>>(),
         "ipv6_prefixes": words::addresses(workload, Family::V6),
-        "complete": known && finite && workload.egress.verdict != Verdict::StaticMutable,
+        "complete": workload.egress.is_known() && !endless,
     })
 }

@@ -159,7 +159,7 @@ pub fn trace_json(workload: &Workload) -> Result<String, serde_json::Error> {
         "addresses": words::addresses(workload, Family::V4),
         "ipv6": words::addresses(workload, Family::V6),
         "hops": first.map_or_else(Vec::new, hops),
-        "gaps": words::gaps(workload).into_iter().map(gap).collect::<Vec<_>>(),
+        "gaps": workload.egress.gaps().into_iter().map(gap).collect::<Vec<_>>(),
         "paths": workload.egress.paths.iter().map(path).collect::<Vec<_>>(),
     });
     document_text(&document)

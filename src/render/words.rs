@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    evidence::{Gap, Known},
+    evidence::Known,
     graph::{
         Workload,
         egress::{Family, Path, Verdict},
@@ -20,11 +20,6 @@ pub(super) fn addresses(workload: &Workload, family: Family) -> BTreeSet<&str> {
 fn degraded(path: &Path) -> bool {
     use crate::graph::egress::Passage;
     matches!(path.passage, Known::Known(Passage::Degraded(_)))
-}
-
-/// The gaps that keep the egress from being certain.
-pub(super) fn gaps(workload: &Workload) -> BTreeSet<&Gap> {
-    workload.egress.paths.iter().flat_map(Path::gaps).collect()
 }
 
 /// From where a workload reaches the internet.
@@ -48,7 +43,7 @@ pub(super) fn egress(workload: &Workload) -> String {
         Verdict::Centralised => "leaves through another network".into(),
         Verdict::Unknown => return "egress not evaluated".into(),
     };
-    match (workload.egress.paths.iter().any(degraded), gaps(workload).is_empty()) {
+    match (workload.egress.paths.iter().any(degraded), workload.egress.gaps().is_empty()) {
         (true, _) => format!("{text}, and loses connections"),
         (false, true) => text,
         (false, false) => format!("{text}, as far as was read"),

@@ -5,10 +5,7 @@ use serde::Deserialize;
 use super::{Tag, name};
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::{
-        Address, EgressOnlyGateway, InternetGateway, NatAddress, NatGateway, NetworkInterface, PublicAddress,
-        VpcEndpoint,
-    },
+    model::{Address, Gateway, NatAddress, NatGateway, NetworkInterface, PublicAddress, VpcEndpoint},
     snapshot::Record,
 };
 
@@ -116,8 +113,8 @@ pub(super) struct InternetGatewayWire {
     attachments: Vec<AttachmentWire>,
 }
 
-pub(super) fn internet(_: &Record, wire: InternetGatewayWire) -> Result<InternetGateway, String> {
-    Ok(InternetGateway { id: wire.internet_gateway_id, attached: attached(wire.attachments) })
+pub(super) fn internet(_: &Record, wire: InternetGatewayWire) -> Result<Gateway, String> {
+    Ok(Gateway { id: wire.internet_gateway_id, attached: attached(wire.attachments) })
 }
 
 #[derive(Deserialize)]
@@ -127,8 +124,8 @@ pub(super) struct EgressOnlyGatewayWire {
     attachments: Vec<AttachmentWire>,
 }
 
-pub(super) fn egress_only(_: &Record, wire: EgressOnlyGatewayWire) -> Result<EgressOnlyGateway, String> {
-    Ok(EgressOnlyGateway { id: wire.egress_only_internet_gateway_id, attached: attached(wire.attachments) })
+pub(super) fn egress_only(_: &Record, wire: EgressOnlyGatewayWire) -> Result<Gateway, String> {
+    Ok(Gateway { id: wire.egress_only_internet_gateway_id, attached: attached(wire.attachments) })
 }
 
 #[derive(Deserialize)]
