@@ -85,7 +85,7 @@ impl fmt::Display for Cloud {
 pub struct ScopeId {
     /// The cloud.
     pub cloud: Cloud,
-    /// The AWS account id, or the Google Cloud project id.
+    /// The AWS account id, or the Google Cloud project id; `folders/F` or `organizations/O` for what stands above it.
     pub account: String,
     /// The region, or `global`.
     pub region: String,
@@ -95,6 +95,11 @@ impl ScopeId {
     /// An account of AWS in a region.
     pub fn aws(account: impl Into<String>, region: impl Into<String>) -> Self {
         Self { cloud: Cloud::Aws, account: account.into(), region: region.into() }
+    }
+
+    /// A project of Google Cloud, or a folder or organisation, in a region.
+    pub fn gcp(account: impl Into<String>, region: impl Into<String>) -> Self {
+        Self { cloud: Cloud::Gcp, account: account.into(), region: region.into() }
     }
 }
 
@@ -145,6 +150,12 @@ pub struct Scope {
     /// An endpoint that is not the cloud's own, where one was set; shown in the head of every report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
+    /// How many calls the reading of it took, retries among them, where they were counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls: Option<u64>,
+    /// How old the oldest fact may be: the time from which on everything is known; none where all is as of the reading.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<Timestamp>,
 }
 
 /// How far a list was read.

@@ -1,5 +1,7 @@
 //! The kinds of record, and the calls that give them: the one table that sources write by and `decode` reads by.
 
+pub mod google;
+
 /// How a kind of record is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {

@@ -68,6 +68,8 @@ pub(super) async fn read(
             id: line.scope.clone(),
             principal: identity.principal.clone(),
             endpoint: settings.endpoint(),
+            calls: None,
+            as_of: None,
         }));
         snapshot.coverage.extend(balance.coverage);
     }
