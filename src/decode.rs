@@ -1,6 +1,7 @@
 //! Turns records into the typed inventory. What cannot be decoded is a gap of that record, never a missing resource.
 
 mod aws;
+mod google;
 mod index;
 
 use crate::{model::Inventory, snapshot::Snapshot};
@@ -8,6 +9,6 @@ use crate::{model::Inventory, snapshot::Snapshot};
 /// The inventory of a snapshot.
 pub fn decode(snapshot: &Snapshot) -> Inventory {
     let index = index::Index::new(snapshot);
-    let aws = aws::decode(&index);
-    Inventory { taken_at: snapshot.taken_at, aws, malformed: index.into_malformed() }
+    let (aws, google) = (aws::decode(&index), google::decode(&index));
+    Inventory { taken_at: snapshot.taken_at, aws, google, malformed: index.into_malformed() }
 }

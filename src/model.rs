@@ -2,6 +2,7 @@
 
 mod filter;
 mod function;
+pub mod google;
 mod key;
 mod network;
 mod table;
@@ -31,6 +32,8 @@ pub struct Inventory {
     pub taken_at: Timestamp,
     /// The part of it that is in AWS.
     pub aws: Aws,
+    /// The part of it that is in Google Cloud.
+    pub google: google::Google,
     /// Records that were read and could not be understood.
     pub malformed: Vec<(ScopeId, Gap)>,
 }

@@ -92,6 +92,9 @@ pub struct ScopeId {
 }
 
 impl ScopeId {
+    /// The region of what is in all regions, or in none.
+    pub const GLOBAL: &'static str = "global";
+
     /// An account of AWS in a region.
     pub fn aws(account: impl Into<String>, region: impl Into<String>) -> Self {
         Self { cloud: Cloud::Aws, account: account.into(), region: region.into() }

@@ -52,8 +52,8 @@ impl<'a> Index<'a> {
             let listed = self.gaps.get(&(kind.name, &line.scope, None)).map(|gap| gap.gap());
             let incomplete = match line.state {
                 ReadState::Read => listed,
-                // A list that lacks only resources that are named is whole but for them.
-                ReadState::Partial if listed.is_none() && self.lacks_named(kind, &line.scope) => None,
+                // A list that lacks only resources that are named, or regions that are, is whole but for them.
+                ReadState::Partial if listed.is_none() && self.lacks_parts(kind, &line.scope) => None,
                 ReadState::Partial | ReadState::Unread => Some(listed.unwrap_or_else(|| {
                     Gap::new(
                         format!("{} in {} {}", line.call, line.scope.account, line.scope.region),
@@ -65,13 +65,10 @@ impl<'a> Index<'a> {
         })
     }
 
-    fn lacks_named(&self, kind: Kind, scope: &ScopeId) -> bool {
-        self.named_gaps(kind).any(|gap| gap.scope == *scope)
-    }
-
-    /// The resources of a kind that are known to be missing.
-    pub(super) fn named_gaps(&self, kind: Kind) -> impl Iterator<Item = &'a ReadGap> + '_ {
-        self.gaps.values().copied().filter(move |gap| gap.kind == kind.name && gap.resource.is_some())
+    fn lacks_parts(&self, kind: Kind, scope: &ScopeId) -> bool {
+        let region = |gap: &ReadGap| scope.region == ScopeId::GLOBAL && gap.scope.account == scope.account;
+        let named = |gap: &ReadGap| gap.scope == *scope && gap.resource.is_some();
+        self.gaps.values().any(|gap| gap.kind == kind.name && (named(gap) || region(gap)))
     }
 
     /// A table of every record of a list, decoded one by one.
@@ -80,20 +77,32 @@ impl<'a> Index<'a> {
         kind: Kind,
         convert: impl Fn(&Record, W) -> Result<T, String>,
     ) -> Table<T> {
-        let mut table = Table::new(kind.call);
+        self.keyed(kind, |id, _| id.to_owned(), convert)
+    }
+
+    /// A table of every record of a kind, under a key that is made of its id and its scope.
+    pub(super) fn keyed<W: DeserializeOwned, T>(
+        &self,
+        kind: Kind,
+        key: impl Fn(&str, &ScopeId) -> String,
+        convert: impl Fn(&Record, W) -> Result<T, String>,
+    ) -> Table<T> {
+        let mut table = Table::new(kind);
         for (scope, incomplete) in self.scopes(kind) {
             table.note_scope(scope.clone(), incomplete);
         }
-        for gap in self.named_gaps(kind) {
-            if let Some(resource) = &gap.resource {
-                table.note_missing(gap.scope.clone(), resource.clone(), gap.gap());
+        for gap in self.gaps.values().filter(|gap| gap.kind == kind.name) {
+            match &gap.resource {
+                Some(resource) => table.note_missing(gap.scope.clone(), key(resource, &gap.scope), gap.gap()),
+                None => table.note_scope(gap.scope.clone(), Some(gap.gap())),
             }
         }
         for record in self.of_kind(kind) {
             let decoded = serde_json::from_str::<W>(record.body.get()).map_err(|error| error.to_string());
+            let key = key(&record.id, &record.scope);
             match decoded.and_then(|wire| convert(record, wire)) {
-                Ok(item) => table.insert(record.scope.clone(), record.id.clone(), item),
-                Err(why) => table.note_missing(record.scope.clone(), record.id.clone(), self.malformed(record, &why)),
+                Ok(item) => table.insert(record.scope.clone(), key, item),
+                Err(why) => table.note_missing(record.scope.clone(), key, self.malformed(record, &why)),
             }
         }
         table

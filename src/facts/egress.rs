@@ -35,11 +35,11 @@ fn path(path: &Path) -> Node {
     let exit = match &path.end {
         End::Internet(found) => exit(found),
         End::Nowhere { .. } => no_exit(),
-        End::Unknown(gap) => Node::Unknown(gap.clone()),
+        End::Unknown(gap) | End::Elsewhere { gap, .. } => Node::Unknown(gap.clone()),
     };
     let zone = match (&path.zone, &path.end) {
         (Some(zone), _) => zone.as_str().into(),
-        (None, End::Unknown(gap)) => Node::Unknown(gap.clone()),
+        (None, End::Unknown(gap) | End::Elsewhere { gap, .. }) => Node::Unknown(gap.clone()),
         (None, End::Internet(_) | End::Nowhere { .. }) => Node::Null,
     };
     Node::map([
@@ -151,7 +151,7 @@ fn exits(paths: &[Path]) -> (Vec<&Exit>, Option<Gap>) {
         match &path.end {
             End::Internet(exit) => exits.push(exit),
             End::Nowhere { .. } => {}
-            End::Unknown(gap) => unknown = unknown.or_else(|| Some(gap.clone())),
+            End::Unknown(gap) | End::Elsewhere { gap, .. } => unknown = unknown.or_else(|| Some(gap.clone())),
         }
     }
     (exits, unknown)
@@ -179,7 +179,9 @@ fn unlimited(paths: &[Path]) -> Known<bool> {
     paths.iter().fold(Known::Known(false), |sum, path| {
         let open = match (&path.end, &path.passage) {
             (End::Nowhere { .. }, _) => Known::Known(false),
-            (End::Unknown(gap), _) | (End::Internet(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _) | (End::Internet(_), Known::Unknown(gap)) => {
+                Known::Unknown(gap.clone())
+            }
             (End::Internet(_), Known::Known(passage)) => Known::Known(matches!(passage, Passage::Open)),
         };
         sum.or(open)

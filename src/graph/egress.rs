@@ -1,6 +1,7 @@
 //! Where a workload's traffic to the internet leaves: every path, hop by hop, to its end.
 
 pub mod filter;
+pub(in crate::graph) mod flow;
 pub mod partition;
 mod verdict;
 mod walk;
@@ -26,6 +27,9 @@ pub struct Egress {
     pub bypasses: Vec<Bypass>,
     /// What the bypasses could not be read from.
     pub bypass_gap: Option<Gap>,
+    /// A NAT with reserved addresses that would serve it, were all of its traffic sent into its network; none where all
+    /// of it is, or where there is no such NAT.
+    pub skipped_nat: Known<Option<String>>,
 }
 
 impl Egress {
@@ -115,6 +119,13 @@ pub enum End {
         /// The deciding fact, in words.
         because: String,
     },
+    /// They lead into another network, whose own exit is not seen.
+    Elsewhere {
+        /// What they lead through: `VPN tunnel hub-1`.
+        through: String,
+        /// Why it is not followed.
+        gap: Gap,
+    },
     /// They lead out of sight.
     Unknown(Gap),
 }
@@ -132,6 +143,8 @@ pub struct Exit {
     pub automatic: Known<bool>,
     /// The addresses that the other side may see; none where the platform's pool is used.
     pub addresses: Vec<ExitAddress>,
+    /// Why there may be others, or why one of them is a name without a value.
+    pub addresses_gap: Option<Gap>,
 }
 
 /// What kinds of exit there are.
@@ -169,8 +182,10 @@ pub struct ExitAddress {
     pub ip: String,
     /// Whether its owner keeps it until they release it.
     pub reserved: Known<bool>,
-    /// What it is: `eip`, `instance`, `subnet-prefix`.
+    /// What it is: `eip`, `instance`, `subnet-prefix`, `reserved`, `automatic`.
     pub source: &'static str,
+    /// Whether it is being given up: what is open keeps it, and nothing new gets it.
+    pub draining: bool,
 }
 
 /// Why a walk stops.
@@ -208,6 +223,20 @@ pub enum Stop {
     Instance,
     /// The routes come back to where they were.
     Loop,
+    /// The connector does not exist.
+    ConnectorMissing,
+    /// The connector is in a state in which it does not pass traffic.
+    ConnectorNotRunning,
+    /// A firewall shuts the connector off from the platform.
+    ConnectorBlocked,
+    /// The connector or the subnet is of another region.
+    WrongRegion,
+    /// The next hop of the route is gone, or cannot forward.
+    NextHop,
+    /// No NAT serves the subnet, and there is no public address.
+    WithoutNat,
+    /// A firewall lets nothing out.
+    Firewall,
 }
 
 impl Stop {
@@ -230,7 +259,30 @@ impl Stop {
             Self::Peering => "peering",
             Self::Instance => "instance",
             Self::Loop => "loop",
+            Self::ConnectorMissing => "connector-missing",
+            Self::ConnectorNotRunning => "connector-not-running",
+            Self::ConnectorBlocked => "connector-blocked",
+            Self::WrongRegion => "wrong-region",
+            Self::NextHop => "next-hop",
+            Self::WithoutNat => "without-nat",
+            Self::Firewall => "firewall",
         }
+    }
+
+    /// The cause by which Google's Connectivity Tests would name the drop; none where that oracle has no word for it.
+    pub const fn cause(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoRoute => "NO_ROUTE",
+            Self::Blackhole => "ROUTE_BLACKHOLE",
+            Self::NatWithoutAddress => "CLOUD_NAT_NO_ADDRESSES",
+            Self::ConnectorMissing => "VPC_CONNECTOR_NOT_SET",
+            Self::ConnectorNotRunning => "VPC_CONNECTOR_NOT_RUNNING",
+            Self::ConnectorBlocked => "VPC_CONNECTOR_SERVERLESS_TRAFFIC_BLOCKED",
+            Self::NextHop => "ROUTE_NEXT_HOP_INSTANCE_NOT_FOUND",
+            Self::WithoutNat => "NO_EXTERNAL_ADDRESS",
+            Self::Firewall => "FIREWALL_RULE",
+            _ => return None,
+        })
     }
 }
 
@@ -270,7 +322,7 @@ impl Path {
         match &self.end {
             End::Internet(_) => Known::Known(true),
             End::Nowhere { .. } => Known::Known(false),
-            End::Unknown(gap) => Known::Unknown(gap.clone()),
+            End::Unknown(gap) | End::Elsewhere { gap, .. } => Known::Unknown(gap.clone()),
         }
     }
 
@@ -278,7 +330,9 @@ impl Path {
     pub fn reaches_internet(&self) -> Known<bool> {
         match (&self.end, &self.passage) {
             (End::Nowhere { .. }, _) => Known::Known(false),
-            (End::Unknown(gap), _) | (End::Internet(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _) | (End::Internet(_), Known::Unknown(gap)) => {
+                Known::Unknown(gap.clone())
+            }
             (End::Internet(_), Known::Known(passage)) => {
                 Known::Known(matches!(passage, Passage::Open | Passage::Limited(_)))
             }
@@ -289,7 +343,9 @@ impl Path {
     pub fn stop(&self) -> Known<Option<(Stop, &str)>> {
         match (&self.end, &self.passage) {
             (End::Nowhere { stop, because }, _) => Known::Known(Some((*stop, because))),
-            (End::Unknown(gap), _) | (End::Internet(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _) | (End::Internet(_), Known::Unknown(gap)) => {
+                Known::Unknown(gap.clone())
+            }
             (End::Internet(_), Known::Known(passage)) => Known::Known(match passage {
                 Passage::Open | Passage::Limited(_) => None,
                 Passage::Degraded(because) => Some((Stop::NetworkAcl, because)),
@@ -302,15 +358,16 @@ impl Path {
     pub fn exit(&self) -> Option<&Exit> {
         match &self.end {
             End::Internet(exit) => Some(exit),
-            End::Nowhere { .. } | End::Unknown(_) => None,
+            End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => None,
         }
     }
 
-    /// The gap that keeps the path from being known, if one does.
+    /// The gaps that keep the path from being known.
     pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
         let end = match &self.end {
-            End::Unknown(gap) => Some(gap),
-            End::Internet(_) | End::Nowhere { .. } => None,
+            End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap),
+            End::Internet(exit) => exit.addresses_gap.as_ref(),
+            End::Nowhere { .. } => None,
         };
         let passage = match &self.passage {
             Known::Unknown(gap) => Some(gap),

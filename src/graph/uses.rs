@@ -94,7 +94,7 @@ fn unread_functions(inventory: &Inventory, scope: &ScopeId) -> Option<Gap> {
 fn unknown_path(workloads: &[Workload], scope: &ScopeId) -> Option<Gap> {
     let paths = workloads.iter().filter(|it| it.scope == *scope).flat_map(|it| &it.egress.paths);
     let mut unknown = paths.filter_map(|path| match &path.end {
-        End::Unknown(gap) => Some(gap.clone()),
+        End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap.clone()),
         End::Internet(_) | End::Nowhere { .. } => None,
     });
     unknown.next()

@@ -7,13 +7,16 @@ use std::collections::BTreeMap;
 
 use crate::{
     evidence::{Gap, GapReason, Known},
-    snapshot::ScopeId,
+    snapshot::{
+        ScopeId,
+        kinds::{Kind, Reading},
+    },
 };
 
 /// Resources of one kind.
 #[derive(Debug)]
 pub struct Table<T> {
-    call: &'static str,
+    kind: Kind,
     items: BTreeMap<String, (ScopeId, T)>,
     scopes: BTreeMap<ScopeId, Option<Gap>>,
     missing: BTreeMap<String, (ScopeId, Gap)>,
@@ -29,9 +32,9 @@ pub struct Listing<'a, T> {
 }
 
 impl<T> Table<T> {
-    /// An empty table, filled by the call of that name.
-    pub fn new(call: &'static str) -> Self {
-        Self { call, items: BTreeMap::new(), scopes: BTreeMap::new(), missing: BTreeMap::new() }
+    /// An empty table of a kind.
+    pub fn new(kind: Kind) -> Self {
+        Self { kind, items: BTreeMap::new(), scopes: BTreeMap::new(), missing: BTreeMap::new() }
     }
 
     /// Notes how far the list of a scope was read: whole, or not, and why.
@@ -58,25 +61,45 @@ impl<T> Table<T> {
         if let Some((_, gap)) = self.missing.get(id) {
             return Known::Unknown(gap.clone());
         }
-        match self.scopes.get(scope) {
-            Some(None) => Known::Known(None),
+        match self.read(scope) {
+            Some(None) if self.kind.reading == Reading::List => Known::Known(None),
             Some(Some(gap)) => Known::Unknown(gap.clone()),
-            None => Known::Unknown(Gap::new(
-                format!("{} of {id} in {} {}", self.call, scope.account, scope.region),
+            Some(None) | None => Known::Unknown(Gap::new(
+                format!("{} of {id} in {} {}", self.kind.call, scope.account, scope.region),
                 GapReason::NotRead,
             )),
         }
     }
 
+    /// How far the list of a scope was read; a list of all regions of an account stands for each that has none.
+    fn read(&self, scope: &ScopeId) -> Option<&Option<Gap>> {
+        let whole = || ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        self.scopes.get(scope).or_else(|| self.scopes.get(&whole()))
+    }
+
     /// Every resource that fits, wherever it was read, and whether the lists of that scope were read whole.
     pub fn list(&self, scope: &ScopeId, fits: impl Fn(&T) -> bool) -> Listing<'_, T> {
         let items = self.items.values().map(|(_, item)| item).filter(|item| fits(item)).collect();
-        let incomplete = match self.scopes.get(scope) {
-            Some(Some(gap)) => Some(gap.clone()),
-            None => Some(Gap::new(format!("{} in {} {}", self.call, scope.account, scope.region), GapReason::NotRead)),
-            Some(None) => self.missing.values().find(|(at, _)| at == scope).map(|(_, gap)| gap.clone()),
+        Listing { items, incomplete: self.incomplete(scope) }
+    }
+
+    /// Why the list of a scope is not whole; none where it is. A list of all regions is whole where every part is.
+    pub fn incomplete(&self, scope: &ScopeId) -> Option<Gap> {
+        let within = |at: &ScopeId| {
+            at == scope || (scope.region == ScopeId::GLOBAL && at.cloud == scope.cloud && at.account == scope.account)
         };
-        Listing { items, incomplete }
+        match self.read(scope) {
+            Some(Some(gap)) => Some(gap.clone()),
+            None => {
+                let call = self.kind.call;
+                Some(Gap::new(format!("{call} in {} {}", scope.account, scope.region), GapReason::NotRead))
+            }
+            Some(None) => {
+                let parts = self.scopes.iter().filter(|(at, _)| within(at)).filter_map(|(_, gap)| gap.as_ref());
+                let missing = self.missing.values().filter(|(at, _)| within(at)).map(|(_, gap)| gap);
+                parts.chain(missing).next().cloned()
+            }
+        }
     }
 
     /// Everything that was read, with its scope, in the order of ids.
@@ -88,11 +111,34 @@ impl<T> Table<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::kinds;
+
+    #[test]
+    fn a_list_of_all_regions_speaks_for_each_but_those_that_did_not_answer() {
+        let at = |region: &str| ScopeId::gcp("p", region);
+        let mut table = Table::new(kinds::google::ROUTER);
+        table.note_scope(at("global"), None);
+        table.note_scope(at("us-central1"), Some(Gap::new("us-central1", GapReason::Partial)));
+        table.insert(at("europe-west1"), "r", 1);
+        assert_eq!(table.get(&at("europe-west1"), "x"), Known::Known(None));
+        assert!(matches!(table.get(&at("us-central1"), "x"), Known::Unknown(_)));
+        assert!(table.incomplete(&at("europe-west1")).is_none());
+        assert!(table.incomplete(&at("global")).is_some());
+    }
+
+    #[test]
+    fn an_answer_about_one_resource_says_nothing_of_others() {
+        let scope = ScopeId::gcp("p", "global");
+        let mut table = Table::new(kinds::google::KEY);
+        table.note_scope(scope.clone(), None);
+        table.insert(scope.clone(), "k", Some(1));
+        assert!(matches!(table.get(&scope, "other"), Known::Unknown(_)));
+    }
 
     #[test]
     fn what_is_not_in_a_whole_list_does_not_exist_and_what_is_not_in_a_part_is_unknown() {
         let scope = ScopeId::aws("1", "us-west-2");
-        let mut table = Table::new("ec2:DescribeNatGateways");
+        let mut table = Table::new(kinds::NAT_GATEWAY);
         assert!(matches!(table.get(&scope, "nat-1"), Known::Unknown(gap) if gap.why == GapReason::NotRead));
         table.note_scope(scope.clone(), None);
         table.insert(scope.clone(), "nat-2", 2);

@@ -87,6 +87,10 @@ fn draw(out: &mut String, workload: &Workload, path: &Path) {
             arrow(out, '✗', &line(because));
             row(out, "internet", &format!("not reached ({stop})"));
         }
+        (End::Elsewhere { through, gap }, _) => {
+            arrow(out, '?', &format!("on through {}: {}", line(through), line(&gap.to_string())));
+            row(out, "internet", "through another network, out of sight");
+        }
         (End::Unknown(gap), _) => {
             arrow(out, '?', &format!("not evaluated: {}", line(&gap.to_string())));
             row(out, "internet", "not known");

@@ -2,7 +2,10 @@
 
 use ipnet::IpNet;
 
-use super::{Family, Passage, Stop};
+use super::{
+    Family, Passage, Stop,
+    flow::{Flow, intersect, subtract},
+};
 use crate::{
     evidence::{Gap, Known},
     knowledge::{public_ipv4, public_ipv6},
@@ -16,13 +19,6 @@ const HTTPS: Ports = Ports { from: 443, to: 443 };
 const RETURN: Ports = Ports { from: 1024, to: u16::MAX };
 /// The number under which the API shows the final rule that denies the rest.
 const LAST_RULE: u32 = 32767;
-
-/// A set of destinations and ports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Flow {
-    net: IpNet,
-    ports: Ports,
-}
 
 /// The filters that a path passes.
 #[derive(Debug)]
@@ -265,58 +261,6 @@ impl Crossing<'_> {
         };
         format!("network ACL {} stops traffic {direction} {net} on {ports}: {rule}", self.acl.id)
     }
-}
-
-fn intersect(a: Flow, b: Flow) -> Option<Flow> {
-    let net = if a.net.contains(&b.net) {
-        b.net
-    } else if b.net.contains(&a.net) {
-        a.net
-    } else {
-        return None;
-    };
-    let ports = Ports { from: a.ports.from.max(b.ports.from), to: a.ports.to.min(b.ports.to) };
-    (ports.from <= ports.to).then_some(Flow { net, ports })
-}
-
-/// What is left of some flows when one is taken out.
-fn subtract(flows: Vec<Flow>, taken: Flow) -> Vec<Flow> {
-    let mut left = Vec::with_capacity(flows.len());
-    for flow in flows {
-        let Some(common) = intersect(flow, taken) else {
-            left.push(flow);
-            continue;
-        };
-        if flow.ports.from < common.ports.from {
-            left.push(Flow { net: flow.net, ports: Ports { from: flow.ports.from, to: common.ports.from - 1 } });
-        }
-        if flow.ports.to > common.ports.to {
-            left.push(Flow { net: flow.net, ports: Ports { from: common.ports.to + 1, to: flow.ports.to } });
-        }
-        left.extend(outside(flow.net, common.net).into_iter().map(|net| Flow { net, ports: common.ports }));
-    }
-    left
-}
-
-/// The blocks of a range that lie outside a part of it.
-fn outside(net: IpNet, part: IpNet) -> Vec<IpNet> {
-    let mut blocks = Vec::new();
-    let mut around = part;
-    while around.prefix_len() > net.prefix_len() {
-        let Some(wider) = around.supernet() else { break };
-        let sibling = match (wider, around) {
-            (IpNet::V4(wider), IpNet::V4(own)) => {
-                wider.subnets(own.prefix_len()).into_iter().flatten().map(IpNet::V4).find(|half| *half != around)
-            }
-            (IpNet::V6(wider), IpNet::V6(own)) => {
-                wider.subnets(own.prefix_len()).into_iter().flatten().map(IpNet::V6).find(|half| *half != around)
-            }
-            _ => None,
-        };
-        blocks.extend(sibling);
-        around = wider;
-    }
-    blocks
 }
 
 #[cfg(test)]

@@ -5,43 +5,61 @@ use ipnet::IpNet;
 use super::Family;
 use crate::model::{Route, RouteOrigin};
 
-/// A range that a route stands for; a prefix list gives one for each of its entries.
-#[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
-    /// The range.
-    pub net: IpNet,
-    /// The route.
-    pub route: &'a Route,
-    /// Whether the range comes from a prefix list, which loses to a route that was written for the same range.
-    pub listed: bool,
+/// A route, as far as the choice between routes for equal ranges needs it.
+pub trait Choosable {
+    /// The lower wins, for equal ranges. A range that comes from a list loses to one that was written.
+    fn rank(&self, listed: bool) -> u32;
+    /// Whether it leads to the same place as another.
+    fn leads_like(&self, other: &Self) -> bool;
+    /// Whether it does the same to traffic as another.
+    fn acts_like(&self, other: &Self) -> bool;
 }
 
-impl Candidate<'_> {
-    /// The lower wins, for equal ranges: written routes, then prefix lists, then what was learnt.
-    fn rank(&self) -> u8 {
-        match (self.route.origin, self.listed) {
+/// For equal ranges: written routes, then prefix lists, then what was learnt.
+impl Choosable for Route {
+    fn rank(&self, listed: bool) -> u32 {
+        match (self.origin, listed) {
             (RouteOrigin::Static, false) => 0,
             (RouteOrigin::Static, true) => 1,
             (RouteOrigin::Propagated, _) => 2,
         }
     }
+
+    fn leads_like(&self, other: &Self) -> bool {
+        self.target == other.target
+    }
+
+    fn acts_like(&self, other: &Self) -> bool {
+        self.target == other.target && self.state == other.state
+    }
+}
+
+/// A range that a route stands for; a prefix list gives one for each of its entries.
+#[derive(Debug)]
+pub struct Candidate<'a, R> {
+    /// The range.
+    pub net: IpNet,
+    /// The route.
+    pub route: &'a R,
+    /// Whether the range comes from a prefix list, which loses to a route that was written for the same range.
+    pub listed: bool,
 }
 
 /// Some destinations and the route that takes them.
 #[derive(Debug)]
-pub struct Slice<'a> {
+pub struct Slice<'a, R> {
     /// The route; none where no route fits.
-    pub route: Option<&'a Route>,
+    pub route: Option<&'a R>,
     /// The destinations.
     pub nets: Vec<IpNet>,
-    /// Another route for the very same range, by another prefix list: AWS picks one of the two, and nobody knows which.
-    pub rival: Option<&'a Route>,
+    /// Another route for the very same range and of the same rank, which leads elsewhere.
+    pub rival: Option<&'a R>,
 }
 
 /// Divides `destinations` among the candidates. The slices cover every destination exactly once; destinations that go
 /// the same way stand in one slice.
-pub fn partition<'a>(destinations: &[IpNet], candidates: &[Candidate<'a>]) -> Vec<Slice<'a>> {
-    let mut slices: Vec<Slice<'a>> = Vec::new();
+pub fn partition<'a, R: Choosable>(destinations: &[IpNet], candidates: &[Candidate<'a, R>]) -> Vec<Slice<'a, R>> {
+    let mut slices: Vec<Slice<'a, R>> = Vec::new();
     for &block in destinations {
         let family: Vec<_> = candidates.iter().filter(|it| Family::of(&it.net) == Family::of(&block)).collect();
         let covering = family.iter().copied().filter(|it| it.net.contains(&block));
@@ -54,19 +72,25 @@ pub fn partition<'a>(destinations: &[IpNet], candidates: &[Candidate<'a>]) -> Ve
 }
 
 /// The candidate that wins among those for one range, and its rival where nothing decides between them.
-type Choice<'c, 'a> = (Option<&'c Candidate<'a>>, Option<&'c Candidate<'a>>);
+type Choice<'c, 'a, R> = (Option<&'c Candidate<'a, R>>, Option<&'c Candidate<'a, R>>);
 
-fn best<'c, 'a: 'c>(equals: impl Iterator<Item = &'c Candidate<'a>>) -> Choice<'c, 'a> {
+fn best<'c, 'a: 'c, R: Choosable>(equals: impl Iterator<Item = &'c Candidate<'a, R>>) -> Choice<'c, 'a, R> {
     let mut equals: Vec<_> = equals.collect();
-    equals.sort_by_key(|it| it.rank());
+    let rank = |it: &Candidate<'a, R>| it.route.rank(it.listed);
+    equals.sort_by_key(|it| rank(it));
     let first = equals.first().copied();
     let rival = first.and_then(|first| {
-        equals.iter().copied().find(|it| it.rank() == first.rank() && it.route.target != first.route.target)
+        equals.iter().copied().find(|it| rank(it) == rank(first) && !it.route.leads_like(first.route))
     });
     (first, rival)
 }
 
-fn split<'a>(block: IpNet, choice: Choice<'_, 'a>, inside: &[&Candidate<'a>], slices: &mut Vec<Slice<'a>>) {
+fn split<'a, R: Choosable>(
+    block: IpNet,
+    choice: Choice<'_, 'a, R>,
+    inside: &[&Candidate<'a, R>],
+    slices: &mut Vec<Slice<'a, R>>,
+) {
     if inside.is_empty() {
         take(block, choice, slices);
         return;
@@ -88,11 +112,15 @@ fn halves(block: IpNet) -> Vec<IpNet> {
     }
 }
 
-fn take<'a>(block: IpNet, (winner, rival): Choice<'_, 'a>, slices: &mut Vec<Slice<'a>>) {
+fn take<'a, R: Choosable>(block: IpNet, (winner, rival): Choice<'_, 'a, R>, slices: &mut Vec<Slice<'a, R>>) {
     let route = winner.map(|it| it.route);
     let rival = rival.map(|it| it.route);
-    let way = |route: Option<&Route>| route.map(|route| (route.target.clone(), route.state.clone()));
-    match slices.iter_mut().find(|slice| way(slice.route) == way(route) && way(slice.rival) == way(rival)) {
+    let alike = |a: Option<&R>, b: Option<&R>| match (a, b) {
+        (Some(a), Some(b)) => a.acts_like(b),
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    };
+    match slices.iter_mut().find(|slice| alike(slice.route, route) && alike(slice.rival, rival)) {
         Some(slice) => slice.nets.push(block),
         None => slices.push(Slice { route, nets: vec![block], rival }),
     }
@@ -114,7 +142,7 @@ mod tests {
         }
     }
 
-    fn candidates(routes: &[Route]) -> Vec<Candidate<'_>> {
+    fn candidates(routes: &[Route]) -> Vec<Candidate<'_, Route>> {
         let net = |route: &Route| match &route.destination {
             Destination::Net(net) => *net,
             Destination::PrefixList(_) => panic!("the tests write ranges"),
@@ -122,7 +150,7 @@ mod tests {
         routes.iter().map(|route| Candidate { net: net(route), route, listed: false }).collect()
     }
 
-    fn target<'a>(slices: &[Slice<'a>], ip: IpNet) -> Option<&'a Target> {
+    fn target<'a>(slices: &[Slice<'a, Route>], ip: IpNet) -> Option<&'a Target> {
         let slice = slices.iter().find(|slice| slice.nets.iter().any(|net| net.contains(&ip))).expect("covered");
         slice.route.map(|route| &route.target)
     }

@@ -73,6 +73,7 @@ pub fn verdict(paths: &[Path]) -> Verdict {
 fn one(path: &Path) -> Verdict {
     let exit = match &path.end {
         End::Unknown(_) => return Verdict::Unknown,
+        End::Elsewhere { .. } => return Verdict::Centralised,
         End::Nowhere { .. } => return Verdict::None,
         End::Internet(exit) => exit,
     };
@@ -84,6 +85,7 @@ fn one(path: &Path) -> Verdict {
     match (exit.kind, &exit.automatic) {
         (ExitKind::Platform, _) => Verdict::Ephemeral,
         (ExitKind::EgressOnlyGateway | ExitKind::InternetGateway, _) => Verdict::Static,
+        (ExitKind::Nat, Known::Known(true)) if lent || exit.addresses.is_empty() => Verdict::Unstable,
         (ExitKind::Nat, Known::Known(true)) => Verdict::StaticMutable,
         (ExitKind::Nat | ExitKind::Instance, Known::Known(_)) if lent => Verdict::Ephemeral,
         (ExitKind::Nat | ExitKind::Instance, Known::Known(_)) if reserved && !exit.addresses.is_empty() => {

@@ -96,6 +96,7 @@ impl<'a> Walker<'a> {
                 zone: None,
                 automatic: Known::Known(true),
                 addresses: Vec::new(),
+                addresses_gap: None,
             };
             return elsewhere(if at.edge_replica { "edge" } else { "platform" }, End::Internet(exit));
         };
@@ -130,7 +131,7 @@ impl<'a> Walker<'a> {
             }
         }
         let (bypasses, bypass_gap) = self.bypasses(scope, attachment);
-        Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap }
+        Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap, skipped_nat: Known::Known(None) }
     }
 
     /// The paths of one family out of one subnet.
@@ -149,7 +150,7 @@ impl<'a> Walker<'a> {
         let paths = legs.into_iter().enumerate().map(|(index, leg)| {
             let passage = match &leg.end {
                 End::Internet(_) => self.passage(scope, subnet, attachment, family, &leg),
-                End::Nowhere { .. } | End::Unknown(_) => Known::Known(Passage::Open),
+                End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => Known::Known(Passage::Open),
             };
             let ordinal = if index == 0 { String::new() } else { format!("#{}", index + 1) };
             Path {
@@ -304,7 +305,7 @@ fn elsewhere(from: &str, end: End) -> Egress {
         passage: Known::Known(Passage::Open),
     };
     let paths = vec![path];
-    Egress { verdict: verdict(&paths), paths, bypasses: Vec::new(), bypass_gap: None }
+    Egress { verdict: verdict(&paths), paths, bypasses: Vec::new(), bypass_gap: None, skipped_nat: Known::Known(None) }
 }
 
 fn unknown(subnet: &str, family: Family, gap: &Gap) -> Path {

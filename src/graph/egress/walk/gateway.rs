@@ -151,6 +151,7 @@ impl<'a> Walker<'a> {
             ip: address.ip.clone(),
             reserved: self.reserved(scope, nat, address.allocation.as_deref()),
             source: "eip",
+            draining: false,
         });
         Exit {
             kind: ExitKind::Nat,
@@ -158,6 +159,7 @@ impl<'a> Walker<'a> {
             zone,
             automatic: nat.automatic.clone(),
             addresses: addresses.collect(),
+            addresses_gap: None,
         }
     }
 
@@ -250,7 +252,9 @@ impl<'a> Walker<'a> {
                 ip: public.ip.clone(),
                 reserved: Known::Known(public.elastic),
                 source: "instance",
+                draining: false,
             }],
+            addresses_gap: None,
         };
         step.source = Source::Translated(Box::new(Translator { exit, subnet: Some(own.id.clone()) }));
         self.leave_subnet(own, step)
@@ -296,6 +300,14 @@ fn prefixes(kind: ExitKind, id: &str, subnet: Option<&Subnet>) -> Exit {
         ip: prefix.to_string(),
         reserved: Known::Known(true),
         source: "subnet-prefix",
+        draining: false,
     });
-    Exit { kind, id: Some(id.into()), zone: None, automatic: Known::Known(false), addresses: addresses.collect() }
+    Exit {
+        kind,
+        id: Some(id.into()),
+        zone: None,
+        automatic: Known::Known(false),
+        addresses: addresses.collect(),
+        addresses_gap: None,
+    }
 }

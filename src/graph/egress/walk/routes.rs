@@ -26,7 +26,7 @@ pub(in crate::graph) fn table_of<'a>(aws: &'a Aws, scope: &ScopeId, subnet: &Sub
 
 impl<'a> Walker<'a> {
     /// The ranges that a table's routes stand for, those of prefix lists included.
-    pub(super) fn candidates(&self, scope: &ScopeId, table: &'a RouteTable) -> Result<Vec<Candidate<'a>>, Gap> {
+    pub(super) fn candidates(&self, scope: &ScopeId, table: &'a RouteTable) -> Result<Vec<Candidate<'a, Route>>, Gap> {
         let mut candidates = Vec::new();
         for route in table.routes.iter().filter(|route| route.state != RouteState::Filtered) {
             let list = match &route.destination {

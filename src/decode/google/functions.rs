@@ -1,0 +1,172 @@
+//! Functions of both generations, in the form of API v2, or of v1 for the first.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, value::RawValue};
+
+use super::{
+    Context,
+    unit::{self, InterfaceWire},
+};
+use crate::model::google::{CloudFunction, Generation, Trigger, Unit};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire {
+    environment: String,
+    state: Option<String>,
+    url: Option<String>,
+    kms_key_name: Option<String>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+    #[serde(default)]
+    build_config: BuildWire,
+    #[serde(default)]
+    service_config: ServiceWire,
+    event_trigger: Option<TriggerWire>,
+    upgrade_info: Option<Value>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct BuildWire {
+    runtime: Option<String>,
+    docker_repository: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ServiceWire {
+    service: Option<String>,
+    uri: Option<String>,
+    vpc_connector: Option<String>,
+    vpc_connector_egress_settings: Option<String>,
+    direct_vpc_egress: Option<String>,
+    direct_vpc_network_interface: Option<Vec<InterfaceWire>>,
+    ingress_settings: Option<String>,
+    service_account_email: Option<String>,
+    security_level: Option<String>,
+    environment_variables: Option<BTreeMap<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct TriggerWire {
+    service_account_email: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct FirstWire {
+    status: Option<String>,
+    runtime: Option<String>,
+    https_trigger: Option<HttpsWire>,
+    event_trigger: Option<Value>,
+    vpc_connector: Option<String>,
+    vpc_connector_egress_settings: Option<String>,
+    ingress_settings: Option<String>,
+    service_account_email: Option<String>,
+    kms_key_name: Option<String>,
+    docker_repository: Option<String>,
+    environment_variables: Option<BTreeMap<String, Value>>,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HttpsWire {
+    url: Option<String>,
+    security_level: Option<String>,
+}
+
+pub(super) fn function(context: &Context<'_>, body: Box<RawValue>) -> Result<CloudFunction, String> {
+    #[derive(Deserialize)]
+    struct Form {
+        environment: Option<String>,
+    }
+    let read = |error: serde_json::Error| error.to_string();
+    let form: Form = serde_json::from_str(body.get()).map_err(read)?;
+    match form.environment {
+        Some(_) => second_form(context, serde_json::from_str(body.get()).map_err(read)?),
+        None => Ok(first_form(context, serde_json::from_str(body.get()).map_err(read)?)),
+    }
+}
+
+fn text(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, String> {
+    let generation = match wire.environment.as_str() {
+        "GEN_1" => Generation::First,
+        "GEN_2" => Generation::Second,
+        other => return Err(format!("the environment `{other}` is not one this version knows")),
+    };
+    let config = wire.service_config;
+    let direct = config.direct_vpc_network_interface.as_deref().is_some_and(|list| !list.is_empty());
+    let words = if direct { &config.direct_vpc_egress } else { &config.vpc_connector_egress_settings };
+    let (credentials, proxy) = unit::variables(config.environment_variables.as_ref());
+    let gen1 = generation == Generation::First;
+    Ok(CloudFunction {
+        name: context.name.clone(),
+        full_name: context.record.id.clone(),
+        place: context.place(),
+        generation,
+        state: wire.state.unwrap_or_else(|| "UNKNOWN".into()),
+        service: text(config.service).map(|service| context.canonical(&service)),
+        unit: Unit {
+            attachment: unit::attachment(
+                context,
+                config.vpc_connector.as_deref(),
+                config.direct_vpc_network_interface.as_deref(),
+            ),
+            mode: unit::mode(context, words.as_deref()),
+            service_account: text(config.service_account_email),
+            key: text(wire.kms_key_name).map(|key| context.canonical(&key)),
+            mesh: false,
+            proxy,
+            credentials,
+        },
+        ingress: unit::ingress(context, config.ingress_settings.as_deref()),
+        runtime: text(wire.build_config.runtime),
+        // Plain http is the default of the first generation, and impossible for the second.
+        plain_http: gen1 && wire.event_trigger.is_none() && config.security_level.as_deref() != Some("SECURE_ALWAYS"),
+        trigger: wire.event_trigger.map(|trigger| Trigger { service_account: text(trigger.service_account_email) }),
+        repository: text(wire.build_config.docker_repository).map(|repository| context.canonical(&repository)),
+        urls: [wire.url, config.uri].into_iter().filter_map(text).collect(),
+        labels: wire.labels,
+        upgrading: wire.upgrade_info.is_some_and(|info| !info.is_null()),
+    })
+}
+
+fn first_form(context: &Context<'_>, wire: FirstWire) -> CloudFunction {
+    let (credentials, proxy) = unit::variables(wire.environment_variables.as_ref());
+    let level = wire.https_trigger.as_ref().and_then(|trigger| trigger.security_level.as_deref());
+    CloudFunction {
+        name: context.name.clone(),
+        full_name: context.record.id.clone(),
+        place: context.place(),
+        generation: Generation::First,
+        state: wire.status.unwrap_or_else(|| "UNKNOWN".into()),
+        service: None,
+        unit: Unit {
+            attachment: unit::attachment(context, wire.vpc_connector.as_deref(), None),
+            mode: unit::mode(context, wire.vpc_connector_egress_settings.as_deref()),
+            service_account: text(wire.service_account_email),
+            key: text(wire.kms_key_name).map(|key| context.canonical(&key)),
+            mesh: false,
+            proxy,
+            credentials,
+        },
+        ingress: unit::ingress(context, wire.ingress_settings.as_deref()),
+        runtime: text(wire.runtime),
+        plain_http: wire.https_trigger.is_some() && level != Some("SECURE_ALWAYS"),
+        trigger: wire.event_trigger.filter(|_| wire.https_trigger.is_none()).map(|_| Trigger { service_account: None }),
+        repository: text(wire.docker_repository).map(|repository| context.canonical(&repository)),
+        urls: wire.https_trigger.and_then(|trigger| text(trigger.url)).into_iter().collect(),
+        labels: wire.labels,
+        upgrading: false,
+    }
+}

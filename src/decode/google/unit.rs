@@ -1,0 +1,125 @@
+//! What a revision runs as, in the words that all APIs of Cloud Run and Cloud Functions share.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::Context;
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    model::{
+        Credential,
+        google::{Ingress, Mode, VpcAttachment},
+    },
+    snapshot::looks_like,
+};
+
+/// Variables that send a program's requests through a proxy.
+const PROXIES: [&str; 3] = ["HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"];
+
+/// An interface in a subnet.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct InterfaceWire {
+    network: Option<String>,
+    subnetwork: Option<String>,
+    tags: Option<Vec<String>>,
+}
+
+/// An environment variable of a container.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct VariableWire {
+    name: String,
+    value: Option<Value>,
+}
+
+/// A container.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct ContainerWire {
+    #[serde(default)]
+    pub(super) env: Vec<VariableWire>,
+}
+
+/// How something is attached, by the fields that every API has under one name or another.
+pub(super) fn attachment(
+    context: &Context<'_>,
+    connector: Option<&str>,
+    interfaces: Option<&[InterfaceWire]>,
+) -> VpcAttachment {
+    let place = context.place();
+    if let Some(connector) = connector.filter(|name| !name.is_empty()) {
+        let collection = format!("locations/{}/connectors", place.region);
+        return VpcAttachment::Connector(context.within(connector, &collection));
+    }
+    let Some(interface) = interfaces.and_then(<[_]>::first) else { return VpcAttachment::None };
+    let text = |name: &Option<String>| name.clone().filter(|name| !name.is_empty());
+    VpcAttachment::Direct {
+        network: text(&interface.network).map(|name| context.within(&name, "global/networks")),
+        subnetwork: text(&interface.subnetwork)
+            .map(|name| context.within(&name, &format!("regions/{}/subnetworks", place.region))),
+        tags: interface.tags.clone().unwrap_or_default(),
+    }
+}
+
+/// Which traffic goes into the VPC, in every spelling. What is not set sends private ranges alone.
+pub(super) fn mode(context: &Context<'_>, words: Option<&str>) -> Known<Mode> {
+    Known::Known(match words.unwrap_or("") {
+        ""
+        | "VPC_EGRESS_UNSPECIFIED"
+        | "VPC_CONNECTOR_EGRESS_SETTINGS_UNSPECIFIED"
+        | "DIRECT_VPC_EGRESS_UNSPECIFIED" => Mode::PrivateRanges,
+        "PRIVATE_RANGES_ONLY" | "VPC_EGRESS_PRIVATE_RANGES_ONLY" | "private-ranges-only" | "PRIVATE_IP_RANGES" => {
+            Mode::PrivateRanges
+        }
+        "ALL_TRAFFIC" | "VPC_EGRESS_ALL_TRAFFIC" | "all-traffic" | "all" => Mode::All,
+        other => {
+            let what = format!("what the egress setting {other} of {} sends into the VPC", context.name);
+            return Known::Unknown(Gap::new(what, GapReason::Unsupported));
+        }
+    })
+}
+
+/// Which requests are let in, in every spelling. What is not set lets all in.
+pub(super) fn ingress(context: &Context<'_>, words: Option<&str>) -> Known<Ingress> {
+    Known::Known(match words.unwrap_or("") {
+        "" | "INGRESS_SETTINGS_UNSPECIFIED" | "ALLOW_ALL" | "INGRESS_TRAFFIC_ALL" | "all" => Ingress::All,
+        "ALLOW_INTERNAL_ONLY" | "INGRESS_TRAFFIC_INTERNAL_ONLY" | "internal" => Ingress::Internal,
+        "ALLOW_INTERNAL_AND_GCLB" | "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" | "internal-and-cloud-load-balancing" => {
+            Ingress::InternalAndLoadBalancer
+        }
+        "INGRESS_TRAFFIC_NONE" | "none" => Ingress::None,
+        other => {
+            let what = format!("what the ingress setting {other} of {} lets in", context.name);
+            return Known::Unknown(Gap::new(what, GapReason::Unsupported));
+        }
+    })
+}
+
+/// What an environment tells: credentials in it, and whether it names a proxy.
+pub(super) fn environment<'a>(
+    variables: impl Iterator<Item = (&'a str, Option<&'a Value>)>,
+) -> (Vec<Credential>, bool) {
+    let mut credentials = Vec::new();
+    let mut proxy = false;
+    for (name, value) in variables {
+        proxy |= PROXIES.iter().any(|own| own.eq_ignore_ascii_case(name));
+        let what = match value {
+            Some(Value::Object(flag)) => flag.get("looks_like").and_then(Value::as_str).map(str::to_owned),
+            Some(Value::String(text)) => looks_like(name, text).map(str::to_owned),
+            _ => None,
+        };
+        credentials.extend(what.map(|looks_like| Credential { name: name.to_owned(), looks_like }));
+    }
+    (credentials, proxy)
+}
+
+/// What the environments of containers tell.
+pub(super) fn containers(containers: &[ContainerWire]) -> (Vec<Credential>, bool) {
+    let variables = containers.iter().flat_map(|container| &container.env);
+    environment(variables.map(|variable| (variable.name.as_str(), variable.value.as_ref())))
+}
+
+/// What a map of variables tells.
+pub(super) fn variables(variables: Option<&BTreeMap<String, Value>>) -> (Vec<Credential>, bool) {
+    environment(variables.into_iter().flatten().map(|(name, value)| (name.as_str(), Some(value))))
+}

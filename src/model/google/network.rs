@@ -1,0 +1,384 @@
+//! VPC networks, connectors, routes, firewalls, routers and NATs.
+
+use ipnet::IpNet;
+
+use super::Place;
+use crate::{evidence::Known, model::Ports};
+
+/// A Serverless VPC Access connector.
+#[derive(Debug, Clone)]
+pub struct Connector {
+    /// The canonical name.
+    pub name: String,
+    /// The full resource name as the API wrote it.
+    pub full_name: String,
+    /// Where it is.
+    pub place: Place,
+    /// `READY`, or a state in which it passes no traffic.
+    pub state: String,
+    /// How it stands in a network.
+    pub ranges: Ranges,
+}
+
+/// How a connector stands in a network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ranges {
+    /// By a range of its own, in a subnet that is hidden.
+    Range {
+        /// The network's canonical name.
+        network: String,
+        /// The range.
+        net: IpNet,
+    },
+    /// By a subnet.
+    Subnet {
+        /// The subnet's canonical name.
+        subnetwork: String,
+    },
+}
+
+/// A VPC network.
+#[derive(Debug, Clone)]
+pub struct VpcNetwork {
+    /// The canonical name.
+    pub name: String,
+    /// Whether routes that BGP teaches in one region count in all of them.
+    pub global_routing: bool,
+    /// Whether network firewall policies come before VPC firewall rules.
+    pub policies_first: bool,
+    /// Its peerings.
+    pub peerings: Vec<Peering>,
+}
+
+/// A peering with another network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peering {
+    /// Its name.
+    pub name: String,
+    /// Whether it is active.
+    pub active: bool,
+    /// Whether it brings the other side's custom routes.
+    pub imports_routes: bool,
+}
+
+/// A subnet.
+#[derive(Debug, Clone)]
+pub struct Subnetwork {
+    /// The canonical name.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// The network's canonical name.
+    pub network: String,
+    /// Its primary range.
+    pub net: Option<IpNet>,
+    /// Whether Google's APIs are reached from it without a public address.
+    pub private_google_access: bool,
+    /// The IPv6 prefix that the internet sees, where it has one.
+    pub external_ipv6: Option<IpNet>,
+}
+
+/// A route.
+#[derive(Debug, Clone)]
+pub struct VpcRoute {
+    /// The canonical name, or what else tells it apart.
+    pub name: String,
+    /// The network's canonical name.
+    pub network: String,
+    /// The destinations.
+    pub net: IpNet,
+    /// The lower wins among equal ranges.
+    pub priority: u32,
+    /// The network tags of those it is for; empty for everyone.
+    pub tags: Vec<String>,
+    /// How it came about.
+    pub via: Via,
+    /// Where it leads.
+    pub hop: NextHop,
+    /// What is wrong with its next hop, as the API warns.
+    pub warning: Option<String>,
+}
+
+/// How a route came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Via {
+    /// Of a subnet, of this network or of a peer.
+    Subnet,
+    /// Written by somebody.
+    Static,
+    /// Learnt by BGP, or brought by a peering.
+    Dynamic,
+}
+
+/// Where a route leads.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NextHop {
+    /// The network itself.
+    Network,
+    /// The default internet gateway.
+    Internet,
+    /// A peer, for its own ranges.
+    Peer(String),
+    /// Something else, by its kind and name: an instance, an internal load balancer, a VPN tunnel, a hub, …
+    Other {
+        /// What it is.
+        kind: &'static str,
+        /// Its name.
+        name: String,
+    },
+}
+
+/// A policy-based route, which comes before every other.
+#[derive(Debug, Clone)]
+pub struct PolicyRoute {
+    /// The canonical name.
+    pub name: String,
+    /// The network's canonical name.
+    pub network: String,
+    /// The sources it is for.
+    pub sources: IpNet,
+    /// The destinations it is for.
+    pub destinations: IpNet,
+    /// Whether it is for TCP.
+    pub tcp: bool,
+    /// The lower wins.
+    pub priority: u32,
+    /// The network tags of those it is for; empty for every machine.
+    pub tags: Vec<String>,
+    /// Whether it is for traffic of interconnects alone.
+    pub interconnect: bool,
+    /// Where it leads.
+    pub hop: PolicyRouteHop,
+}
+
+/// Where a policy-based route leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyRouteHop {
+    /// An internal load balancer.
+    LoadBalancer(String),
+    /// To the other routes, past the policy-based ones.
+    Default,
+    /// Somewhere this version does not know.
+    Other,
+}
+
+/// A Cloud Router.
+#[derive(Debug, Clone)]
+pub struct Router {
+    /// The canonical name.
+    pub name: String,
+    /// Where it is.
+    pub place: Place,
+    /// The network's canonical name.
+    pub network: String,
+    /// Whether it speaks BGP with somebody.
+    pub bgp: bool,
+    /// Its NATs.
+    pub nats: Vec<NetworkNat>,
+}
+
+/// A Cloud NAT.
+#[derive(Debug, Clone)]
+pub struct NetworkNat {
+    /// Its name within the router.
+    pub name: String,
+    /// Whether it translates to public addresses, rather than private ones.
+    pub public: bool,
+    /// Whether it serves machines and serverless workloads.
+    pub for_machines: bool,
+    /// How it comes by its addresses.
+    pub allocation: AllocateOption,
+    /// The canonical names of its addresses.
+    pub addresses: Vec<String>,
+    /// The canonical names of the addresses it is giving up.
+    pub draining: Vec<String>,
+    /// Which subnets it serves.
+    pub coverage: Coverage,
+    /// Further addresses for some destinations.
+    pub rules: Vec<NatRule>,
+    /// Whether it logs; none of it, errors, or all.
+    pub logging: bool,
+    /// How many ports an endpoint has at least.
+    pub min_ports: u32,
+}
+
+/// How a NAT comes by its addresses.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AllocateOption {
+    /// It takes them by itself.
+    Automatic,
+    /// They are given to it.
+    Manual,
+    /// In a way this version does not know.
+    Other(String),
+}
+
+/// Which subnets a NAT serves over IPv4.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Coverage {
+    /// All of them, hidden ones too.
+    All,
+    /// Those with these canonical names, and whether with their primary range.
+    Listed(Vec<(String, bool)>),
+    /// None.
+    None,
+}
+
+/// A rule of a NAT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatRule {
+    /// Its number.
+    pub number: i64,
+    /// Which destinations it is for, as written.
+    pub matches: String,
+    /// The canonical names of the addresses for them.
+    pub addresses: Vec<String>,
+    /// The canonical names of those it is giving up.
+    pub draining: Vec<String>,
+}
+
+/// What a router does at the moment.
+#[derive(Debug, Clone, Default)]
+pub struct RouterStatus {
+    /// The best routes that BGP taught.
+    pub routes: Vec<VpcRoute>,
+    /// Its NATs.
+    pub nats: Vec<NatStatus>,
+}
+
+/// What a NAT does at the moment.
+#[derive(Debug, Clone)]
+pub struct NatStatus {
+    /// Its name within the router.
+    pub name: String,
+    /// How many more addresses it needs.
+    pub missing_addresses: i64,
+    /// The addresses it took by itself.
+    pub automatic: Vec<String>,
+}
+
+/// The addresses that the NATs of a router have at the moment, by the NAT's name.
+pub type NatIps = Vec<(String, Vec<String>)>;
+
+/// An address.
+#[derive(Debug, Clone)]
+pub struct ReservedAddress {
+    /// The canonical name.
+    pub name: String,
+    /// The full resource name as the API wrote it.
+    pub full_name: String,
+    /// Where it is.
+    pub place: Place,
+    /// The address.
+    pub ip: String,
+    /// What it is.
+    pub class: AddressClass,
+    /// Whether something uses it.
+    pub used: bool,
+}
+
+/// What an address is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AddressClass {
+    /// Public, and its owner keeps it.
+    External,
+    /// Public, and a NAT took it by itself.
+    Automatic,
+    /// Inside a network.
+    Internal,
+}
+
+/// A rule of a firewall, of whichever kind.
+#[derive(Debug, Clone)]
+pub struct FirewallRule {
+    /// The rule's name, or its policy and priority.
+    pub name: String,
+    /// The network's canonical name; empty for a rule of a policy.
+    pub network: String,
+    /// Whether it is about what leaves, rather than what comes in.
+    pub egress: bool,
+    /// The lower is asked first.
+    pub priority: i64,
+    /// What it does.
+    pub action: Action,
+    /// The addresses of the other side; empty for none.
+    pub nets: Vec<IpNet>,
+    /// Whether it names the other side in ways that are no addresses: host names, countries, lists.
+    pub named: bool,
+    /// What traffic it is about; empty for all.
+    pub traffic: Vec<Traffic>,
+    /// The network tags of those it is for.
+    pub tags: Vec<String>,
+    /// Whether it is for certain service accounts.
+    pub by_account: bool,
+    /// Whether it is for certain networks or secure tags; the networks' canonical names.
+    pub targets: Option<Vec<String>>,
+    /// Whether it is off.
+    pub disabled: bool,
+}
+
+/// What a firewall rule does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Lets through.
+    Allow,
+    /// Stops.
+    Deny,
+    /// Leaves it to the next layer.
+    Next,
+    /// Something that this version does not know.
+    Other,
+}
+
+/// A protocol with its ports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Traffic {
+    /// The protocol as written: `tcp`, `udp`, `all`, a number.
+    pub protocol: String,
+    /// The ports.
+    pub ports: Vec<Ports>,
+}
+
+/// The layers of policies that are in force in a network.
+#[derive(Debug, Clone, Default)]
+pub struct EffectiveFirewalls {
+    /// In the order in which they are asked, each kind for itself.
+    pub layers: Vec<Layer>,
+}
+
+/// One firewall policy in force.
+#[derive(Debug, Clone)]
+pub struct Layer {
+    /// Where it stands in the order.
+    pub kind: LayerKind,
+    /// Its name.
+    pub name: String,
+    /// Its rules.
+    pub rules: Vec<FirewallRule>,
+}
+
+/// Where a firewall policy stands in the order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LayerKind {
+    /// Of the organisation or a folder.
+    Hierarchical,
+    /// Google's own, regional.
+    System,
+    /// Of the network, in all regions.
+    Global,
+    /// Of the network, in one region.
+    Regional,
+}
+
+/// A firewall policy with what it is associated with.
+#[derive(Debug, Clone)]
+pub struct FirewallPolicy {
+    /// The canonical name.
+    pub name: String,
+    /// The region of a regional one.
+    pub region: Option<String>,
+    /// What it is in force for: canonical names of networks, `folders/F`, `organizations/O`.
+    pub attached: Vec<String>,
+    /// Its rules.
+    pub rules: Known<Vec<FirewallRule>>,
+}
