@@ -1,6 +1,7 @@
 //! Paths, doors, invokers and keys: what the estate means.
 
 pub mod egress;
+pub mod google;
 pub mod invoke;
 mod keys;
 mod network;
@@ -11,10 +12,12 @@ use jiff::Timestamp;
 
 use crate::{evidence::Gap, model::Inventory, snapshot::ScopeId};
 
+use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
+pub use invoke::Invoke;
 pub use keys::KeyNeed;
 pub use network::{Network, Place};
 pub use uses::{AddressUse, KeyUse, NatUse};
-pub use workload::{Runtime, Workload};
+pub use workload::{Intent, Runtime, Workload};
 
 /// The estate, resolved.
 #[derive(Debug)]
@@ -29,6 +32,16 @@ pub struct Graph {
     pub addresses: Vec<AddressUse>,
     /// Keys that workloads need.
     pub keys: Vec<KeyUse>,
+    /// Connectors into networks.
+    pub connectors: Vec<ConnectorUse>,
+    /// Load balancers before workloads.
+    pub doors: Vec<DoorUse>,
+    /// Service accounts that may invoke.
+    pub accounts: Vec<AccountUse>,
+    /// Workload identity pools that may invoke.
+    pub pools: Vec<PoolUse>,
+    /// Projects with functions.
+    pub projects: Vec<ProjectUse>,
     /// Records that were read and could not be understood.
     pub malformed: Vec<(ScopeId, Gap)>,
 }
@@ -36,11 +49,17 @@ pub struct Graph {
 /// Resolves an inventory.
 pub fn resolve(inventory: &Inventory) -> Graph {
     let workloads = workload::workloads(inventory);
+    let shared = google::uses(inventory, &workloads);
     Graph {
         taken_at: inventory.taken_at,
-        nats: uses::nats(inventory, &workloads),
-        addresses: uses::addresses(inventory),
-        keys: uses::keys(inventory, &workloads),
+        nats: uses::nats(inventory, &workloads).into_iter().chain(shared.nats).collect(),
+        addresses: uses::addresses(inventory).into_iter().chain(shared.addresses).collect(),
+        keys: uses::keys(inventory, &workloads).into_iter().chain(shared.keys).collect(),
+        connectors: shared.connectors,
+        doors: shared.doors,
+        accounts: shared.accounts,
+        pools: shared.pools,
+        projects: shared.projects,
         malformed: inventory.malformed.clone(),
         workloads,
     }

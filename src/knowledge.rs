@@ -1,9 +1,13 @@
 //! What the clouds publish about themselves: dated tables, embedded as data.
 
+mod agents;
 mod fronts;
 mod ranges;
+mod roles;
 mod runtimes;
 
+pub use agents::{Agent, is_platform_account, is_public_issuer};
 pub use fronts::front;
-pub use ranges::{public_ipv4, public_ipv6};
-pub use runtimes::{Runtime, runtime, runtimes_as_of};
+pub use ranges::{GoogleRanges, google_ranges, public_ipv4, public_ipv6};
+pub use roles::{role_holds, role_is_known, role_is_privileged, roles_as_of};
+pub use runtimes::{Runtime, google_runtime, runtime, runtimes_as_of};

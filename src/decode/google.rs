@@ -120,6 +120,7 @@ pub(super) fn decode(index: &Index<'_>) -> Google {
         revisions: reader.each(kinds::REVISION, run::revision),
         jobs: reader.list(kinds::JOB, run::job),
         worker_pools: reader.list(kinds::WORKER_POOL, run::worker_pool),
+        domain_mappings: reader.list(kinds::DOMAIN_MAPPING, run::domain_mapping),
         functions: reader.list(kinds::FUNCTION, functions::function),
         connectors: reader.list(kinds::CONNECTOR, network::connector),
         networks: reader.list(kinds::NETWORK, network::network),

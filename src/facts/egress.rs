@@ -21,6 +21,7 @@ pub(super) fn egress(workload: &Workload) -> Node {
         ("nat_zone_count", nat_zone_count(paths)),
         ("through_zonal_nat_only", through_zonal_nat_only(paths).into()),
         ("unlimited", unlimited(paths).into()),
+        ("skipped_nat", workload.egress.skipped_nat.clone().map(|nat| Node::optional_text(nat)).into()),
         // Set from a lock file, where one is given.
         ("changed_addresses", Node::Null),
     ])
@@ -83,10 +84,13 @@ fn because(path: &Path) -> Node {
 }
 
 fn exit(exit: &Exit) -> Node {
-    let addresses = exit
-        .addresses
-        .iter()
-        .map(|address| Node::map([("ip", address.ip.as_str().into()), ("reserved", address.reserved.clone().into())]));
+    let addresses = exit.addresses.iter().map(|address| {
+        Node::map([
+            ("ip", address.ip.as_str().into()),
+            ("reserved", address.reserved.clone().into()),
+            ("draining", address.draining.into()),
+        ])
+    });
     Node::map([
         ("kind", exit.kind.as_str().into()),
         ("id", Node::optional_text(exit.id.as_deref())),

@@ -19,7 +19,7 @@ pub(super) fn identity(id: &str, name: &str, scope: &ScopeId) -> [(&'static str,
     ]
 }
 
-fn names(names: &[String], incomplete: Option<&Gap>) -> Node {
+pub(super) fn names(names: &[String], incomplete: Option<&Gap>) -> Node {
     let items = names.iter().map(|name| name.as_str().into()).collect();
     Node::List(List { items, incomplete: incomplete.cloned() })
 }
@@ -29,6 +29,10 @@ pub(super) fn nat(nat: &NatUse) -> Node {
         ("state", nat.state.as_str().into()),
         ("automatic", nat.automatic.clone().into()),
         ("workloads", names(&nat.workloads, nat.incomplete.as_ref())),
+        ("logging", nat.logging.into()),
+        ("draining", Node::texts(nat.draining.iter().map(String::as_str))),
+        ("missing_addresses", nat.missing_addresses.clone().into()),
+        ("skipped_by", names(&nat.skipped_by, nat.incomplete.as_ref())),
     ]))
 }
 
@@ -63,6 +67,8 @@ pub(super) fn key(key: &KeyUse) -> Node {
                 Rotation::Off | Rotation::NotApplicable => Node::Null,
             }),
         ),
+        ("destroyed_on", key.destroyed_on.clone().map(Node::optional_text).into()),
+        ("public", key.public.clone().into()),
         ("workloads", names(&key.workloads, key.incomplete.as_ref())),
     ]))
 }

@@ -1,13 +1,10 @@
 //! The facts about a workload.
 
-use super::{List, Node, egress::egress, resources::identity};
+use super::{List, Node, egress::egress, google, resources::identity};
 use crate::{
     evidence::Known,
     evidence::{Gap, GapReason},
-    graph::{
-        Network, Runtime, Workload,
-        invoke::{Answer, Invoke},
-    },
+    graph::{Network, Runtime, Workload, invoke::Answer},
     model::{FunctionUrl, UrlAuthentication},
 };
 
@@ -18,15 +15,21 @@ pub(super) fn workload(workload: &Workload) -> Node {
         ("runtime", workload.runtime.as_ref().map_or(Node::Null, runtime)),
         ("network", network(&workload.network)),
         ("egress", egress(workload)),
-        ("invoke", invoke(&workload.invoke)),
+        ("invoke", invoke(workload)),
         ("keys", keys(workload)),
         ("environment", environment(workload)),
+        ("inactive", Node::optional_text(workload.google.as_ref().and_then(|side| side.inactive.as_deref()))),
+        ("ingress", workload.google.as_ref().map_or(Node::Null, |side| google::ingress(side))),
+        ("identity", workload.google.as_ref().map_or(Node::Null, |side| google::identity(&side.identity))),
+        ("repository_under_key", workload.google.as_ref().and_then(|side| side.repository_under_key.clone()).into()),
         (
             "intent",
             Node::map([
-                ("egress", Node::Null),
-                // Everything that a function in a VPC sends goes into the VPC.
-                ("static_egress", workload.network.attached.into()),
+                ("egress", Node::optional_text(workload.intent.egress)),
+                ("static_egress", workload.intent.static_egress.clone().into()),
+                ("public", workload.intent.public.into()),
+                ("customer_key", workload.intent.customer_key.into()),
+                ("trusted_declared", workload.intent.trusted.is_some().into()),
             ]),
         ),
     ]))
@@ -52,13 +55,16 @@ fn network(network: &Network) -> Node {
         ])
     };
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let subnets = match (&network.zone_count, network.places.is_empty() && network.attached) {
+    let attached = network.attached == Known::Known(true);
+    let subnets = match (&network.zone_count, network.places.is_empty() && attached) {
         // The network of a capacity provider: nothing of it was read.
         (Known::Unknown(gap), true) => Node::List(List { items: Vec::new(), incomplete: Some(gap.clone()) }),
         _ => Node::list(network.places.iter().map(place)),
     };
     Node::map([
-        ("attached", network.attached.into()),
+        ("attached", network.attached.clone().into()),
+        ("plane", network.plane.clone().into()),
+        ("sends_all", network.sends_all.clone().into()),
         ("vpc", network.vpc.clone().into()),
         ("subnets", subnets),
         ("zone_count", network.zone_count.clone().map(count).into()),
@@ -67,7 +73,8 @@ fn network(network: &Network) -> Node {
     ])
 }
 
-fn invoke(invoke: &Invoke) -> Node {
+fn invoke(workload: &Workload) -> Node {
+    let invoke = &workload.invoke;
     let words = |answer: &Answer| match &answer.is {
         Known::Unknown(gap) => Node::Unknown(gap.clone()),
         Known::Known(_) => answer.because.join("; ").into(),
@@ -80,22 +87,26 @@ fn invoke(invoke: &Invoke) -> Node {
             ("statement", grant.sid.as_str().into()),
         ])
     });
-    Node::map([
-        (
-            "url",
-            match &invoke.url {
-                Known::Known(found) => found.as_ref().map_or(Node::Null, url),
-                Known::Unknown(gap) => Node::Unknown(gap.clone()),
-            },
-        ),
-        ("anonymous", invoke.anonymous.is.clone().into()),
-        ("anonymous_by", words(&invoke.anonymous)),
-        ("latent_anonymous", invoke.latent.is.clone().into()),
-        ("latent_because", words(&invoke.latent)),
-        ("any_principal", invoke.any_principal.is.clone().into()),
-        ("any_principal_by", words(&invoke.any_principal)),
-        ("services", Node::List(List { items: grants.collect(), incomplete: invoke.services_gap.clone() })),
-    ])
+    Node::map(
+        [
+            (
+                "url",
+                match &invoke.url {
+                    Known::Known(found) => found.as_ref().map_or(Node::Null, url),
+                    Known::Unknown(gap) => Node::Unknown(gap.clone()),
+                },
+            ),
+            ("anonymous", invoke.anonymous.is.clone().into()),
+            ("anonymous_by", words(&invoke.anonymous)),
+            ("latent_anonymous", invoke.latent.is.clone().into()),
+            ("latent_because", words(&invoke.latent)),
+            ("any_principal", invoke.any_principal.is.clone().into()),
+            ("any_principal_by", words(&invoke.any_principal)),
+            ("services", Node::List(List { items: grants.collect(), incomplete: invoke.services_gap.clone() })),
+        ]
+        .into_iter()
+        .chain(google::invokers(workload)),
+    )
 }
 
 fn url(url: &FunctionUrl) -> Node {
@@ -122,6 +133,8 @@ fn keys(workload: &Workload) -> Node {
             ("usable", key.usable.clone().into()),
             ("state", key.state.clone().into()),
             ("until", key.until.clone().into()),
+            ("in_region", key.in_region.clone().into()),
+            ("missing_grants", google::texts(&key.missing_grants)),
         ])
     });
     Node::List(List { items: keys.collect(), incomplete: workload.keys_gap.clone() })

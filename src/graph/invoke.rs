@@ -41,11 +41,11 @@ pub struct Answer {
 }
 
 impl Answer {
-    fn no() -> Self {
+    pub(super) fn no() -> Self {
         Self { is: Known::Known(false), because: Vec::new() }
     }
 
-    fn or(&mut self, is: Known<bool>, because: impl FnOnce() -> String) {
+    pub(super) fn or(&mut self, is: Known<bool>, because: impl FnOnce() -> String) {
         if is == Known::Known(true) {
             self.because.push(because());
         }

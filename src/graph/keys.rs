@@ -19,6 +19,10 @@ pub struct KeyNeed {
     pub state: Known<String>,
     /// When it stops, where a date is set.
     pub until: Known<Option<String>>,
+    /// Whether it is in the region of the workload.
+    pub in_region: Known<bool>,
+    /// The service agents that need it and may not use it.
+    pub missing_grants: Known<Vec<String>>,
 }
 
 /// The keys of a function at one version, and why there may be others.
@@ -41,7 +45,16 @@ pub(super) fn needs(
         let name = name?;
         let key = aws.keys.get(&(scope.clone(), name.clone()))?;
         let state = key.state.clone().map(|state| state.unwrap_or_else(|| "does not exist".into()));
-        Some(KeyNeed { name: name.clone(), purpose, usable: usable(key), state, until: key.until.clone() })
+        Some(KeyNeed {
+            name: name.clone(),
+            purpose,
+            usable: usable(key),
+            state,
+            until: key.until.clone(),
+            // A key of AWS that is not in the function's region cannot be named, and grants are asked for at need.
+            in_region: Known::Known(true),
+            missing_grants: Known::Known(Vec::new()),
+        })
     };
     (named.into_iter().filter_map(need).collect(), gap)
 }

@@ -11,8 +11,12 @@ use crate::{
 /// A workload's place in the network.
 #[derive(Debug, Clone)]
 pub struct Network {
-    /// Whether its traffic goes into a VPC.
-    pub attached: bool,
+    /// Whether its traffic, or a part of it, goes into a VPC.
+    pub attached: Known<bool>,
+    /// How: `none`, `subnets`, `connector` or `direct`.
+    pub plane: Known<&'static str>,
+    /// Whether all of its traffic goes there, rather than what is bound for private ranges.
+    pub sends_all: Known<bool>,
     /// The VPC; none where it is not attached.
     pub vpc: Known<Option<String>>,
     /// Its subnets.
@@ -40,7 +44,9 @@ pub struct Place {
 pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network {
     let Some(attachment) = &at.attachment else {
         return Network {
-            attached: at.capacity_provider.is_some(),
+            attached: Known::Known(at.capacity_provider.is_some()),
+            plane: Known::Known(if at.capacity_provider.is_some() { "subnets" } else { "none" }),
+            sends_all: Known::Known(at.capacity_provider.is_some()),
             vpc: match &at.capacity_provider {
                 None => Known::Known(None),
                 Some(provider) => Known::Unknown(Gap::new(
@@ -88,7 +94,9 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
     });
     let first = subnets.first().map(|(_, subnet)| subnet.as_ref().map(|subnet| Some(subnet.vpc.clone())));
     Network {
-        attached: true,
+        attached: Known::Known(true),
+        plane: Known::Known("subnets"),
+        sends_all: Known::Known(true),
         vpc: first.unwrap_or(Known::Known(None)),
         places: subnets
             .iter()

@@ -24,6 +24,14 @@ pub struct NatUse {
     pub workloads: Vec<String>,
     /// Why there may be others.
     pub incomplete: Option<Gap>,
+    /// Whether it logs; none where the cloud has no such setting.
+    pub logging: Option<bool>,
+    /// The addresses that it is giving up.
+    pub draining: Vec<String>,
+    /// How many more addresses it needs; none where the cloud does not tell.
+    pub missing_addresses: Option<Known<i64>>,
+    /// The workloads that are in its network and send the internet's traffic past it.
+    pub skipped_by: Vec<String>,
 }
 
 /// A reserved address.
@@ -58,6 +66,10 @@ pub struct KeyUse {
     pub usable: Known<bool>,
     /// Its rotation.
     pub rotation: Known<Rotation>,
+    /// When it, or a version of it, will be destroyed; none where that is not scheduled.
+    pub destroyed_on: Known<Option<String>>,
+    /// Whether anyone may use it; none where this version does not judge it.
+    pub public: Option<Known<bool>>,
     /// The workloads that need it.
     pub workloads: Vec<String>,
     /// Why there may be others.
@@ -82,6 +94,10 @@ pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse>
             automatic: nat.automatic.clone(),
             workloads: workloads.iter().filter(through).map(|workload| workload.name.clone()).collect(),
             incomplete: unread_functions(inventory, scope).or_else(|| unknown_path(workloads, scope)),
+            logging: None,
+            draining: Vec::new(),
+            missing_addresses: None,
+            skipped_by: Vec::new(),
         }
     });
     nats.collect()
@@ -130,6 +146,14 @@ pub(super) fn keys(inventory: &Inventory, workloads: &[Workload]) -> Vec<KeyUse>
             state: key.state.clone().map(|state| state.unwrap_or_else(|| "does not exist".into())),
             usable: keys::usable(key),
             rotation: key.rotation.clone(),
+            destroyed_on: match &key.state {
+                Known::Known(Some(state)) if state.starts_with("Pending") && state.ends_with("Deletion") => {
+                    key.until.clone()
+                }
+                Known::Known(_) => Known::Known(None),
+                Known::Unknown(gap) => Known::Unknown(gap.clone()),
+            },
+            public: None,
             workloads: workloads.iter().filter(needs).map(|workload| workload.name.clone()).collect(),
             incomplete: unread_functions(inventory, scope).or(unread),
         }

@@ -1,4 +1,4 @@
-//! Workloads: a function at each of the versions that serve.
+//! Workloads: whatever serves, with everything that was resolved about it.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::{
     egress::{Egress, Walker},
+    google::{self, Side},
     invoke::{Invoke, invoke},
     keys::{self, KeyNeed},
     network::{Network, network},
@@ -17,10 +18,10 @@ use crate::{
     snapshot::ScopeId,
 };
 
-/// A function at one version, with everything that was resolved about it.
+/// Something that serves, with everything that was resolved about it.
 #[derive(Debug)]
 pub struct Workload {
-    /// The ARN: unqualified for `$LATEST`, qualified for a published version.
+    /// The provider's full name: for a Lambda function its ARN, unqualified for `$LATEST`, qualified for a published version.
     pub id: String,
     /// The name: `orders`, or `orders:3` for a published version.
     pub name: String,
@@ -28,7 +29,7 @@ pub struct Workload {
     pub kind: &'static str,
     /// Where it lives.
     pub scope: ScopeId,
-    /// `$LATEST` or a number.
+    /// `$LATEST`, a number, or the revisions that serve.
     pub version: String,
     /// The runtime; none for a container image.
     pub runtime: Option<Runtime>,
@@ -44,6 +45,53 @@ pub struct Workload {
     pub keys_gap: Option<Gap>,
     /// The variables that looked like credentials.
     pub credentials: Known<Vec<Credential>>,
+    /// What it is meant to be.
+    pub intent: Intent,
+    /// What is known of it because it is in Google Cloud.
+    pub google: Option<Box<Side>>,
+}
+
+/// What a workload is meant to be: declared by its labels, or plain from its network.
+#[derive(Debug, Clone)]
+pub struct Intent {
+    /// How it is meant to leave: `static`, `none`, `restricted`, `any`.
+    pub egress: Option<&'static str>,
+    /// Whether it is meant to leave from fixed addresses.
+    pub static_egress: Known<bool>,
+    /// Whether it is meant to be called by anyone.
+    pub public: bool,
+    /// Whether it is meant to be under a key of the customer's.
+    pub customer_key: bool,
+    /// The projects and accounts whose principals are meant to invoke it; none where nobody declared any.
+    pub trusted: Option<Vec<String>>,
+}
+
+impl Intent {
+    /// The label that declares how a workload leaves.
+    const EGRESS: &str = "egress-audit-egress";
+    /// The label that declares that a workload is public: `true`.
+    const PUBLIC: &str = "egress-audit-public";
+    /// The label that declares that a workload is under a key of the customer's: `customer`.
+    const KEY: &str = "egress-audit-key";
+    /// The label that declares whose principals may invoke a workload, with `_` between them.
+    const INVOKERS: &str = "egress-audit-invokers";
+
+    /// What labels declare, and what the network tells where they do not.
+    pub(super) fn of(labels: &BTreeMap<String, String>, network: &Network) -> Self {
+        let egress = labels.get(Self::EGRESS).map(String::as_str);
+        let egress = ["static", "none", "restricted", "any"].into_iter().find(|word| egress == Some(*word));
+        let is = |label: &str, word: &str| labels.get(label).is_some_and(|value| value == word);
+        Self {
+            egress,
+            static_egress: match egress {
+                Some(declared) => Known::Known(declared == "static"),
+                None => network.sends_all.clone(),
+            },
+            public: is(Self::PUBLIC, "true"),
+            customer_key: is(Self::KEY, "customer"),
+            trusted: labels.get(Self::INVOKERS).map(|list| list.split('_').map(str::to_owned).collect()),
+        }
+    }
 }
 
 /// A language runtime.
@@ -87,9 +135,12 @@ pub(super) fn workloads(inventory: &Inventory) -> Vec<Workload> {
                 keys,
                 keys_gap,
                 credentials: at.credentials.clone(),
+                intent: Intent::of(&BTreeMap::new(), network),
+                google: None,
             });
         }
     }
+    workloads.extend(google::workloads(inventory));
     workloads.sort_by(|a, b| (&a.scope, &a.name, &a.id).cmp(&(&b.scope, &b.name, &b.id)));
     workloads
 }

@@ -9,6 +9,18 @@ use serde::Deserialize;
 struct Table {
     ipv4_not_public: Vec<Ipv4Net>,
     ipv6_public: Vec<IpNet>,
+    google: GoogleRanges,
+}
+
+/// Ranges that mean something to Google Cloud alone.
+#[derive(Debug, Deserialize)]
+pub struct GoogleRanges {
+    /// Ranges that look public and never leave Google's network.
+    pub inside: Vec<IpNet>,
+    /// Where the platform speaks to a connector from.
+    pub connector_forwarding: IpNet,
+    /// Where health checks of a connector come from: any one of these sets.
+    pub connector_health_checks: Vec<Vec<IpNet>>,
 }
 
 #[expect(clippy::expect_used, reason = "the table is embedded, and a test reads it")]
@@ -39,6 +51,11 @@ fn without(block: Ipv4Net, taken: Ipv4Net) -> Vec<Ipv4Net> {
 /// The whole of the public IPv4 space, in as few blocks as it takes.
 pub fn public_ipv4() -> &'static [IpNet] {
     &IPV4
+}
+
+/// Ranges that mean something to Google Cloud alone.
+pub fn google_ranges() -> &'static GoogleRanges {
+    &TABLE.google
 }
 
 /// The whole of the public IPv6 space.

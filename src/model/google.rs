@@ -20,7 +20,8 @@ pub use network::{
     ReservedAddress, Router, RouterStatus, Subnetwork, Traffic, Via, VpcNetwork, VpcRoute,
 };
 pub use workload::{
-    CloudFunction, Generation, Ingress, Mode, Place, RunKind, RunResource, Target, Trigger, Unit, VpcAttachment,
+    CloudFunction, DomainMapping, Generation, Ingress, Mode, Place, RunKind, RunResource, Target, Trigger, Unit,
+    VpcAttachment,
 };
 
 /// What was read of Google Cloud.
@@ -34,6 +35,8 @@ pub struct Google {
     pub jobs: Table<RunResource>,
     /// Cloud Run worker pools.
     pub worker_pools: Table<RunResource>,
+    /// Domains that lead to services.
+    pub domain_mappings: Table<DomainMapping>,
     /// Functions of both generations.
     pub functions: Table<CloudFunction>,
     /// Serverless VPC Access connectors.

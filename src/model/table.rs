@@ -102,6 +102,12 @@ impl<T> Table<T> {
         }
     }
 
+    /// Why there may be more than was read, wherever that is; none where everything that was asked for was read.
+    pub fn gap(&self) -> Option<Gap> {
+        let scopes = self.scopes.values().filter_map(Option::as_ref);
+        scopes.chain(self.missing.values().map(|(_, gap)| gap)).next().cloned()
+    }
+
     /// Everything that was read, with its scope, in the order of ids.
     pub fn iter(&self) -> impl Iterator<Item = (&ScopeId, &T)> {
         self.items.values().map(|(scope, item)| (scope, item))

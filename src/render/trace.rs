@@ -70,7 +70,8 @@ fn label(kind: &str) -> &str {
 
 fn draw(out: &mut String, workload: &Workload, path: &Path) {
     row(out, "function", &line(&workload.name));
-    let entry = match (workload.network.attached, path.exit(), &path.passage) {
+    let attached = workload.network.attached != Known::Known(false);
+    let entry = match (attached, path.exit(), &path.passage) {
         (false, ..) => "in no VPC: its traffic leaves from where the platform runs it",
         (true, Some(_), Known::Known(Passage::Open)) => {
             "security groups and network ACLs let it out, and the answers back"

@@ -76,6 +76,7 @@ pub(super) fn url_map(context: &Context<'_>, body: Value) -> Result<UrlMap, Stri
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct BackendServiceWire {
+    load_balancing_scheme: Option<String>,
     #[serde(default)]
     backends: Vec<BackendWire>,
     security_policy: Option<String>,
@@ -99,6 +100,7 @@ pub(super) fn backend_service(context: &Context<'_>, wire: BackendServiceWire) -
         name: context.name.clone(),
         full_name: context.record.id.clone(),
         place: context.place(),
+        external: wire.load_balancing_scheme.is_none_or(|scheme| scheme.starts_with("EXTERNAL")),
         backends: groups.map(|group| context.canonical(&group)).collect(),
         security_policy: wire
             .security_policy

@@ -9,7 +9,7 @@ use super::{
     Context, knative,
     unit::{self, ContainerWire, InterfaceWire},
 };
-use crate::model::google::{RunKind, RunResource, Target, Unit};
+use crate::model::google::{DomainMapping, RunKind, RunResource, Target, Unit};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -92,6 +92,21 @@ struct JobWire {
 #[derive(Deserialize)]
 struct ExecutionWire {
     template: TemplateWire,
+}
+
+#[derive(Deserialize)]
+pub(super) struct DomainWire {
+    spec: DomainSpecWire,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DomainSpecWire {
+    route_name: String,
+}
+
+pub(super) fn domain_mapping(context: &Context<'_>, wire: DomainWire) -> Result<DomainMapping, String> {
+    Ok(DomainMapping { domain: context.short().to_owned(), place: context.place(), service: wire.spec.route_name })
 }
 
 /// A body that is of one of two forms.

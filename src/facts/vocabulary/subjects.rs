@@ -1,8 +1,8 @@
 //! The subjects and their facts: a table, read from the top down.
 
-use super::{Field, Subject, Type};
+use super::{Field, Subject, Type, google};
 
-const fn fact(name: &'static str, kind: Type, meaning: &'static str) -> Field {
+pub(super) const fn fact(name: &'static str, kind: Type, meaning: &'static str) -> Field {
     Field { name, kind, meaning }
 }
 
@@ -12,31 +12,75 @@ pub static SUBJECTS: &[Subject] = &[
     Subject { name: "nat", meaning: "a NAT gateway", fields: NAT },
     Subject { name: "address", meaning: "a reserved public address", fields: ADDRESS },
     Subject { name: "key", meaning: "an encryption key that a workload uses", fields: KEY },
+    Subject { name: "connector", meaning: "a Serverless VPC Access connector", fields: google::CONNECTOR },
+    Subject { name: "door", meaning: "a load balancer's backend service before workloads", fields: google::DOOR },
+    Subject {
+        name: "service_account",
+        meaning: "a service account that may invoke workloads",
+        fields: google::ACCOUNT,
+    },
+    Subject {
+        name: "pool",
+        meaning: "a workload identity pool whose identities may invoke workloads",
+        fields: google::POOL,
+    },
+    Subject { name: "project", meaning: "a project of Google Cloud that has functions", fields: google::PROJECT },
 ];
 
 const CLOUD: Type = Type::Enum(&["aws", "gcp"]);
-const TEXTS: Type = Type::List(&Type::Text);
+pub(super) const TEXTS: Type = Type::List(&Type::Text);
 
-const ID: Field = fact("id", Type::Text, "the provider's full name of it, such as an ARN");
-const NAME: Field = fact("name", Type::Text, "the short name that people use");
-const CLOUD_FIELD: Field = fact("cloud", CLOUD, "the cloud it lives in");
-const ACCOUNT: Field = fact("account", Type::Text, "the AWS account or Google Cloud project it belongs to");
-const REGION: Field = fact("region", Type::Text, "the region it lives in");
+pub(super) const ID: Field = fact("id", Type::Text, "the provider's full name of it, such as an ARN");
+pub(super) const NAME: Field = fact("name", Type::Text, "the short name that people use");
+pub(super) const CLOUD_FIELD: Field = fact("cloud", CLOUD, "the cloud it lives in");
+pub(super) const ACCOUNT: Field = fact("account", Type::Text, "the AWS account or Google Cloud project it belongs to");
+pub(super) const REGION: Field = fact("region", Type::Text, "the region it lives in");
 
 static WORKLOAD: &[Field] = &[
     ID,
     NAME,
-    fact("kind", Type::Enum(&["lambda-function"]), "what kind of workload it is"),
+    fact(
+        "kind",
+        Type::Enum(&[
+            "lambda-function",
+            "cloud-function-gen1",
+            "cloud-function",
+            "run-service",
+            "run-job",
+            "run-worker-pool",
+        ]),
+        "what kind of workload it is; `cloud-function` is one of the second generation",
+    ),
     CLOUD_FIELD,
     ACCOUNT,
     REGION,
-    fact("version", Type::Text, "the version that these facts are of: `$LATEST` or a published number"),
+    fact(
+        "version",
+        Type::Text,
+        "the version that these facts are of: `$LATEST`, a published number, or the revisions that serve",
+    ),
     fact("runtime", Type::Nullable(&Type::Object(RUNTIME)), "the language runtime; null for a container image"),
     fact("network", Type::Object(NETWORK), "where its traffic enters a network"),
     fact("egress", Type::Object(EGRESS), "where its traffic leaves to the internet"),
     fact("invoke", Type::Object(INVOKE), "who may call it, as far as resource policies and function URLs tell"),
     fact("keys", Type::List(&Type::Object(KEY_USE)), "the customer-managed keys that it needs to start"),
     fact("environment", Type::Object(ENVIRONMENT), "its environment variables; values are never kept"),
+    fact("inactive", Type::Nullable(&Type::Text), "why it does not run at present; null where nothing says so"),
+    fact(
+        "ingress",
+        Type::Nullable(&Type::Object(google::INGRESS)),
+        "how a request can come in, on Google Cloud; null on AWS",
+    ),
+    fact(
+        "identity",
+        Type::Nullable(&Type::Object(google::IDENTITY)),
+        "the service account that it runs as, on Google Cloud; null on AWS",
+    ),
+    fact(
+        "repository_under_key",
+        Type::Nullable(&Type::Bool),
+        "whether a function's image repository is under the function's own key; null where it has none, or names none",
+    ),
     fact("intent", Type::Object(INTENT), "what it is meant to be, declared or plain from its network"),
 ];
 
@@ -56,7 +100,17 @@ static RUNTIME: &[Field] = &[
 ];
 
 static NETWORK: &[Field] = &[
-    fact("attached", Type::Bool, "whether its traffic goes into a VPC"),
+    fact("attached", Type::Bool, "whether its traffic, or a part of it, goes into a VPC"),
+    fact(
+        "plane",
+        Type::Enum(&["none", "subnets", "connector", "direct"]),
+        "how it is attached: `subnets` on AWS, by a `connector` or `direct` on Google Cloud",
+    ),
+    fact(
+        "sends_all",
+        Type::Bool,
+        "whether all of its traffic goes into the VPC, rather than what is bound for private ranges alone",
+    ),
     fact("vpc", Type::Nullable(&Type::Text), "the VPC; null where it is not attached"),
     fact("subnets", Type::List(&Type::Object(SUBNET)), "the subnets its interfaces are in"),
     fact("zone_count", Type::Int, "how many availability zones its subnets span"),
@@ -99,7 +153,12 @@ static EGRESS: &[Field] = &[
     fact("summary", Type::Text, "how the paths end, in one line"),
     fact("nat_zone_count", Type::Int, "how many zones the zonal NATs of its paths are in"),
     fact("through_zonal_nat_only", Type::Bool, "whether every path that reaches the internet goes through a zonal NAT"),
-    fact("unlimited", Type::Bool, "whether no security group and no network ACL limits the destinations"),
+    fact("unlimited", Type::Bool, "whether no security group, network ACL or firewall limits the destinations"),
+    fact(
+        "skipped_nat",
+        Type::Nullable(&Type::Text),
+        "a NAT with reserved addresses in its network that the internet's traffic skips, since only private ranges go there",
+    ),
     fact(
         "changed_addresses",
         Type::Nullable(&TEXTS),
@@ -118,7 +177,7 @@ static PATH: &[Field] = &[
         "where the routes lead: `internet`, or `nowhere` where the walk stops; unknown where they lead out of sight",
     ),
     fact("destinations", Type::Text, "which destinations take this path, in words"),
-    fact("open", Type::Bool, "whether security groups, network ACLs and block public access let the traffic through"),
+    fact("open", Type::Bool, "whether security groups, network ACLs, firewalls and block public access let it through"),
     fact(
         "degraded",
         Type::Bool,
@@ -144,6 +203,13 @@ static PATH: &[Field] = &[
             "peering",
             "instance",
             "loop",
+            "connector-missing",
+            "connector-not-running",
+            "connector-blocked",
+            "wrong-region",
+            "next-hop",
+            "without-nat",
+            "firewall",
         ])),
         "why the walk stops; null where it does not",
     ),
@@ -168,6 +234,7 @@ static EXIT: &[Field] = &[
 static EXIT_ADDRESS: &[Field] = &[
     fact("ip", Type::Text, "the address, or the prefix for IPv6"),
     fact("reserved", Type::Bool, "whether it is reserved by its owner and stays until it is released"),
+    fact("draining", Type::Bool, "whether it is being given up: nothing new leaves from it"),
 ];
 
 static INVOKE: &[Field] = &[
@@ -180,9 +247,31 @@ static INVOKE: &[Field] = &[
     fact("anonymous_by", Type::Text, "by which door and grants; empty where nobody does"),
     fact("latent_anonymous", Type::Bool, "whether everyone is authorised in part, one setting away from getting in"),
     fact("latent_because", Type::Text, "what is missing for anyone to get in; empty where nothing is latent"),
-    fact("any_principal", Type::Bool, "whether any AWS account may call it, signed with its own credentials"),
+    fact(
+        "any_principal",
+        Type::Bool,
+        "whether any AWS account, or anyone with a Google account, may call it with credentials of their own",
+    ),
     fact("any_principal_by", Type::Text, "by which statements; empty where it may not"),
-    fact("services", Type::List(&Type::Object(SERVICE_GRANT)), "the grants to service principals"),
+    fact("services", Type::List(&Type::Object(SERVICE_GRANT)), "the grants to service principals, on AWS"),
+    fact("check_disabled", Type::Bool, "whether the check of invokers is off, on Google Cloud"),
+    fact(
+        "invokers",
+        Type::List(&Type::Object(google::INVOKER)),
+        "everyone who may invoke it, by whichever policy; on AWS not resolved yet",
+    ),
+    fact("dead_grants", Type::List(&Type::Object(google::DEAD_GRANT)), "grants that do nothing"),
+    fact(
+        "self_granting",
+        Type::List(&Type::Object(google::SELF_GRANTING)),
+        "those who may not invoke it, and can let themselves",
+    ),
+    fact(
+        "trigger_delivers",
+        Type::Nullable(&Type::Bool),
+        "whether the account of its trigger may invoke it; null where it has no trigger that needs to",
+    ),
+    fact("denied_by", Type::Text, "deny policies that name the permission; they are shown, and not counted"),
 ];
 
 static URL: &[Field] = &[
@@ -199,10 +288,16 @@ static SERVICE_GRANT: &[Field] = &[
 
 static KEY_USE: &[Field] = &[
     fact("id", Type::Text, "the key, as the workload names it"),
-    fact("purpose", Type::Enum(&["environment", "code", "durable-state"]), "what it encrypts"),
+    fact(
+        "purpose",
+        Type::Enum(&["environment", "code", "durable-state", "workload"]),
+        "what it encrypts; `workload` is image and instance alike, on Google Cloud",
+    ),
     fact("usable", Type::Bool, "whether it can decrypt now"),
     fact("state", Type::Text, "the state of the key as the provider names it"),
     fact("until", Type::Nullable(&Type::Text), "when it stops being usable, where a date is set"),
+    fact("in_region", Type::Bool, "whether it is in the region of the workload"),
+    fact("missing_grants", TEXTS, "the service agents that need it and may not use it"),
 ];
 
 static ENVIRONMENT: &[Field] =
@@ -224,6 +319,9 @@ static INTENT: &[Field] = &[
         Type::Bool,
         "whether it is meant to leave from fixed addresses: declared, or attached to a VPC and sending all traffic there",
     ),
+    fact("public", Type::Bool, "whether it is declared to be called by anyone"),
+    fact("customer_key", Type::Bool, "whether it is declared to be under a key of the customer's"),
+    fact("trusted_declared", Type::Bool, "whether somebody declared whose principals may invoke it"),
 ];
 
 static NAT: &[Field] = &[
@@ -235,6 +333,14 @@ static NAT: &[Field] = &[
     fact("state", Type::Text, "its state as the provider names it"),
     fact("automatic", Type::Bool, "whether it may take further addresses by itself"),
     fact("workloads", TEXTS, "the workloads that leave through it"),
+    fact("logging", Type::Nullable(&Type::Bool), "whether it logs; null where the cloud has no such setting"),
+    fact("draining", TEXTS, "the addresses that it is giving up"),
+    fact(
+        "missing_addresses",
+        Type::Nullable(&Type::Int),
+        "how many more addresses it needs for its present load; null where the cloud does not tell",
+    ),
+    fact("skipped_by", TEXTS, "the workloads in its network that send the internet's traffic past it"),
 ];
 
 static ADDRESS: &[Field] = &[
@@ -259,5 +365,15 @@ static KEY: &[Field] = &[
     fact("rotatable", Type::Bool, "whether automatic rotation can apply to this kind of key"),
     fact("rotated", Type::Bool, "whether automatic rotation is on; false where it cannot apply"),
     fact("rotation_days", Type::Nullable(&Type::Int), "the period of rotation in days; null where it is off"),
+    fact(
+        "destroyed_on",
+        Type::Nullable(&Type::Text),
+        "when it, or a version of it, will be destroyed; null where that is not scheduled",
+    ),
+    fact(
+        "public",
+        Type::Nullable(&Type::Bool),
+        "whether anyone may use it, by its policy; null on AWS, whose key policies are not judged yet",
+    ),
     fact("workloads", TEXTS, "the workloads that need it"),
 ];

@@ -44,6 +44,8 @@ pub struct BackendService {
     pub full_name: String,
     /// Where it is.
     pub place: Place,
+    /// Whether it is made for load balancers that the internet reaches.
+    pub external: bool,
     /// Its backends.
     pub backends: Vec<Backend>,
     /// The security policy of Cloud Armor that guards it.

@@ -68,6 +68,17 @@ pub struct RunResource {
     pub ready: Option<bool>,
 }
 
+/// A domain of the customer's that leads to a service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainMapping {
+    /// The domain.
+    pub domain: String,
+    /// Where it is.
+    pub place: Place,
+    /// The service's short name.
+    pub service: String,
+}
+
 /// A share of a service's traffic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {

@@ -17,6 +17,8 @@ pub const REVISION: Kind = each("run:revision", "run.revisions.get");
 pub const JOB: Kind = list("run:job", "run.jobs.list");
 /// A Cloud Run worker pool, in the form of v2 or of Knative.
 pub const WORKER_POOL: Kind = list("run:worker-pool", "run.workerpools.list");
+/// A domain of the customer's that leads to a Cloud Run service, in the form of Knative.
+pub const DOMAIN_MAPPING: Kind = list("run:domain-mapping", "run.domainmappings.list");
 /// A function of either generation, in the form of v2, or of v1 for the first generation.
 pub const FUNCTION: Kind = list("functions:function", "cloudfunctions.functions.list");
 /// A Serverless VPC Access connector.

@@ -1,0 +1,49 @@
+//! What the estate in Google Cloud means: which revisions serve, where their traffic leaves, who may call them, and which
+//! keys and accounts they hang on.
+
+mod access;
+mod accounts;
+mod condition;
+mod firewall;
+mod fronts;
+mod identity;
+mod ingress;
+mod invokers;
+mod keys;
+mod nat;
+mod place;
+mod principal;
+mod routing;
+mod serving;
+mod uses;
+mod walk;
+mod workloads;
+
+use crate::evidence::Known;
+
+pub use access::{Grant, Level};
+pub use accounts::Impersonator;
+pub use identity::Identity;
+pub use ingress::{Ingress, Tagged};
+pub use invokers::{DeadGrant, Invoker, Invokers};
+pub use principal::{Principal, PrincipalKind};
+pub(super) use uses::uses;
+pub use uses::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
+pub(super) use workloads::workloads;
+
+/// What is known of a workload because it is in Google Cloud.
+#[derive(Debug)]
+pub struct Side {
+    /// How a request can come in.
+    pub ingress: Ingress,
+    /// Who may invoke it.
+    pub invokers: Invokers,
+    /// What it runs as.
+    pub identity: Identity,
+    /// Whether its image repository is under its own key; none where it has no key, or names no repository.
+    pub repository_under_key: Option<Known<bool>>,
+    /// Why it does not run at present, where it does not.
+    pub inactive: Option<String>,
+    /// The short name of the Cloud Run service behind it.
+    pub service: Option<String>,
+}

@@ -1,0 +1,359 @@
+//! The walk through a network of Google Cloud: from a revision to the internet, or to where it stops.
+
+use std::collections::BTreeMap;
+
+use ipnet::IpNet;
+
+use super::{
+    firewall, nat,
+    place::{Lost, Standing, last, stand},
+    routing::{By, Way, ways, written},
+    serving::{Serving, Share},
+};
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    graph::egress::{
+        Bypass, Egress, End, Exit, ExitAddress, ExitKind, Family, Hop, Passage, Path, Stop, flow::without, verdict,
+    },
+    knowledge::{google_ranges, public_ipv4, public_ipv6},
+    model::google::{Google, Mode, NextHop, Place, Unit, VpcAttachment},
+};
+
+/// Walks networks, each attachment once.
+#[derive(Debug)]
+pub(in crate::graph) struct Walker<'a> {
+    google: &'a Google,
+    done: BTreeMap<Start<'a>, Walked>,
+}
+
+/// Where a walk starts: the workload's project and region, and how it is attached.
+type Start<'a> = (&'a Place, &'a str, &'a VpcAttachment);
+
+/// What a walk found out.
+#[derive(Debug, Clone, Default)]
+struct Walked {
+    paths: Vec<Path>,
+    bypasses: Vec<Bypass>,
+}
+
+impl<'a> Walker<'a> {
+    /// A walker over an estate.
+    pub(in crate::graph) fn new(google: &'a Google) -> Self {
+        Self { google, done: BTreeMap::new() }
+    }
+
+    /// Where the traffic of everything that serves leaves.
+    pub(in crate::graph) fn egress(&mut self, serving: &Known<Serving<'a>>) -> Egress {
+        let serving = match serving {
+            Known::Known(serving) => serving,
+            Known::Unknown(gap) => {
+                return self.collect(vec![lost("service", gap)], Vec::new(), Known::Unknown(gap.clone()));
+            }
+        };
+        let mut paths = Vec::new();
+        let mut bypasses = Vec::new();
+        let mut skipped = Known::Known(None);
+        // Shares that leave the same way are one.
+        let mut groups: Vec<(Vec<&Share<'a>>, &str)> = Vec::new();
+        for &region in &serving.regions {
+            for share in &serving.shares {
+                let same =
+                    groups.iter_mut().find(|(shares, own)| *own == region && shares.iter().any(|it| alike(it, share)));
+                match same {
+                    Some((shares, _)) => shares.push(share),
+                    None => groups.push((vec![share], region)),
+                }
+            }
+        }
+        let several = groups.len() > 1;
+        for (shares, region) in groups {
+            let Some(share) = shares.first() else { continue };
+            let walked = self.walk(serving.place, region, share);
+            let label = several.then(|| label(&shares, region, serving.regions.len() > 1));
+            paths.extend(walked.paths.into_iter().map(|path| named(path, label.as_deref())));
+            bypasses.extend(walked.bypasses);
+            skipped = match (skipped, self.skipped(serving.place, region, share)) {
+                (Known::Known(Some(nat)), _) | (_, Known::Known(Some(nat))) => Known::Known(Some(nat)),
+                (Known::Unknown(gap), _) | (_, Known::Unknown(gap)) => Known::Unknown(gap),
+                (Known::Known(None), Known::Known(None)) => Known::Known(None),
+            };
+        }
+        self.collect(paths, bypasses, skipped)
+    }
+
+    fn collect(&self, paths: Vec<Path>, mut bypasses: Vec<Bypass>, skipped_nat: Known<Option<String>>) -> Egress {
+        bypasses.sort();
+        bypasses.dedup();
+        Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap: None, skipped_nat }
+    }
+
+    fn walk(&mut self, place: &'a Place, region: &'a str, share: &Share<'a>) -> Walked {
+        let unit = match &share.unit {
+            Known::Known(unit) => *unit,
+            Known::Unknown(gap) => return Walked { paths: vec![lost("revision", gap)], bypasses: Vec::new() },
+        };
+        if unit.mesh {
+            let gap = Gap::new("what a service mesh does with its traffic", GapReason::Unsupported);
+            return Walked { paths: vec![lost("mesh", &gap)], bypasses: Vec::new() };
+        }
+        let mode = match (&unit.attachment, &unit.mode) {
+            (VpcAttachment::None, _) => return Walked { paths: vec![platform(None)], bypasses: Vec::new() },
+            (_, Known::Unknown(gap)) => return Walked { paths: vec![lost("vpc", gap)], bypasses: Vec::new() },
+            (_, Known::Known(mode)) => *mode,
+        };
+        if mode == Mode::PrivateRanges {
+            return Walked { paths: vec![platform(Some(&unit.attachment))], bypasses: Vec::new() };
+        }
+        let start = (place, region, &unit.attachment);
+        if let Some(walked) = self.done.get(&start) {
+            return walked.clone();
+        }
+        let walked = self.attached(place, region, unit);
+        self.done.insert(start, walked.clone());
+        walked
+    }
+
+    /// A NAT with reserved addresses that traffic past the network does not meet.
+    fn skipped(&self, place: &Place, region: &str, share: &Share<'a>) -> Known<Option<String>> {
+        let Known::Known(unit) = &share.unit else { return Known::Known(None) };
+        if unit.attachment == VpcAttachment::None || unit.mode != Known::Known(Mode::PrivateRanges) {
+            return Known::Known(None);
+        }
+        let standing = match stand(self.google, place, region, &unit.attachment, &mut Vec::new()) {
+            Ok(standing) => standing,
+            Err(Lost::Stopped(..)) => return Known::Known(None),
+            Err(Lost::Unread(gap)) => return Known::Unknown(gap),
+        };
+        nat::of(self.google, &standing).map(|found| {
+            let kept = found.filter(|(_, nat)| !nat.addresses.is_empty());
+            kept.map(|(router, nat)| nat::name_of(router, nat))
+        })
+    }
+
+    fn attached(&self, place: &Place, region: &str, unit: &Unit) -> Walked {
+        let mut hops = Vec::new();
+        let from = match &unit.attachment {
+            VpcAttachment::Connector(name) => last(name).to_owned(),
+            VpcAttachment::Direct { network, subnetwork, .. } => {
+                last(subnetwork.as_deref().or(network.as_deref()).unwrap_or("subnet")).to_owned()
+            }
+            VpcAttachment::None => "platform".into(),
+        };
+        let ended = |hops: Vec<Hop>, end: End| Walked {
+            paths: vec![path(&from, Family::V4, 0, Vec::new(), hops, end, Known::Known(Passage::Open))],
+            bypasses: Vec::new(),
+        };
+        let standing = match stand(self.google, place, region, &unit.attachment, &mut hops) {
+            Ok(standing) => standing,
+            Err(Lost::Stopped(stop, because)) => return ended(hops, End::Nowhere { stop, because }),
+            Err(Lost::Unread(gap)) => return ended(hops, End::Unknown(gap)),
+        };
+        match firewall::cut_off(self.google, &standing) {
+            Known::Known(None) => {}
+            Known::Known(Some(because)) => {
+                return ended(hops, End::Nowhere { stop: Stop::ConnectorBlocked, because });
+            }
+            Known::Unknown(gap) => return ended(hops, End::Unknown(gap)),
+        }
+        let destinations = google_ranges().inside.iter().fold(public_ipv4().to_vec(), |rest, net| without(&rest, *net));
+        let found = ways(self.google, &standing, &destinations);
+        let several = found.len() > 1;
+        let v4 = found
+            .into_iter()
+            .enumerate()
+            .map(|(index, way)| self.follow(&standing, &from, Family::V4, index, several, &hops, way));
+        let mut paths: Vec<Path> = v4.collect();
+        paths.extend(self.over_ipv6(&standing, &from, &hops));
+        Walked { paths, bypasses: bypasses(&standing) }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one step of the walk above, which has it all at hand")]
+    fn follow(
+        &self,
+        standing: &Standing<'a>,
+        from: &str,
+        family: Family,
+        index: usize,
+        several: bool,
+        hops: &[Hop],
+        way: Way<'a>,
+    ) -> Path {
+        let mut hops = hops.to_vec();
+        let end = self.end(standing, family, &way, &mut hops);
+        let passage = match &end {
+            End::Internet(_) => firewall::passage(self.google, standing, &way.nets),
+            End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => Known::Known(Passage::Open),
+        };
+        path(from, family, index, if several { way.nets } else { Vec::new() }, hops, end, passage)
+    }
+
+    fn end(&self, standing: &Standing<'a>, family: Family, way: &Way<'a>, hops: &mut Vec<Hop>) -> End {
+        let network = last(&standing.network.name);
+        let route = match &way.by {
+            By::Unknown(gap) => return End::Unknown(gap.clone()),
+            By::None => {
+                let because = format!("network {network} has no route to the internet for {}", standing.spoken());
+                return End::Nowhere { stop: Stop::NoRoute, because };
+            }
+            By::Policy(route, ip) => {
+                let through = format!("internal load balancer {ip}");
+                let gap = Gap::new(format!("what lies beyond {through}"), GapReason::Unsupported);
+                hops.push(hop("route", last(&route.name), "policy-based", &format!("to {through}"), network));
+                return End::Elsewhere { through, gap };
+            }
+            By::Route(route) => *route,
+        };
+        hops.push(hop("route", last(&route.name), &written(route), "", network));
+        if let Some(warning) = &route.warning {
+            let because = format!("route {}: its next hop cannot be used ({warning})", last(&route.name));
+            return End::Nowhere { stop: Stop::NextHop, because };
+        }
+        let through = match &route.hop {
+            NextHop::Internet if family == Family::V6 => return End::Internet(prefix(standing)),
+            NextHop::Internet => return nat::end(self.google, standing, hops),
+            NextHop::Network => "the network itself".to_owned(),
+            NextHop::Peer(peering) => format!("peering {peering}"),
+            NextHop::Other { kind, name } => format!("{kind} {}", last(name)),
+        };
+        let gap = Gap::new(format!("what lies beyond {through}"), GapReason::Unsupported);
+        End::Elsewhere { through, gap }
+    }
+
+    /// The paths over IPv6: only an interface in a subnet with public IPv6 addresses has any, and only where a route is.
+    fn over_ipv6(&self, standing: &Standing<'a>, from: &str, hops: &[Hop]) -> Vec<Path> {
+        let subnet = standing.subnet.filter(|subnet| subnet.external_ipv6.is_some() && standing.connector.is_none());
+        if subnet.is_none() {
+            return Vec::new();
+        }
+        let found = ways(self.google, standing, public_ipv6());
+        let led: Vec<_> = found.into_iter().filter(|way| !matches!(way.by, By::None)).collect();
+        let several = led.len() > 1;
+        let paths = led
+            .into_iter()
+            .enumerate()
+            .map(|(index, way)| self.follow(standing, from, Family::V6, index, several, hops, way));
+        paths.collect()
+    }
+}
+
+/// Whether two shares leave the same way.
+fn alike(a: &Share<'_>, b: &Share<'_>) -> bool {
+    match (&a.unit, &b.unit) {
+        (Known::Known(a), Known::Known(b)) => a.attachment == b.attachment && a.mode == b.mode && a.mesh == b.mesh,
+        _ => false,
+    }
+}
+
+/// What some revisions are called where others leave differently.
+fn label(shares: &[&Share<'_>], region: &str, regions: bool) -> String {
+    let one = |share: &&Share<'_>| {
+        let name = share.revision.unwrap_or("latest");
+        match (share.percent, share.tag) {
+            (Some(0), Some(tag)) => format!("{name} (tag {tag}, 0 %)"),
+            (Some(percent), _) => format!("{name} ({percent} %)"),
+            (None, _) => name.to_owned(),
+        }
+    };
+    let names = shares.iter().map(one).collect::<Vec<_>>().join(", ");
+    if regions { format!("{names} in {region}") } else { names }
+}
+
+fn named(path: Path, label: Option<&str>) -> Path {
+    match label {
+        Some(label) => Path { id: format!("{label}/{}", path.id), from: format!("{label} by {}", path.from), ..path },
+        None => path,
+    }
+}
+
+fn hop(kind: &'static str, id: &str, about: &str, decision: &str, because: &str) -> Hop {
+    Hop { kind, id: id.into(), about: about.into(), decision: decision.into(), because: because.into() }
+}
+
+fn path(
+    from: &str,
+    family: Family,
+    index: usize,
+    destinations: Vec<IpNet>,
+    hops: Vec<Hop>,
+    end: End,
+    passage: Known<Passage>,
+) -> Path {
+    let ordinal = if index == 0 { String::new() } else { format!("#{}", index + 1) };
+    Path {
+        id: format!("{from}/{}{ordinal}", family.as_str()),
+        family,
+        from: from.to_owned(),
+        zone: None,
+        destinations,
+        hops,
+        end,
+        passage,
+    }
+}
+
+/// The path of what was not read.
+fn lost(from: &str, gap: &Gap) -> Path {
+    path(from, Family::V4, 0, Vec::new(), Vec::new(), End::Unknown(gap.clone()), Known::Unknown(gap.clone()))
+}
+
+/// The path that never enters a network, or that leaves it to private ranges.
+fn platform(attachment: Option<&VpcAttachment>) -> Path {
+    let by = |kind: &'static str, id: &str| {
+        hop(kind, id, "private ranges only", "traffic for the internet leaves past the VPC", "PRIVATE_RANGES_ONLY")
+    };
+    let hops = match attachment {
+        Some(VpcAttachment::Connector(name)) => vec![by("connector", last(name))],
+        Some(VpcAttachment::Direct { network, subnetwork, .. }) => {
+            vec![by("subnet", last(subnetwork.as_deref().or(network.as_deref()).unwrap_or("subnet")))]
+        }
+        Some(VpcAttachment::None) | None => Vec::new(),
+    };
+    let exit = Exit {
+        kind: ExitKind::Platform,
+        id: None,
+        zone: None,
+        automatic: Known::Known(true),
+        addresses: Vec::new(),
+        addresses_gap: None,
+    };
+    Path {
+        id: "platform".into(),
+        family: Family::V4,
+        from: "platform".into(),
+        zone: None,
+        destinations: Vec::new(),
+        hops,
+        end: End::Internet(exit),
+        passage: Known::Known(Passage::Open),
+    }
+}
+
+/// The exit over IPv6: the subnet's own prefix, without translation.
+fn prefix(standing: &Standing<'_>) -> Exit {
+    let prefixes = standing.subnet.and_then(|subnet| subnet.external_ipv6).into_iter();
+    let address = |net: IpNet| ExitAddress {
+        ip: net.to_string(),
+        reserved: Known::Known(true),
+        source: "subnet-prefix",
+        draining: false,
+    };
+    Exit {
+        kind: ExitKind::InternetGateway,
+        id: Some("default-internet-gateway".into()),
+        zone: None,
+        automatic: Known::Known(false),
+        addresses: prefixes.map(address).collect(),
+        addresses_gap: None,
+    }
+}
+
+/// Google's own APIs are reached from inside, where the subnet has it so.
+fn bypasses(standing: &Standing<'_>) -> Vec<Bypass> {
+    let subnet = standing.subnet.filter(|subnet| subnet.private_google_access);
+    let bypass = |name: &str| Bypass {
+        service: "*.googleapis.com".into(),
+        endpoint: last(name).to_owned(),
+        kind: "private-google-access",
+    };
+    subnet.into_iter().map(|subnet| bypass(&subnet.name)).collect()
+}

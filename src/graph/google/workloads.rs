@@ -1,0 +1,301 @@
+//! Functions, services, jobs and worker pools of Google Cloud as workloads.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+
+use super::{
+    Side,
+    access::Access,
+    accounts::Accounts,
+    identity, ingress, invokers, keys,
+    place::{last, stand},
+    serving::{self, Serving},
+    walk::Walker,
+};
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    graph::{Intent, Invoke, Network, Runtime, Workload, keys::KeyNeed},
+    knowledge::{Agent, google_runtime},
+    model::{
+        Credential, Inventory,
+        google::{CloudFunction, Generation, Mode, Place, RunKind, RunResource, VpcAttachment},
+    },
+};
+
+/// Something that serves: a function with what is behind it, or a Cloud Run resource by itself.
+struct Thing<'a> {
+    id: &'a str,
+    name: &'a str,
+    kind: &'static str,
+    place: &'a Place,
+    labels: &'a BTreeMap<String, String>,
+    function: Option<&'a CloudFunction>,
+    run: Option<Known<&'a RunResource>>,
+    serving: Known<Serving<'a>>,
+}
+
+impl<'a> Thing<'a> {
+    fn service(&self) -> Option<&'a RunResource> {
+        match &self.run {
+            Some(Known::Known(run)) => Some(run),
+            _ => None,
+        }
+    }
+
+    fn generation(&self) -> Generation {
+        self.function.map_or(Generation::Second, |function| function.generation)
+    }
+}
+
+/// Every workload of Google Cloud.
+pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
+    let google = &inventory.google;
+    let access = Access::new(google, inventory.taken_at);
+    let mut accounts = Accounts::default();
+    let mut walker = Walker::new(google);
+    let today = inventory.taken_at.to_zoned(TimeZone::UTC).date();
+    let things = things(inventory);
+    let workloads = things.into_iter().map(|thing| {
+        let ingress_of = ingress::Subject { place: thing.place, service: thing.service(), function: thing.function };
+        let ingress = ingress::of(google, &ingress_of);
+        let invokers_of = invokers::Subject { function: thing.function, run: thing.run.clone() };
+        let invokers = invokers::of(&access, &mut accounts, &invokers_of, &ingress);
+        let (keys, keys_gap) = keys_of(&access, &thing);
+        let network = network(inventory, &thing);
+        Workload {
+            id: thing.id.to_owned(),
+            name: thing.name.to_owned(),
+            kind: thing.kind,
+            scope: thing.place.scope(),
+            version: version(&thing),
+            runtime: thing.function.and_then(|function| function.runtime.as_ref()).map(|id| Runtime {
+                id: id.clone(),
+                listed: google_runtime(id),
+                today,
+            }),
+            egress: walker.egress(&thing.serving),
+            intent: Intent::of(thing.labels, &network),
+            network,
+            invoke: Invoke {
+                url: Known::Known(None),
+                anonymous: invokers.anonymous.clone(),
+                latent: invokers.latent.clone(),
+                any_principal: invokers.any_account.clone(),
+                services: Vec::new(),
+                services_gap: None,
+            },
+            keys,
+            keys_gap,
+            credentials: credentials(&thing),
+            google: Some(Box::new(Side {
+                identity: identity::of(&access, thing.place, account(&thing), thing.generation()),
+                repository_under_key: repository(&access, &thing),
+                inactive: inactive(&thing),
+                service: thing.service().map(|service| last(&service.name).to_owned()),
+                ingress,
+                invokers,
+            })),
+        }
+    });
+    workloads.collect()
+}
+
+fn things(inventory: &Inventory) -> Vec<Thing<'_>> {
+    let google = &inventory.google;
+    let mut things = Vec::new();
+    let mut faced = Vec::new();
+    for (_, function) in google.functions.iter() {
+        let second = function.generation == Generation::Second;
+        faced.extend(function.service.as_deref());
+        things.push(Thing {
+            id: &function.full_name,
+            name: last(&function.name),
+            kind: if second { "cloud-function" } else { "cloud-function-gen1" },
+            place: &function.place,
+            labels: &function.labels,
+            function: Some(function),
+            run: second.then(|| serving::service_of(google, function)),
+            serving: serving::of_function(google, function),
+        });
+    }
+    let tables = [&google.services, &google.jobs, &google.worker_pools];
+    for (_, resource) in tables.into_iter().flat_map(|table| table.iter()) {
+        if faced.contains(&resource.name.as_str()) {
+            continue;
+        }
+        things.push(Thing {
+            id: &resource.full_name,
+            name: last(&resource.name),
+            kind: match resource.kind {
+                RunKind::Service => "run-service",
+                RunKind::Job => "run-job",
+                RunKind::WorkerPool => "run-worker-pool",
+            },
+            place: &resource.place,
+            labels: &resource.labels,
+            function: None,
+            run: Some(Known::Known(resource)),
+            serving: Known::Known(serving::of_resource(google, resource)),
+        });
+    }
+    things
+}
+
+fn version(thing: &Thing<'_>) -> String {
+    let Known::Known(serving) = &thing.serving else { return "-".into() };
+    let names: Vec<_> = serving.shares.iter().filter_map(|share| share.revision).collect();
+    if names.is_empty() { "-".into() } else { names.join(", ") }
+}
+
+/// Where the first of its revisions that is in a network stands, and which traffic goes there.
+fn network(inventory: &Inventory, thing: &Thing<'_>) -> Network {
+    let unknown = |gap: &Gap| Network {
+        attached: Known::Unknown(gap.clone()),
+        plane: Known::Unknown(gap.clone()),
+        sends_all: Known::Unknown(gap.clone()),
+        vpc: Known::Unknown(gap.clone()),
+        places: Vec::new(),
+        zone_count: Known::Known(0),
+        default_security_group: Known::Known(false),
+        dual_stack: false,
+    };
+    let serving = match &thing.serving {
+        Known::Known(serving) => serving,
+        Known::Unknown(gap) => return unknown(gap),
+    };
+    let mut sends_all = Known::Known(false);
+    let mut first = None;
+    let mut gap = None;
+    for share in &serving.shares {
+        match &share.unit {
+            Known::Unknown(unread) => {
+                sends_all = sends_all.or(Known::Unknown(unread.clone()));
+                gap = gap.or(Some(unread));
+            }
+            Known::Known(unit) if unit.attachment != VpcAttachment::None => {
+                sends_all = sends_all.or(unit.mode.clone().map(|mode| mode == Mode::All));
+                first = first.or(Some(&unit.attachment));
+            }
+            Known::Known(_) => {}
+        }
+    }
+    let Some(attachment) = first else {
+        return match gap {
+            Some(gap) => unknown(gap),
+            None => Network {
+                attached: Known::Known(false),
+                plane: Known::Known("none"),
+                sends_all,
+                vpc: Known::Known(None),
+                ..unknown(&nowhere())
+            },
+        };
+    };
+    let region = serving.regions.first().copied().unwrap_or(&serving.place.region);
+    let standing = stand(&inventory.google, serving.place, region, attachment, &mut Vec::new());
+    let vpc = match (&standing, attachment) {
+        (Ok(standing), _) => Known::Known(Some(standing.network.name.clone())),
+        (Err(_), VpcAttachment::Direct { network: Some(network), .. }) => Known::Known(Some(network.clone())),
+        (Err(super::place::Lost::Unread(gap)), _) => Known::Unknown(gap.clone()),
+        (Err(super::place::Lost::Stopped(..)), _) => Known::Known(None),
+    };
+    Network {
+        attached: Known::Known(true),
+        plane: Known::Known(if matches!(attachment, VpcAttachment::Connector(_)) { "connector" } else { "direct" }),
+        sends_all,
+        vpc,
+        dual_stack: standing.is_ok_and(|it| it.subnet.is_some_and(|subnet| subnet.external_ipv6.is_some())),
+        ..unknown(&nowhere())
+    }
+}
+
+fn nowhere() -> Gap {
+    Gap::new("a network", GapReason::NotRead)
+}
+
+/// The account that it names; unknown where revisions that serve name different ones, or were not read.
+fn account<'a>(thing: &Thing<'a>) -> Known<Option<&'a str>> {
+    let serving = match &thing.serving {
+        Known::Known(serving) => serving,
+        Known::Unknown(gap) => return Known::Unknown(gap.clone()),
+    };
+    let mut all = serving.shares.iter().map(|share| share.unit.clone().map(|unit| unit.service_account.as_deref()));
+    let first = all.next().unwrap_or(Known::Known(None));
+    match all.find(|other| *other != first) {
+        None => first,
+        Some(Known::Unknown(gap)) => Known::Unknown(gap),
+        Some(Known::Known(_)) => {
+            let what = format!("which of several accounts {} runs as", thing.name);
+            Known::Unknown(Gap::new(what, GapReason::Unsupported))
+        }
+    }
+}
+
+fn credentials(thing: &Thing<'_>) -> Known<Vec<Credential>> {
+    let mut all: Vec<Credential> = thing.function.map(|function| function.unit.credentials.clone()).unwrap_or_default();
+    match &thing.serving {
+        Known::Unknown(gap) => return Known::Unknown(gap.clone()),
+        Known::Known(serving) => {
+            for share in &serving.shares {
+                match &share.unit {
+                    Known::Known(unit) => all.extend(unit.credentials.iter().cloned()),
+                    Known::Unknown(gap) => return Known::Unknown(gap.clone()),
+                }
+            }
+        }
+    }
+    all.sort_by(|a, b| a.name.cmp(&b.name));
+    all.dedup();
+    Known::Known(all)
+}
+
+/// The keys that it names, with the agents that need them.
+fn keys_of(access: &Access<'_>, thing: &Thing<'_>) -> (Vec<KeyNeed>, Option<Gap>) {
+    let mut named = Vec::new();
+    let mut gap = None;
+    named.extend(thing.function.and_then(|function| function.unit.key.clone()));
+    match &thing.serving {
+        Known::Unknown(unread) => gap = Some(unread.clone()),
+        Known::Known(serving) => {
+            for share in &serving.shares {
+                match &share.unit {
+                    Known::Known(unit) => named.extend(unit.key.clone()),
+                    Known::Unknown(unread) => gap = Some(unread.clone()),
+                }
+            }
+        }
+    }
+    named.sort();
+    named.dedup();
+    let agents: Vec<Agent> = match thing.function {
+        Some(function) => {
+            let mut agents = vec![Agent::Functions, Agent::Registry, Agent::Storage];
+            if function.generation == Generation::Second {
+                agents.push(Agent::Run);
+                agents.extend(function.trigger.as_ref().map(|_| Agent::Events));
+            }
+            agents
+        }
+        None => vec![Agent::Run],
+    };
+    (named.iter().map(|name| keys::need(access, name, thing.place, &agents)).collect(), gap)
+}
+
+/// Whether the image repository of a function is under the function's own key; none where it has no key or names none.
+fn repository(access: &Access<'_>, thing: &Thing<'_>) -> Option<Known<bool>> {
+    let function = thing.function?;
+    let (key, repository) = (function.unit.key.as_ref()?, function.repository.as_ref()?);
+    Some(keys::is_over(access, key, repository))
+}
+
+/// Why it does not run at present; none where it does, or where the API does not say.
+fn inactive(thing: &Thing<'_>) -> Option<String> {
+    let state = thing.function.map(|function| function.state.as_str()).filter(|state| *state != "ACTIVE");
+    let ready = thing.service().and_then(|service| service.ready);
+    match (state, ready) {
+        (Some(state), _) => Some(format!("the function is in state {state}")),
+        (None, Some(false)) => Some("its latest revision is not ready".into()),
+        (None, Some(true) | None) => None,
+    }
+}
