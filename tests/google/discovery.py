@@ -61,18 +61,24 @@ class Method:
     def __init__(self, document, body):
         self.document, self.id, self.verb = document, body["id"], body["httpMethod"]
         self.action = self.id.rsplit(".", 1)[-1]
-        path = "/" + document.prefix + body.get("flatPath", body["path"])
-        self.literal = len(re.sub(r"\{[^}]*\}", "", path))
-        parts = re.split(r"(\{\+?[^}]+\})", path)
-        self.pattern = re.compile("".join(self.segment(it) for it in parts) + "$")
+        self.path = "/" + document.prefix + body["path"]
+        self.literal = len(re.sub(r"\{[^}]*\}", "", self.path))
+        # `{+name}` holds slashes, and the document says of which form the whole is.
+        forms = {name: it.get("pattern", ".+").removeprefix("^").removesuffix("$") for name, it in body.get("parameters", {}).items()}
+        parts = re.split(r"(\{\+?[^}]+\})", self.path)
+        self.source = "".join(self.segment(it, forms) for it in parts)
         self.query = {name: it for name, it in body.get("parameters", {}).items() if it["location"] == "query"}
         self.request, self.response = body.get("request", {}).get("$ref"), body.get("response", {}).get("$ref")
 
+    @functools.cached_property
+    def pattern(self):
+        return re.compile(self.source + "$")
+
     @staticmethod
-    def segment(part):
+    def segment(part, forms):
         if not part.startswith("{"):
             return re.escape(part)
-        return "(.+)" if part.startswith("{+") else "([^/]+?)"
+        return f"(?:{forms[part[2:-1]]})" if part.startswith("{+") else "[^/]+?"
 
 
 class Document:
