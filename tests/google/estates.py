@@ -120,6 +120,24 @@ def cross_project_for_whole_project():
     return e
 
 
+# -- a bit of everything, for third parties to read ---------------------------------------------------------------------
+
+@estate
+def variety():
+    e = secured_function()
+    e.service("shop", vpc=direct(), ingress="INGRESS_TRAFFIC_ALL", invokers=["allUsers"])
+    e.revision("shop-00001-abc", "shop", percent=30, tag="old")
+    e.bind(f"run/{PLACE}/services/shop", grant("run.servicesInvoker", account("checkout"), condition={
+        "title": "until", "expression": 'request.time < timestamp("2027-01-01T00:00:00Z")'}))
+    e.first_generation("legacy", connector=f"{PLACE}/connectors/serverless", egress="ALL_TRAFFIC", ingress="ALLOW_ALL", invokers=["allUsers"])
+    e.job("nightly", vpc=direct(), bindings=[grant("run.jobsExecutor", account("checkout"))])
+    e.key("dead", versions=("DESTROYED", "DISABLED"))
+    e.account(email("robot"), keys=[("a1b2", {}), ("c3d4", {"disabled": True})])
+    e.deny_policy(f"projects/{PROJECT}", "no-public-calls", {
+        "deniedPrincipals": ["principalSet://goog/public:all"], "deniedPermissions": ["run.googleapis.com/routes.invoke"]})
+    return e
+
+
 # -- an organisation --------------------------------------------------------------------------------------------------
 
 def many(projects=400, services=12):
