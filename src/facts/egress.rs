@@ -130,6 +130,11 @@ fn broken_at(paths: &[Path]) -> Node {
     unknown.map_or(Node::Null, Node::Unknown)
 }
 
+/// The part of a name that people say: its last one.
+fn short(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
 /// How the paths end, one after the other.
 fn summary(paths: &[Path]) -> String {
     let one = |path: &Path| {
@@ -137,7 +142,7 @@ fn summary(paths: &[Path]) -> String {
             (Known::Unknown(gap), _) => format!("not known ({})", gap.what),
             (Known::Known(Some((stop, _))), _) => format!("nowhere ({stop})"),
             (Known::Known(None), Some(exit)) => match &exit.id {
-                Some(id) => format!("the internet by {id}"),
+                Some(id) => format!("the internet by {}", short(id)),
                 None => "the internet from the platform's pool".into(),
             },
             (Known::Known(None), None) => "nowhere".into(),

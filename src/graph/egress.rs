@@ -229,6 +229,8 @@ pub enum Stop {
     ConnectorNotRunning,
     /// A firewall shuts the connector off from the platform.
     ConnectorBlocked,
+    /// The subnet does not exist.
+    SubnetMissing,
     /// The connector or the subnet is of another region.
     WrongRegion,
     /// The next hop of the route is gone, or cannot forward.
@@ -262,6 +264,7 @@ impl Stop {
             Self::ConnectorMissing => "connector-missing",
             Self::ConnectorNotRunning => "connector-not-running",
             Self::ConnectorBlocked => "connector-blocked",
+            Self::SubnetMissing => "subnet-missing",
             Self::WrongRegion => "wrong-region",
             Self::NextHop => "next-hop",
             Self::WithoutNat => "without-nat",

@@ -59,7 +59,11 @@ fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
             (_, Some(exit)) => {
                 rows.extend(exit.addresses.iter().map(|address| {
                     let ip = if address.ip.contains('/') { address.ip.clone() } else { format!("{}/32", address.ip) };
-                    (ip, stays(exit, &address.reserved), format!("aws  by {}", exit.id.as_deref().unwrap_or("-")))
+                    (
+                        ip,
+                        stays(exit, &address.reserved),
+                        format!("{}  by {}", workload.scope.cloud, exit.id.as_deref().map_or("-", short)),
+                    )
                 }));
                 continue;
             }
@@ -69,6 +73,11 @@ fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
     rows.sort();
     rows.dedup();
     rows
+}
+
+/// The part of a name that people say: its last one.
+fn short(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
 }
 
 fn stays(exit: &Exit, reserved: &Known<bool>) -> &'static str {
@@ -97,19 +106,19 @@ fn one(workload: &Workload) -> Value {
         for address in exit.addresses.iter().filter(|address| seen.contains(address.ip.as_str())) {
             let entry = json!({
                 "ip": address.ip,
-                "source": if exit.kind == ExitKind::Nat { "eip" } else { address.source },
+                "source": address.source,
                 "by": exit.id,
                 "reserved": match &address.reserved {
                     Known::Known(reserved) => json!(reserved),
                     Known::Unknown(_) => Value::Null,
                 },
-                "state": "active",
+                "state": if address.draining { "draining" } else { "active" },
             });
             addresses.insert(&address.ip, entry);
         }
     }
     let endless = match workload.egress.verdict {
-        Verdict::StaticMutable => true,
+        Verdict::StaticMutable | Verdict::Unstable | Verdict::Centralised => true,
         Verdict::Ephemeral => addresses.is_empty(),
         _ => false,
     };

@@ -40,6 +40,8 @@ fn scope(scope: &Scope) -> Value {
         "region": scope.id.region,
         "principal": scope.principal,
         "endpoint": scope.endpoint,
+        "calls": scope.calls,
+        "as_of": scope.as_of,
     })
 }
 

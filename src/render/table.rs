@@ -14,7 +14,7 @@ use crate::{
     knowledge::runtimes_as_of,
     report::{CoverageLine, Finding, Outcome, Report, SubjectRef},
     rule::Severity,
-    snapshot::{ReadState, Tool},
+    snapshot::{ReadState, ScopeId, Tool},
 };
 
 /// How many lines of what was not read are shown before the rest is counted.
@@ -56,7 +56,10 @@ fn head(out: &mut String, report: &Report<'_>) {
             .endpoint
             .as_deref()
             .map_or_else(String::new, |host| format!("   through the endpoint {}", line(host)));
-        let _ = writeln!(out, "{} {} {}{by}{at}", scope.id.cloud, line(&scope.id.account), line(&scope.id.region));
+        let region = if scope.id.region == ScopeId::GLOBAL { "all regions" } else { &scope.id.region };
+        let calls = scope.calls.map_or_else(String::new, |calls| format!("   {calls} calls"));
+        let age = scope.as_of.map_or_else(String::new, |as_of| format!("   facts as of {as_of} or later"));
+        let _ = writeln!(out, "{} {} {}{by}{at}{calls}{age}", scope.id.cloud, line(&scope.id.account), line(region));
     }
     out.push('\n');
 }
@@ -85,8 +88,11 @@ fn groups<'a>(report: &'a Report<'_>) -> Vec<Group<'a>> {
 
 fn group(out: &mut String, workload: Option<&Workload>, subject: &SubjectRef, findings: &[&Finding], view: View) {
     let kind = match (subject.kind.as_str(), workload) {
-        ("workload", _) => "Lambda".to_owned(),
+        ("workload", Some(workload)) => words::kind(workload).to_owned(),
         ("nat", _) => "NAT gateway".into(),
+        ("service_account", _) => "service account".into(),
+        ("door", _) => "load balancer".into(),
+        ("pool", _) => "workload identity pool".into(),
         (other, _) => other.to_owned(),
     };
     let name = line(&subject.name);

@@ -14,7 +14,7 @@ use crate::{
     evidence::Known,
     graph::{
         Workload,
-        egress::{End, Family, Hop, Passage, Path},
+        egress::{End, ExitKind, Family, Hop, Passage, Path},
     },
 };
 
@@ -25,9 +25,10 @@ pub fn trace_text(workload: &Workload, view: View) -> String {
     let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
     let _ = writeln!(
         out,
-        "{name}   {}  {}  Lambda   {}\n",
+        "{name}   {}  {}  {}   {}\n",
         workload.scope.cloud,
         line(&workload.scope.region),
+        words::kind(workload),
         line(&words::egress(workload))
     );
     let paths = &workload.egress.paths;
@@ -64,15 +65,18 @@ fn label(kind: &str) -> &str {
     match kind {
         "nat-gateway" => "NAT gateway",
         "internet-gateway" | "egress-only-internet-gateway" => "gateway",
+
         other => other,
     }
 }
 
 fn draw(out: &mut String, workload: &Workload, path: &Path) {
-    row(out, "function", &line(&workload.name));
+    row(out, if workload.kind.starts_with("run-") { "workload" } else { "function" }, &line(&workload.name));
     let attached = workload.network.attached != Known::Known(false);
     let entry = match (attached, path.exit(), &path.passage) {
         (false, ..) => "in no VPC: its traffic leaves from where the platform runs it",
+        (true, Some(exit), _) if exit.kind == ExitKind::Platform => "only traffic for private ranges goes into the VPC",
+        (true, Some(_), Known::Known(Passage::Open)) if workload.google.is_some() => "firewalls let it out",
         (true, Some(_), Known::Known(Passage::Open)) => {
             "security groups and network ACLs let it out, and the answers back"
         }
@@ -103,6 +107,7 @@ fn draw(out: &mut String, workload: &Workload, path: &Path) {
                     Known::Known(false) => "lent: it may change".into(),
                     Known::Unknown(gap) => format!("not known whether it is reserved: {gap}"),
                 };
+                let kept = if address.draining { "draining: nothing new leaves from it".into() } else { kept };
                 row(out, "address", &format!("{}  {}, {}", line(&address.ip), address.source, line(&kept)));
             }
             match passage {
@@ -176,9 +181,9 @@ fn hops(path: &Path) -> Vec<Value> {
 }
 
 fn path(path: &Path) -> Value {
-    let (stop, because) = match path.stop() {
-        Known::Known(Some((stop, because))) => (Some(stop.as_str()), Some(because.to_owned())),
-        Known::Known(None) | Known::Unknown(_) => (None, None),
+    let (stop, cause, because) = match path.stop() {
+        Known::Known(Some((stop, because))) => (Some(stop.as_str()), stop.cause(), Some(because.to_owned())),
+        Known::Known(None) | Known::Unknown(_) => (None, None, None),
     };
     json!({
         "id": path.id,
@@ -191,6 +196,7 @@ fn path(path: &Path) -> Value {
             Known::Unknown(_) => Value::Null,
         },
         "stop": stop,
+        "cause": cause,
         "because": because,
         "addresses": path.exit().map_or_else(Vec::new, |exit| exit.addresses.iter().map(|address| &address.ip).collect()),
         "gaps": path.gaps().map(gap).collect::<Vec<_>>(),

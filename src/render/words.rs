@@ -7,7 +7,10 @@ use crate::{
     graph::{
         Workload,
         egress::{Family, Path, Verdict},
+        google::Side,
     },
+    knowledge::is_platform_account,
+    snapshot::Cloud,
 };
 
 /// The addresses that others see over one family, once each.
@@ -50,19 +53,55 @@ pub(super) fn egress(workload: &Workload) -> String {
     }
 }
 
-/// Who may call a workload, by its function URL and its policies.
+/// What people call a kind of workload.
+pub(super) fn kind(workload: &Workload) -> &'static str {
+    match workload.kind {
+        "cloud-function-gen1" => "function (gen1)",
+        "cloud-function" => "function (gen2)",
+        "run-service" => "Cloud Run service",
+        "run-job" => "Cloud Run job",
+        "run-worker-pool" => "Cloud Run worker pool",
+        _ => "Lambda",
+    }
+}
+
+/// Who may call a workload of Google Cloud, name by name.
+fn invokers(side: &Side) -> String {
+    let invokers = &side.invokers;
+    if invokers.permission.is_none() && invokers.gap.is_none() {
+        return "not callable from outside".into();
+    }
+    let own = invokers.list.iter().filter(|it| it.grant.holds == Known::Known(true));
+    let own = own.filter(|it| !it.grant.principal.account().is_some_and(is_platform_account));
+    let names: BTreeSet<&str> = own.map(|it| it.grant.principal.text.as_str()).collect();
+    let callers = match names.len() {
+        0 if invokers.gap.is_some() => return "callers not evaluated".into(),
+        0 => "callable by nobody".to_owned(),
+        1 => format!("callable by {}", names.into_iter().collect::<String>()),
+        more => format!("callable by {more} principals"),
+    };
+    if invokers.gap.is_some() { format!("{callers}, as far as was read") } else { callers }
+}
+
+/// Who may call a workload, by its doors and its policies.
 pub(super) fn callers(workload: &Workload) -> String {
     let invoke = &workload.invoke;
     if invoke.anonymous.is == Known::Known(true) {
         return "open to anyone on the internet".into();
     }
     if invoke.any_principal.is == Known::Known(true) {
-        return "callable by any AWS account".into();
+        return match workload.scope.cloud {
+            Cloud::Aws => "callable by any AWS account".into(),
+            Cloud::Gcp => "callable by anyone with a Google account".into(),
+        };
     }
     let unknown =
         [&invoke.anonymous.is, &invoke.any_principal.is].into_iter().any(|it| matches!(it, Known::Unknown(_)));
     if unknown {
         return "callers not evaluated".into();
+    }
+    if let Some(side) = &workload.google {
+        return invokers(side);
     }
     let services: BTreeSet<_> = invoke.services.iter().map(|grant| grant.service.as_str()).collect();
     match services.len() {

@@ -140,8 +140,7 @@ impl Fake {
         ];
         for api in APIS {
             let path = if api == "compute" { "/compute/compute/v1/".into() } else { format!("/{api}/") };
-            variables
-                .push((format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{}", api.to_ascii_uppercase()), self.url(&path)));
+            variables.push((format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{}", api.to_ascii_uppercase()), self.url(&path)));
         }
         variables
     }

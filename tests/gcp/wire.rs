@@ -18,7 +18,8 @@ fn what_no_document_declares_is_refused_and_remembered() {
     assert_eq!(refused["error"]["code"], 400);
     let said = refused["error"]["message"].as_str().expect("text");
     assert!(said.starts_with("Invalid JSON payload received. Unknown name \"pagesize\": Cannot bind query"), "{said}");
-    let (head, _) = fake.request("POST", "/cloudresourcemanager/v3/projects/shop-prod:getIamPolicy", r#"{"version":3}"#);
+    let (head, _) =
+        fake.request("POST", "/cloudresourcemanager/v3/projects/shop-prod:getIamPolicy", r#"{"version":3}"#);
     assert!(head.starts_with("HTTP/1.1 400"), "{head}");
     let (head, _) = fake.get("/run/v9/nothing");
     assert!(head.starts_with("HTTP/1.1 404"), "{head}");
@@ -119,7 +120,8 @@ fn a_federated_identity_gets_its_tokens() {
         "subjectToken": "subject-token", "subjectTokenType": "urn:ietf:params:oauth:token-type:jwt"});
     let (_, token) = fake.request("POST", "/sts/v1/token", &exchange.to_string());
     assert!(token.contains("ya29.federated-token"), "{token}");
-    let account = "/iamcredentials/v1/projects/-/serviceAccounts/reader@shop-prod.iam.gserviceaccount.com:generateAccessToken";
+    let account =
+        "/iamcredentials/v1/projects/-/serviceAccounts/reader@shop-prod.iam.gserviceaccount.com:generateAccessToken";
     let (_, token) = fake.request("POST", account, r#"{"scope":["https://www.googleapis.com/auth/cloud-platform"]}"#);
     assert!(token.contains("ya29.impersonated-token"), "{token}");
 }

@@ -206,6 +206,7 @@ static PATH: &[Field] = &[
             "connector-missing",
             "connector-not-running",
             "connector-blocked",
+            "subnet-missing",
             "wrong-region",
             "next-hop",
             "without-nat",

@@ -185,7 +185,10 @@ fn by_subnet<'a>(google: &'a Google, region: &str, name: &str) -> Result<&'a Sub
         return Err(Lost::Stopped(Stop::WrongRegion, because));
     }
     let found = google.subnetworks.get(&ScopeId::gcp(project_of(name), own), name).into_result()?;
-    Ok(found.ok_or_else(|| Gap::new(format!("subnet {name}"), GapReason::GoneDuringScan))?)
+    found.ok_or_else(|| {
+        let because = format!("subnet {} does not exist in {} {own}", last(name), project_of(name));
+        Lost::Stopped(Stop::SubnetMissing, because)
+    })
 }
 
 fn network_of<'a>(google: &'a Google, name: &str) -> Result<&'a VpcNetwork, Gap> {

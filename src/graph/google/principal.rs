@@ -91,7 +91,7 @@ impl Principal {
     }
 
     /// The address of a service account.
-    pub(super) fn account(&self) -> Option<&str> {
+    pub fn account(&self) -> Option<&str> {
         self.text.strip_prefix("serviceAccount:").filter(|_| self.kind == PrincipalKind::ServiceAccount)
     }
 

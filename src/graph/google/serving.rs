@@ -77,19 +77,33 @@ pub(in crate::graph) fn service_of<'a>(google: &'a Google, function: &CloudFunct
     }
 }
 
+/// The copy that an upgrade makes of a function of the first generation.
+fn copy_of<'a>(google: &'a Google, function: &'a CloudFunction) -> Vec<Share<'a>> {
+    let short = function.name.rsplit('/').next().unwrap_or(&function.name).to_lowercase();
+    let name = format!("projects/{}/locations/{}/services/{short}", function.place.project, function.place.region);
+    let unknown =
+        |gap: Gap| vec![Share { revision: Some("upgraded-copy"), percent: None, tag: None, unit: Known::Unknown(gap) }];
+    match google.services.get(&function.place.scope(), &name) {
+        Known::Known(Some(service)) => of_resource(google, service).shares,
+        Known::Known(None) => unknown(Gap::new(
+            format!("the copy that the upgrade of {} has made", function.name),
+            GapReason::Unsupported,
+        )),
+        Known::Unknown(gap) => unknown(gap),
+    }
+}
+
 /// What serves of a function: of the second generation, what its service serves, whatever the functions API says.
 pub(in crate::graph) fn of_function<'a>(google: &'a Google, function: &'a CloudFunction) -> Known<Serving<'a>> {
     if function.generation == Generation::Second {
         return service_of(google, function).map(|service| of_resource(google, service));
     }
     let own = Share { revision: None, percent: None, tag: None, unit: Known::Known(&function.unit) };
-    let mut shares = vec![own];
+    let mut shares = vec![own.clone()];
     if function.upgrading {
-        // While it is upgraded, a copy of it runs as a service beside it.
-        shares[0].revision = Some("first-generation");
-        let what = format!("the copy that the upgrade of {} has made", function.name);
-        let unit = Known::Unknown(Gap::new(what, GapReason::Unsupported));
-        shares.push(Share { revision: Some("upgraded-copy"), percent: None, tag: None, unit });
+        // While it is upgraded, a copy of it runs as a service of its name beside it.
+        shares = vec![Share { revision: Some("first-generation"), ..own }];
+        shares.extend(copy_of(google, function));
     }
     Known::Known(Serving { place: &function.place, regions: vec![function.place.region.as_str()], shares })
 }

@@ -146,7 +146,17 @@ impl<'a> Walker<'a> {
         let standing = match stand(self.google, place, region, &unit.attachment, &mut hops) {
             Ok(standing) => standing,
             Err(Lost::Stopped(stop, because)) => return ended(hops, End::Nowhere { stop, because }),
-            Err(Lost::Unread(gap)) => return ended(hops, End::Unknown(gap)),
+            Err(Lost::Unread(gap)) => {
+                // A subnet that was not read may have IPv6 as well; a connector has none.
+                let six = matches!(unit.attachment, VpcAttachment::Direct { .. }).then(|| Path {
+                    id: format!("{from}/{}", Family::V6.as_str()),
+                    family: Family::V6,
+                    ..lost(&from, &gap)
+                });
+                let mut walked = ended(hops, End::Unknown(gap));
+                walked.paths.extend(six);
+                return walked;
+            }
         };
         match firewall::cut_off(self.google, &standing) {
             Known::Known(None) => {}
