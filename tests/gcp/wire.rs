@@ -32,6 +32,22 @@ fn what_no_document_declares_is_refused_and_remembered() {
 }
 
 #[test]
+#[should_panic(expected = "not declared")]
+fn a_test_fails_whose_requests_no_document_declares() {
+    let fake = Fake::of("cross-project");
+    let _ = fake.get(&format!("{SERVICES}?pagesize=10"));
+}
+
+#[test]
+#[should_panic(expected = "the fake's own answer is not valid")]
+fn a_test_fails_whose_estate_google_could_not_have() {
+    let mut estate = estate_of("cross-project");
+    estate["resources"]["run/projects/shop-prod/locations/us-central1/services/private-api"]["ingres"] = json!("typo");
+    let fake = Fake::start(&estate);
+    let _ = fake.get(SERVICES);
+}
+
+#[test]
 fn pages_end_and_their_tokens_belong_to_their_lists() {
     let fake = Fake::paged(&estate_of("variety"), 1);
     let first = json_of(&fake, SERVICES);
