@@ -2,12 +2,12 @@
 """Writes the scenario snapshots of Google Cloud: tests/corpus/gcp-*/snapshot.json.
 
     python3 tests/corpus/google.py            writes them
-    PYTHON tests/corpus/google.py --check     keeps every body to Google's own schemas, with a Python that has
-                                              google-api-python-client and jsonschema (the one of the tests: target/google-venv)
+    PYTHON tests/corpus/google.py --check     keeps every body to Google's own schemas, and the committed files to this script,
+                                              with the Python of the tests: target/google-venv/bin/python
     python3 tests/corpus/google.py --state NAME    prints the estate of a scenario, as tests/google/fake.py takes it
 
-A scenario is a sound estate (tests/google/estate.py) and one change to it; its first line says which. No test runs this
-script: the snapshots are committed. VECTORS says which scenario shows which of the known traps of Google Cloud.
+A scenario is a sound estate (tests/google/estate.py) and one change to it; its first line says which. The snapshots are
+committed. VECTORS says which scenario shows which of the known traps of Google Cloud.
 """
 
 import copy
@@ -487,7 +487,12 @@ def policy_of_folder(e, *rules, kind="HIERARCHY", network_name="main-vpc"):
     own = [it for key, it in e.resources.items() if "/firewalls/" in key]
     body = {"firewallPolicys": [{"name": "87654321", "shortName": "corporate", "displayName": "corporate", "type": kind, "priority": 1000,
                                  "rules": [{"kind": "compute#firewallPolicyRule", "direction": "EGRESS", **rule} for rule in rules]}]}
-    e.put(f"compute/{P}/global/networks/{network_name}/getEffectiveFirewalls", body | ({"firewalls": own} if own else {}))
+    body |= {"firewalls": own} if own else {}
+    e.put(f"compute/{P}/global/networks/{network_name}/getEffectiveFirewalls", body)
+    if kind == "HIERARCHY":
+        # The region's answer shows it too, without the short name.
+        policies = [{key: it[key] for key in it if key != "shortName"} for it in body["firewallPolicys"]]
+        e.put(f"compute/{P}/global/networks/{network_name}/{REGION}/getEffectiveFirewalls", body | {"firewallPolicys": policies})
     return e
 
 
@@ -1102,9 +1107,6 @@ def service_policy_denied():
     return e
 
 
-WHEN = {"title": "until", "expression": 'request.time < timestamp("{}")'}
-
-
 def until(time):
     return {"title": "until", "expression": f'request.time < timestamp("{time}")'}
 
@@ -1271,9 +1273,19 @@ def custom_role_unread():
 
 @scenario
 def role_that_no_table_knows():
-    """A group has a predefined role that is newer than every table."""
+    """A group has a basic role that is newer than every table: the API says what it permits."""
     e = alone()
+    e.put("iam/roles/writer", {"name": "roles/writer", "title": "Writer", "stage": "BETA", "etag": "AA==",
+                               "includedPermissions": ["run.routes.invoke", "run.services.get", "run.services.update"]})
     e.bind(SERVICE, grant("roles/writer", "group:platform@example.com"))
+    return e
+
+
+@scenario
+def role_that_nobody_knows():
+    """A group has a predefined role that is in no table, and the API could not be asked."""
+    e = role_that_no_table_knows()
+    e.unread("iam:role", resource="roles/writer")
     return e
 
 
@@ -1564,6 +1576,208 @@ def words_of_the_future():
     return e
 
 
+# -- more of the ladder ----------------------------------------------------------------------------------------------
+
+@scenario
+def connector_of_another_region():
+    """The workload names a connector of another region, which only code can show: Google refuses it."""
+    e = by_connector()
+    e.connector(region="europe-west1", cidr="10.9.0.0/28")
+    e.service(vpc=all_traffic(region="europe-west1"), invokers=[CALLER])
+    return e
+
+
+@scenario
+def subnet_of_another_region():
+    """The workload names a subnet of another region."""
+    e = by_subnet()
+    e.subnet("far", "10.30.0.0/24", region="europe-west1")
+    vpc = direct("far")
+    vpc["networkInterfaces"][0]["subnetwork"] = f"{P}/regions/europe-west1/subnetworks/far"
+    e.service(vpc=vpc, invokers=[CALLER])
+    return e
+
+
+@scenario
+def subnet_that_does_not_exist():
+    """The workload names a subnet that its project does not have."""
+    e = by_subnet()
+    e.service(vpc=direct("gone"), invokers=[CALLER])
+    return e
+
+
+@scenario
+def connector_being_made():
+    """The connector is being made: for a while nothing goes through."""
+    e = by_connector()
+    e.get(CONNECTOR)["state"] = "CREATING"
+    return e
+
+
+@scenario
+def connector_being_deleted():
+    """The connector is being deleted."""
+    e = by_connector()
+    e.get(CONNECTOR)["state"] = "DELETING"
+    return e
+
+
+@scenario
+def default_route_to_address():
+    """The default route leads to an address within the network: a machine, or anything."""
+    e = by_connector()
+    e.route("to-proxy", "0.0.0.0/0", priority=500, nextHopIp="10.10.0.7")
+    return e
+
+
+@scenario
+def default_route_to_hub():
+    """The default route leads to a hub of Network Connectivity Center."""
+    e = by_connector()
+    e.drop(DEFAULT_ROUTE)
+    e.route("to-hub", "0.0.0.0/0", nextHopHub=f"{P}/locations/global/hubs/core")
+    return e
+
+
+@scenario
+def default_route_to_missing_instance():
+    """The better default route leads to a machine that is gone."""
+    e = by_connector()
+    e.route("to-appliance", "0.0.0.0/0", priority=500, nextHopInstance=f"{LINK}/zones/{REGION}-a/instances/gone", warnings=[{
+        "code": "NEXT_HOP_INSTANCE_NOT_FOUND", "message": "The next hop instance was not found.", "data": [{"key": "instance", "value": "gone"}]}])
+    return e
+
+
+@scenario
+def manual_nat_without_addresses():
+    """The NAT takes given addresses only, and none is given."""
+    e = by_connector()
+    e.nat(addresses=(), natIpAllocateOption="MANUAL_ONLY")
+    e.get(f"compute/{P}/regions/{REGION}/addresses/egress-a").update(status="RESERVED", users=[])
+    return e
+
+
+@scenario
+def nat_with_address_that_is_gone():
+    """The NAT names an address that is not among those of the project."""
+    e = by_connector()
+    e.drop(f"compute/{P}/regions/{REGION}/addresses/egress-a")
+    return e
+
+
+@scenario
+def unused_address():
+    """An address is reserved and paid for, and nothing uses it."""
+    e = by_connector()
+    e.address("left-over", "34.70.9.9", router=None)
+    return e
+
+
+@scenario
+def router_status_unread():
+    """What the router says of itself could not be read: what it is told to do is known all the same."""
+    e = by_connector()
+    router = f"//compute.googleapis.com/{P}/regions/{REGION}/routers/egress"
+    e.unread("compute:router-status", resource=router, region=REGION, why="throttled")
+    e.unread("compute:nat-ip-info", resource=router, region=REGION, why="throttled")
+    return e
+
+
+@scenario
+def function_being_detached():
+    """A function leaves the functions API, and its service stays."""
+    e = network()
+    e.account(email("checkout"))
+    e.function(vpc=all_traffic(), invokers=[CALLER])["state"] = "DETACHING"
+    return e
+
+
+@scenario
+def function_of_cloud_run_alone():
+    """A function that was deployed by Cloud Run: the functions API does not know it."""
+    e = by_connector()
+    e.get(SERVICE)["buildConfig"] = {"functionTarget": "handle", "sourceLocation": "gs://sources/orders.zip#1", "baseImage": "nodejs22"}
+    return e
+
+
+@scenario
+def old_runtime():
+    """A function on a runtime that gets no more fixes."""
+    e = network()
+    e.account(email("checkout"))
+    e.function(vpc=all_traffic(), invokers=[CALLER])["buildConfig"]["runtime"] = "nodejs16"
+    return e
+
+
+@scenario
+def secret_in_environment():
+    """A variable of the containers looks like a credential."""
+    e = by_connector()
+    e.get(SERVICE)["template"]["containers"][0]["env"] = [{"name": "STAGE", "value": None}, {"name": "GITHUB_TOKEN", "value": {"looks_like": "github-token"}}]
+    return e
+
+
+@scenario
+def account_that_is_owner():
+    """The workload's own account is owner of the project: it may invoke, and grant itself anything."""
+    e = alone()
+    e.bind(NODE, grant("owner", account("orders-run")))
+    return e
+
+
+@scenario
+def load_balancer_with_identity_aware_proxy():
+    """Identity-Aware Proxy guards the load balancer, and the default URL goes around it."""
+    e = alone(ingress="INGRESS_TRAFFIC_ALL", invokers=["allUsers"])
+    e.balancer(armor=False, iap=True)
+    return e
+
+
+@scenario
+def load_balancer_that_redirects_plain_http():
+    """Port 80 of the load balancer only redirects to port 443."""
+    e = alone(invokers=["allUsers"])
+    e.balancer()
+    e.compute("urlMap", f"{PROJECT}/global/urlMaps/redirect", defaultUrlRedirect={"httpsRedirect": True, "redirectResponseCode": "MOVED_PERMANENTLY_DEFAULT", "stripQuery": False})
+    e.compute("targetHttpProxy", f"{PROJECT}/global/targetHttpProxies/redirect", urlMap=f"{LINK}/global/urlMaps/redirect")
+    e.compute("forwardingRule", f"{PROJECT}/global/forwardingRules/redirect", IPProtocol="TCP", portRange="80-80", loadBalancingScheme="EXTERNAL_MANAGED",
+              IPAddress="34.110.20.30", target=f"{LINK}/global/targetHttpProxies/redirect", networkTier="PREMIUM")
+    return e
+
+
+@scenario
+def load_balancer_without_a_front():
+    """A backend with an endpoint group that no forwarding rule leads to."""
+    e = alone(invokers=["allUsers"])
+    e.balancer()
+    e.drop(f"compute/{P}/global/forwardingRules/shop")
+    return e
+
+
+@scenario
+def load_balancer_to_another_service():
+    """The load balancer leads to another service of the project."""
+    e = alone(invokers=["allUsers"])
+    e.balancer(service="billing")
+    return e
+
+
+@scenario
+def read_from_asset_inventory():
+    """Read from the asset inventory: hours old, with the organisation's firewall policy instead of what holds."""
+    e = by_connector()
+    e.as_of = "2026-11-20T18:00:00Z"
+    e.unasked = {"compute:effective-firewalls", "compute:regional-effective-firewalls", "iam:service-account-keys"}
+    policy = "locations/global/firewallPolicies/87654321"
+    e.more_records = [("compute:firewall-policy", f"//compute.googleapis.com/{policy}", f"organizations/{ORGANIZATION}", "global", {
+        "kind": "compute#firewallPolicy", "id": "87654321", "name": "87654321", "shortName": "corporate", "displayName": "corporate",
+        "parent": f"organizations/{ORGANIZATION}", "selfLink": f"{COMPUTE}{policy}", "creationTimestamp": "2026-11-01T02:00:00.000-08:00",
+        "associations": [{"name": "all", "attachmentTarget": f"organizations/{ORGANIZATION}", "firewallPolicyId": "87654321", "shortName": "corporate"}],
+        "rules": [{"kind": "compute#firewallPolicyRule", "direction": "EGRESS", **rule(1000, "deny", ["203.0.113.0/24"])},
+                  {"kind": "compute#firewallPolicyRule", "direction": "EGRESS", **rule(2147483647, "goto_next", ["0.0.0.0/0"])}]})]
+    return e
+
+
 # -- the table of traps ----------------------------------------------------------------------------------------------
 
 VECTORS = {
@@ -1623,7 +1837,7 @@ def main(arguments):
         return 0
     if arguments == ["--check"]:
         import check
-        return check.scenarios({name: reading.read(build()).document() for name, build in SCENARIOS.items()})
+        return check.scenarios({name: reading.read(build()).text() for name, build in SCENARIOS.items()}, HERE)
     for name, build in SCENARIOS.items():
         folder = HERE / name
         folder.mkdir(exist_ok=True)

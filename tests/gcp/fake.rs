@@ -120,11 +120,6 @@ impl Fake {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
-    /// A folder of this server's own, empty but for its estate.
-    pub(crate) fn home(&self) -> &Path {
-        self.home.path()
-    }
-
     /// The environment of a program that takes this server for Google, and finds nothing of the user's own.
     pub(crate) fn environment(&self) -> Vec<(String, String)> {
         let home = self.home.path().display().to_string();
@@ -215,18 +210,21 @@ pub(crate) fn export_of(estate: &Value, scope: &str, content: &str) -> String {
     let folder = tempfile::tempdir().expect("a folder");
     let state = folder.path().join("estate.json");
     std::fs::write(&state, estate.to_string()).expect("the estate is written");
-    let output = Command::new(python()).arg(script("assets.py")).arg(&state).args([scope, content]).output();
-    let output = output.expect("the Python of the tests starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).expect("UTF-8")
+    checked("assets.py", &[&state.display().to_string(), scope, content])
 }
 
 /// What a script of `tests/google` prints as JSON.
 pub(crate) fn printed(name: &str, arguments: &[&str]) -> Value {
+    serde_json::from_str(&checked(name, arguments)).unwrap_or_else(|error| panic!("{name} prints JSON: {error}"))
+}
+
+/// What a script of `tests/google` prints that must end well.
+pub(crate) fn checked(name: &str, arguments: &[&str]) -> String {
     let output = Command::new(python()).arg(script(name)).args(arguments).output();
     let output = output.expect("the Python of the tests starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{name} prints JSON: {error}"))
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}: {}{said}", String::from_utf8_lossy(&output.stdout));
+    String::from_utf8(output.stdout).expect("UTF-8")
 }
 
 fn script(name: &str) -> PathBuf {

@@ -1,8 +1,10 @@
 //! What the fake itself promises to the tests that stand on it.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::fake::{Fake, estate_of, export_of, organisation_of, scenario_of};
+use crate::fake::{Fake, checked, estate_of, export_of, organisation_of, scenario_of};
 
 const SERVICES: &str = "/run/v2/projects/shop-prod/locations/us-central1/services";
 
@@ -27,6 +29,22 @@ fn what_no_document_declares_is_refused_and_remembered() {
     assert_eq!((stats.undeclared.len(), stats.unknown.len(), stats.invalid.len()), (2, 1, 0), "{stats:#?}");
     assert_eq!(stats.calls["run.projects.locations.services.list@v2"], 1);
     assert_eq!(stats.requests.len(), 3);
+}
+
+#[test]
+#[should_panic(expected = "not declared")]
+fn a_test_fails_whose_requests_no_document_declares() {
+    let fake = Fake::of("cross-project");
+    let _ = fake.get(&format!("{SERVICES}?pagesize=10"));
+}
+
+#[test]
+#[should_panic(expected = "the fake's own answer is not valid")]
+fn a_test_fails_whose_estate_google_could_not_have() {
+    let mut estate = estate_of("cross-project");
+    estate["resources"]["run/projects/shop-prod/locations/us-central1/services/private-api"]["ingres"] = json!("typo");
+    let fake = Fake::start(&estate);
+    let _ = fake.get(SERVICES);
 }
 
 #[test]
@@ -157,7 +175,7 @@ fn an_organisation_of_400_projects_is_read_in_fifty_pages() {
         }
     }
     eprintln!("{assets} assets in {pages} pages, {:?}", start.elapsed());
-    assert!((24_000..80_000).contains(&assets), "{assets}");
+    assert!((24_000..40_000).contains(&assets) && pages < 50, "{assets} assets in {pages} pages");
 }
 
 #[test]
@@ -188,4 +206,13 @@ fn the_estate_of_every_trap_is_served_without_a_fault() {
         let own = fake.take_stats().invalid;
         assert!(own.is_empty() || name == "gcp-knative-form-with-all", "{name}: {own:#?}");
     }
+}
+
+#[test]
+fn every_known_trap_has_a_scenario_and_every_body_is_of_googles_form() {
+    let table: Value = serde_json::from_str(include_str!("../corpus/google.json")).expect("JSON");
+    let vectors = table.as_object().expect("a table").values().flat_map(|it| it["vector"].as_array().expect("a list"));
+    let shown: BTreeSet<u64> = vectors.map(|it| it.as_u64().expect("a number")).collect();
+    assert_eq!(shown, (1..=40).collect());
+    checked("../corpus/google.py", &["--check"]);
 }

@@ -44,13 +44,21 @@ class Inventory:
         self.world = world
         self.resources = sorted(self.all_resources(), key=lambda it: (it["assetType"], it["name"]))
         self.policies = sorted(self.all_policies(), key=lambda it: (it["assetType"], it["name"]))
+        self.scopes = (self.by_scope(self.resources), self.by_scope(self.policies))
+
+    @staticmethod
+    def by_scope(assets):
+        found = {}
+        for asset in assets:
+            for scope in asset["ancestors"]:
+                found.setdefault(scope, []).append(asset)
+        return found
 
     def scope(self, scope, content):
         """What a scope holds of a content type."""
         kind, id = scope.split("/")
         scope = f"projects/{self.world.number(id)}" if kind == "projects" and id in self.world.projects else scope
-        found = self.policies if content == "IAM_POLICY" else self.resources
-        return [it for it in found if scope in it["ancestors"]]
+        return self.scopes[content == "IAM_POLICY"].get(scope, [])
 
     def known(self, scope):
         kind, id = scope.split("/")

@@ -65,6 +65,8 @@ class Estate:
         self.resources, self.policies, self.deny, self.regions = {}, {}, {}, [REGION, "europe-west1"]
         # For snapshots alone: what is scanned, in which old form services are written, and what was not read.
         self.scanned, self.knative, self.functions_v1, self.gaps = [PROJECT], set(), set(), []
+        # And what an asset inventory gives beside the APIs, does not give, and how old it is.
+        self.more_records, self.unasked, self.as_of = [], set(), None
 
     def state(self):
         """What the fake server takes."""

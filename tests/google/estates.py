@@ -140,7 +140,7 @@ def variety():
 
 # -- an organisation --------------------------------------------------------------------------------------------------
 
-def many(projects=400, services=12):
+def many(projects=400, services=7):
     """One shared VPC, and `projects` service projects with some 60 assets each; every tenth has something wrong."""
     e = organisation()
     e.scanned = []

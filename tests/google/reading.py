@@ -95,7 +95,9 @@ class Reading:
         return False
 
     def put(self, kind, id, account, region, body):
-        if kind in DETAILS:
+        if kind in self.e.unasked:
+            return
+        if kind in DETAILS or kind in OTHER:
             self.tried.setdefault((kind, account), True)
         if not self.denied(kind, account, id, region):
             self.records[kind, id, f"gcp:{account}:{region}"] = body
@@ -147,6 +149,8 @@ class Reading:
         self.identities(accounts)
         self.hierarchy()
         self.roles_and_pools()
+        for record in e.more_records:
+            self.put(*record)
         return self
 
     def templates(self):
@@ -379,7 +383,8 @@ class Reading:
             coverage.append({"scope": f"gcp:{account}:global", "kind": kind, "call": CALLS[kind], "state": state, "count": count})
         coverage.sort(key=lambda it: (it["scope"], it["kind"], it["call"]))
         records = [{"kind": kind, "id": id, "scope": scope, "body": body} for (kind, id, scope), body in sorted(self.records.items())]
-        scopes = [{"id": f"gcp:{project}:global", "principal": AUDITOR} for project in sorted(self.networked)]
+        scopes = [{"id": f"gcp:{project}:global", "principal": AUDITOR} | ({"as_of": self.e.as_of} if self.e.as_of else {})
+                  for project in sorted(self.networked)]
         return {"schema": "egress-audit/snapshot/v1", "tool": {"name": "egress-audit", "version": "0.1.0"}, "taken_at": TAKEN,
                 "scopes": scopes, "coverage": coverage, "gaps": gaps, "records": records}
 

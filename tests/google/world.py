@@ -118,9 +118,9 @@ class World:
 
     @functools.cache
     def role(self, name):
-        """A predefined role; a custom one is a resource."""
+        """A predefined role, or one that the estate holds."""
         if name not in ROLES:
-            return None
+            return self.resources.get(f"iam/{name}")
         return {"name": name, "title": name.rsplit(".", 1)[-1], "stage": "GA", "etag": "AA==", "includedPermissions": ROLES[name]}
 
     # -- older forms -------------------------------------------------------------------------------------------------
