@@ -4,6 +4,7 @@ mod collect;
 mod completions;
 mod exit;
 mod inputs;
+mod invokers;
 mod ips;
 mod progress;
 mod report;
@@ -42,6 +43,7 @@ enum Command {
     Report(report::Args),
     Collect(collect::Args),
     Trace(trace::Args),
+    Invokers(invokers::Args),
     Ips(ips::Args),
     Rules(rules::Args),
     Completions(completions::Args),
@@ -68,6 +70,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
         Command::Report(args) => report::run(args, cli.color, streams),
         Command::Collect(args) => collect::run(args, streams),
         Command::Trace(args) => trace::run(args, cli.color, streams),
+        Command::Invokers(args) => invokers::run(args, cli.color, streams),
         Command::Ips(args) => ips::run(args, streams),
         Command::Rules(args) => rules::run(args, streams),
         Command::Completions(args) => completions::run(args, streams),

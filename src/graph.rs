@@ -1,6 +1,7 @@
 //! Paths, doors, invokers and keys: what the estate means.
 
 pub mod egress;
+mod exposure;
 pub mod google;
 pub mod invoke;
 mod keys;
@@ -12,6 +13,7 @@ use jiff::Timestamp;
 
 use crate::{evidence::Gap, model::Inventory, snapshot::ScopeId};
 
+pub use exposure::Exposure;
 use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
 pub use invoke::Invoke;
 pub use keys::KeyNeed;

@@ -1,6 +1,7 @@
 //! Turns a report into bytes: one file for each format. Whatever came from outside is escaped here, and nowhere else.
 
 pub mod escape;
+mod invokers;
 mod ips;
 mod json;
 mod rules;
@@ -13,6 +14,7 @@ use std::{fmt, str::FromStr};
 
 use crate::report::Report;
 
+pub use invokers::{invokers_json, invokers_text};
 pub use ips::{ips_json, ips_table};
 pub use rules::{rule_list, rule_page};
 pub use trace::{trace_json, trace_text};

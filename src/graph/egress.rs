@@ -182,7 +182,7 @@ pub struct ExitAddress {
     pub ip: String,
     /// Whether its owner keeps it until they release it.
     pub reserved: Known<bool>,
-    /// What it is: `eip`, `instance`, `subnet-prefix`, `reserved`, `automatic`.
+    /// What it is: `eip`, `nat`, `instance`, `subnet-prefix`.
     pub source: &'static str,
     /// Whether it is being given up: what is open keeps it, and nothing new gets it.
     pub draining: bool,

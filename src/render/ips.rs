@@ -62,7 +62,7 @@ fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
                     (
                         ip,
                         stays(exit, &address.reserved),
-                        format!("{}  by {}", workload.scope.cloud, exit.id.as_deref().map_or("-", short)),
+                        format!("{}  by {}", workload.scope.cloud, exit.id.as_deref().map_or("-", words::short)),
                     )
                 }));
                 continue;
@@ -73,11 +73,6 @@ fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
     rows.sort();
     rows.dedup();
     rows
-}
-
-/// The part of a name that people say: its last one.
-fn short(id: &str) -> &str {
-    id.rsplit('/').next().unwrap_or(id)
 }
 
 fn stays(exit: &Exit, reserved: &Known<bool>) -> &'static str {

@@ -84,7 +84,7 @@ fn draw(out: &mut String, workload: &Workload, path: &Path) {
     };
     arrow(out, '│', entry);
     for hop in &path.hops {
-        row(out, label(hop.kind), &format!("{}  {}", line(&hop.id), line(&hop.about)));
+        row(out, label(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
         arrow(out, '│', &line(&decision(hop)));
     }
     match (&path.end, &path.passage) {

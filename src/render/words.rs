@@ -53,6 +53,11 @@ pub(super) fn egress(workload: &Workload) -> String {
     }
 }
 
+/// The part of a name that people say: its last one.
+pub(super) fn short(id: &str) -> &str {
+    id.rsplit('/').next().unwrap_or(id)
+}
+
 /// What people call a kind of workload.
 pub(super) fn kind(workload: &Workload) -> &'static str {
     match workload.kind {

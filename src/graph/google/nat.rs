@@ -46,13 +46,14 @@ pub(super) fn end(google: &Google, standing: &Standing<'_>, hops: &mut Vec<Hop>)
     hops.push(Hop {
         kind: "nat-gateway",
         id: name_of(router, nat),
-        about: format!("{} of router {}", nat.name, last(&router.name)),
+        about: format!("of router {}", last(&router.name)),
         decision: match &nat.coverage {
             Coverage::All => "serves all subnets".into(),
             Coverage::Listed(_) | Coverage::None => format!("serves {}", standing.spoken()),
         },
         because: match &nat.allocation {
             AllocateOption::Automatic => "takes addresses by itself".into(),
+            AllocateOption::Manual if nat.addresses.len() == 1 => "one reserved address".into(),
             AllocateOption::Manual => format!("{} reserved addresses", nat.addresses.len()),
             AllocateOption::Other(other) => other.clone(),
         },
@@ -97,7 +98,7 @@ fn given(google: &Google, router: &Router, nat: &NetworkNat) -> Exit {
         };
         // Only an address that its owner has reserved can be given to a NAT.
         if !addresses.iter().any(|address| address.ip == ip) {
-            addresses.push(ExitAddress { ip, reserved: Known::Known(true), source: "reserved", draining });
+            addresses.push(ExitAddress { ip, reserved: Known::Known(true), source: "nat", draining });
         }
     }
     Exit {
@@ -124,7 +125,7 @@ fn taken(google: &Google, router: &Router, nat: &NetworkNat) -> Exit {
         }
         Known::Unknown(gap) => (Vec::new(), Some(gap)),
     };
-    let address = |ip: String| ExitAddress { ip, reserved: Known::Known(false), source: "automatic", draining: false };
+    let address = |ip: String| ExitAddress { ip, reserved: Known::Known(false), source: "nat", draining: false };
     Exit {
         kind: ExitKind::Nat,
         id: Some(name_of(router, nat)),

@@ -1,0 +1,97 @@
+//! How far a workload is open, in one word.
+
+use super::{Workload, google::PrincipalKind};
+use crate::evidence::{Gap, GapReason, Known};
+
+/// How far a workload is open: the widest circle that may call it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exposure {
+    /// Nobody.
+    Nobody,
+    /// Principals of its own project or account.
+    Own,
+    /// Principals of another project or account.
+    Foreign,
+    /// All of a domain or an organisation.
+    Organisation,
+    /// Any resource of a service of the cloud.
+    AnyResourceOfService,
+    /// Anyone with an account at the cloud.
+    AnyCloudPrincipal,
+    /// Anyone on the internet.
+    AnonymousInternet,
+    /// It cannot be said.
+    Unknown,
+}
+
+impl Exposure {
+    /// As reports write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nobody => "nobody",
+            Self::Own => "own",
+            Self::Foreign => "foreign",
+            Self::Organisation => "organisation",
+            Self::AnyResourceOfService => "any-resource-of-service",
+            Self::AnyCloudPrincipal => "any-cloud-principal",
+            Self::AnonymousInternet => "anonymous-internet",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl Workload {
+    /// The widest circle that may call it. What was not read could only make it wider.
+    pub fn exposure(&self) -> Exposure {
+        if self.invoke.anonymous.is == Known::Known(true) {
+            return Exposure::AnonymousInternet;
+        }
+        if !self.invokers_gaps().is_empty() {
+            return Exposure::Unknown;
+        }
+        if self.invoke.any_principal.is == Known::Known(true) {
+            return Exposure::AnyCloudPrincipal;
+        }
+        let services = self.invoke.services.iter().map(|grant| match grant.bound {
+            Ok(false) => Exposure::AnyResourceOfService,
+            Ok(true) | Err(_) => Exposure::Own,
+        });
+        let own = self.google.iter().flat_map(|side| &side.invokers.list).map(|invoker| {
+            let foreign = invoker.project.as_ref().is_some_and(|project| *project != self.scope.account);
+            match invoker.grant.principal.kind {
+                PrincipalKind::Domain | PrincipalKind::Container | PrincipalKind::Pool => Exposure::Organisation,
+                _ if foreign => Exposure::Foreign,
+                _ => Exposure::Own,
+            }
+        });
+        services.chain(own).max().unwrap_or(Exposure::Nobody)
+    }
+
+    /// Why there may be further callers.
+    pub fn invokers_gaps(&self) -> Vec<&Gap> {
+        let answers = [&self.invoke.anonymous.is, &self.invoke.any_principal.is];
+        let unknown = answers.into_iter().filter_map(|answer| match answer {
+            Known::Unknown(gap) => Some(gap),
+            Known::Known(_) => None,
+        });
+        let listed = self.google.iter().flat_map(|side| {
+            let invokers = &side.invokers;
+            let held = invokers.list.iter().filter_map(|invoker| match &invoker.grant.holds {
+                Known::Unknown(gap) => Some(gap),
+                Known::Known(_) => None,
+            });
+            let others = invokers.list.iter().filter_map(|invoker| invoker.impersonators_gap.as_ref());
+            invokers.gap.iter().chain(held).chain(others)
+        });
+        let mut gaps: Vec<&Gap> = unknown.chain(listed).chain(self.invoke.services_gap.as_ref()).collect();
+        gaps.extend(self.google.is_none().then_some(&*UNRESOLVED));
+        gaps.sort();
+        gaps.dedup();
+        gaps
+    }
+}
+
+/// What this version does not resolve on AWS.
+static UNRESOLVED: std::sync::LazyLock<Gap> = std::sync::LazyLock::new(|| {
+    Gap::new("the principals of AWS that policies let in, name by name", GapReason::Unsupported)
+});

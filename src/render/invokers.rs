@@ -1,0 +1,234 @@
+//! Who may call one workload: its doors, and everyone who is authorised, with the chain of grants.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{
+    View,
+    escape::line,
+    json::{document_text, gap},
+    words,
+};
+use crate::{
+    evidence::Known,
+    graph::{
+        Workload,
+        google::{Impersonator, Invoker, Level, Side},
+    },
+    model::UrlAuthentication,
+};
+
+/// The doors and the callers as text.
+pub fn invokers_text(workload: &Workload, view: View) -> String {
+    let mut out = String::new();
+    let name = line(&workload.name);
+    let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
+    let _ = writeln!(
+        out,
+        "{name}   {}  {}  {}   {}\n",
+        workload.scope.cloud,
+        line(&workload.scope.region),
+        words::kind(workload),
+        line(&words::callers(workload))
+    );
+    for (index, door) in doors(workload).iter().enumerate() {
+        let text = format!("{}   {}   {}", line(&door.id), door.reachable, door.authentication);
+        row(&mut out, if index == 0 { "doors" } else { "" }, &text);
+    }
+    out.push('\n');
+    match &workload.google {
+        Some(side) => people(&mut out, side),
+        None => services(&mut out, workload),
+    }
+    let gaps = workload.invokers_gaps();
+    if !gaps.is_empty() {
+        out.push('\n');
+        for (index, gap) in gaps.iter().enumerate() {
+            row(&mut out, if index == 0 { "not read" } else { "" }, &line(&gap.to_string()));
+        }
+    }
+    out
+}
+
+fn row(out: &mut String, label: &str, text: &str) {
+    let row = format!("  {label:<10} {text}");
+    let _ = writeln!(out, "{}", row.trim_end());
+}
+
+fn people(out: &mut String, side: &Side) {
+    let found = &side.invokers;
+    if found.check_disabled {
+        row(out, "who", "everyone: the check of invokers is off");
+    }
+    if found.list.is_empty() && !found.check_disabled {
+        row(out, "who", if found.gap.is_some() { "nobody, as far as was read" } else { "nobody" });
+    }
+    for (index, invoker) in found.list.iter().enumerate() {
+        let grant = &invoker.grant;
+        let label = if index == 0 && !found.check_disabled { "who" } else { "" };
+        row(out, label, &line(&format!("{}   {}", grant.principal.text, granted(invoker))));
+        for other in &invoker.impersonators {
+            row(out, "", &line(&format!("  ← {}   {}", other.principal.text, minted(other))));
+        }
+        match &invoker.keys {
+            Known::Known(0) => {}
+            Known::Known(keys) => row(out, "", &format!("  ← whoever holds one of its {keys} keys")),
+            Known::Unknown(gap) => row(out, "", &format!("  ← keys not evaluated: {}", line(&gap.to_string()))),
+        }
+    }
+    if !found.denied_by.is_empty() {
+        let text = format!("deny policies name the permission, and are not counted: {}", found.denied_by.join(", "));
+        row(out, "beside it", &line(&text));
+    }
+    for dead in &found.dead {
+        row(out, "dead", &line(&format!("{}   {}: {}", dead.principal, dead.role, dead.because)));
+    }
+}
+
+fn granted(invoker: &Invoker) -> String {
+    let grant = &invoker.grant;
+    let on = match grant.level {
+        Level::Resource => "it".to_owned(),
+        Level::KeyRing | Level::Project | Level::Folder | Level::Organization => format!("{} (inherited)", grant.on),
+    };
+    let condition = grant.condition.as_ref().map_or_else(String::new, |text| format!(", if {text}"));
+    let doubt = match &grant.holds {
+        Known::Known(_) => String::new(),
+        Known::Unknown(gap) => format!("   not certain: {gap}"),
+    };
+    format!("{} on {on}{condition}{doubt}", grant.role)
+}
+
+fn minted(other: &Impersonator) -> String {
+    let on = if other.level == Level::Resource { "the account".to_owned() } else { other.on.clone() };
+    let through =
+        if other.through.is_empty() { String::new() } else { format!(", through {}", other.through.join(" → ")) };
+    format!("{} on {on}{through}", other.role)
+}
+
+fn services(out: &mut String, workload: &Workload) {
+    let invoke = &workload.invoke;
+    for because in invoke.anonymous.because.iter().chain(&invoke.any_principal.because) {
+        row(out, "who", &line(because));
+    }
+    for grant in &invoke.services {
+        let bound = match &grant.bound {
+            Ok(true) => "for one source",
+            Ok(false) => "for any source",
+            Err(_) => "for a source that was not understood",
+        };
+        row(out, "who", &line(&format!("{}   statement {}, {bound}", grant.service, grant.sid)));
+    }
+}
+
+/// A way in.
+struct Door {
+    kind: &'static str,
+    id: String,
+    reachable: &'static str,
+    authentication: String,
+}
+
+fn doors(workload: &Workload) -> Vec<Door> {
+    let Some(side) = &workload.google else { return url(workload) };
+    let reachable = match side.ingress.reachable {
+        Known::Known(true) => "internet",
+        Known::Known(false) => "internal",
+        Known::Unknown(_) => "unknown",
+    };
+    let authentication = match (side.invokers.permission, side.invokers.check_disabled) {
+        _ if side.ingress.identity_aware_proxy => "Identity-Aware Proxy asks".to_owned(),
+        (None, _) => "nobody invokes it".into(),
+        (_, true) => "nobody is asked".into(),
+        (Some(permission), false) => format!("{permission} is checked"),
+    };
+    let mut doors: Vec<Door> = side
+        .ingress
+        .urls
+        .iter()
+        .map(|url| Door {
+            kind: "url",
+            id: url.clone(),
+            reachable: if side.ingress.default_url { reachable } else { "off" },
+            authentication: authentication.clone(),
+        })
+        .collect();
+    if !side.ingress.guarded_by.is_empty() {
+        doors.push(Door { kind: "load-balancer", id: side.ingress.guarded_by.clone(), reachable, authentication });
+    }
+    doors
+}
+
+fn url(workload: &Workload) -> Vec<Door> {
+    match &workload.invoke.url {
+        Known::Known(Some(url)) => vec![Door {
+            kind: "function-url",
+            id: url.url.clone(),
+            reachable: "internet",
+            authentication: match &url.authentication {
+                UrlAuthentication::None => "nobody is asked".into(),
+                UrlAuthentication::Iam => "requests are signed".into(),
+                UrlAuthentication::Other(other) => other.clone(),
+            },
+        }],
+        Known::Known(None) | Known::Unknown(_) => Vec::new(),
+    }
+}
+
+/// The doors and the callers for programs.
+///
+/// # Errors
+/// Where they cannot be written.
+pub fn invokers_json(workload: &Workload) -> Result<String, serde_json::Error> {
+    let gaps = workload.invokers_gaps();
+    let doors: Vec<Value> = doors(workload)
+        .into_iter()
+        .map(|door| {
+            json!({
+                "kind": door.kind, "id": door.id, "reachable": door.reachable, "authentication": door.authentication,
+            })
+        })
+        .collect();
+    let found = workload.google.as_ref().map(|side| &side.invokers);
+    let listed = found.map_or_else(Vec::new, |found| found.list.iter().flat_map(chain).collect());
+    let services = workload.invoke.services.iter().map(
+        |grant| json!({ "principal": grant.service, "kind": "service", "direct": true, "via": [], "condition": null }),
+    );
+    let document = json!({
+        "workload": workload.name,
+        "id": workload.id,
+        "exposure": workload.exposure().as_str(),
+        "complete": gaps.is_empty(),
+        "gaps": gaps.into_iter().map(gap).collect::<Vec<_>>(),
+        "doors": doors,
+        "invokers": listed.into_iter().chain(services).collect::<Vec<Value>>(),
+    });
+    document_text(&document)
+}
+
+/// An invoker, and everyone who can become it, each with the way there.
+fn chain(invoker: &Invoker) -> Vec<Value> {
+    let grant = &invoker.grant;
+    let held = json!({ "kind": grant.level.as_str(), "id": grant.on, "grant": grant.role });
+    let mut all = vec![json!({
+        "principal": grant.principal.text,
+        "kind": grant.principal.kind.as_str(),
+        "direct": grant.level == Level::Resource,
+        "via": if grant.level == Level::Resource { json!([]) } else { json!([held]) },
+        "condition": grant.condition,
+    })];
+    all.extend(invoker.impersonators.iter().map(|other| {
+        let account = json!({ "kind": "service-account", "id": grant.principal.text, "grant": other.role });
+        let through =
+            other.through.iter().map(|account| json!({ "kind": "service-account", "id": account, "grant": null }));
+        json!({
+            "principal": other.principal.text,
+            "kind": other.principal.kind.as_str(),
+            "direct": false,
+            "via": through.chain([account, held.clone()]).collect::<Vec<_>>(),
+            "condition": grant.condition,
+        })
+    }));
+    all
+}
