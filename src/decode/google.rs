@@ -8,10 +8,13 @@ mod keys;
 mod knative;
 mod names;
 mod network;
+mod routers;
+mod routes;
 mod run;
 mod unit;
 
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use self::names::Names;
 use super::index::Index;
@@ -116,21 +119,21 @@ pub(super) fn decode(index: &Index<'_>) -> Google {
     let reader = Reader { index, names: &names };
     let policy = |kind| reader.each(kind, identity::policy);
     Google {
-        services: reader.list(kinds::SERVICE, run::service),
-        revisions: reader.each(kinds::REVISION, run::revision),
-        jobs: reader.list(kinds::JOB, run::job),
-        worker_pools: reader.list(kinds::WORKER_POOL, run::worker_pool),
+        services: reader.list(kinds::SERVICE, |context, body: Box<RawValue>| run::service(context, &body)),
+        revisions: reader.each(kinds::REVISION, |context, body: Box<RawValue>| run::revision(context, &body)),
+        jobs: reader.list(kinds::JOB, |context, body: Box<RawValue>| run::job(context, &body)),
+        worker_pools: reader.list(kinds::WORKER_POOL, |context, body: Box<RawValue>| run::worker_pool(context, &body)),
         domain_mappings: reader.list(kinds::DOMAIN_MAPPING, run::domain_mapping),
-        functions: reader.list(kinds::FUNCTION, functions::function),
+        functions: reader.list(kinds::FUNCTION, |context, body: Box<RawValue>| functions::function(context, &body)),
         connectors: reader.list(kinds::CONNECTOR, network::connector),
         networks: reader.list(kinds::NETWORK, network::network),
         subnetworks: reader.list(kinds::SUBNETWORK, network::subnetwork),
-        routes: reader.list(kinds::ROUTE, network::route),
-        policy_routes: reader.list(kinds::POLICY_BASED_ROUTE, network::policy_route),
-        routers: reader.list(kinds::ROUTER, network::router),
-        router_status: reader.each(kinds::ROUTER_STATUS, network::router_status),
-        nat_ips: reader.each(kinds::NAT_IP_INFO, network::nat_ips),
-        peering_routes: reader.each_by_region(kinds::PEERING_ROUTES, network::peering_routes),
+        routes: reader.list(kinds::ROUTE, routes::route),
+        policy_routes: reader.list(kinds::POLICY_BASED_ROUTE, routes::policy_route),
+        routers: reader.list(kinds::ROUTER, routers::router),
+        router_status: reader.each(kinds::ROUTER_STATUS, routers::router_status),
+        nat_ips: reader.each(kinds::NAT_IP_INFO, routers::nat_ips),
+        peering_routes: reader.each_by_region(kinds::PEERING_ROUTES, routes::peering_routes),
         addresses: reader.list(kinds::ADDRESS, network::address),
         firewalls: reader.list(kinds::FIREWALL, firewall::rule),
         firewall_policies: reader.list(kinds::FIREWALL_POLICY, firewall::policy),

@@ -4,6 +4,7 @@
 //! ids (`projects/p/locations/us-central1/services/s`, `projects/p/global/networks/n`).
 
 mod balancer;
+mod firewall;
 mod identity;
 mod key;
 mod network;
@@ -12,12 +13,12 @@ mod workload;
 use crate::model::Table;
 
 pub use balancer::{Backend, BackendService, EndpointGroup, ForwardingRule, ServerlessTarget, TargetProxy, UrlMap};
+pub use firewall::{Action, EffectiveFirewalls, FirewallPolicy, FirewallRule, Layer, LayerKind, Traffic};
 pub use identity::{Binding, DenyRule, Policy, Project, Provider, Providers, Role, ServiceAccount, UserKey, UserKeys};
 pub use key::{CryptoKey, KeyVersion, Repository};
 pub use network::{
-    Action, AddressClass, AllocateOption, Connector, Coverage, EffectiveFirewalls, FirewallPolicy, FirewallRule, Layer,
-    LayerKind, NatIps, NatRule, NatStatus, NetworkNat, NextHop, Peering, PolicyRoute, PolicyRouteHop, Ranges,
-    ReservedAddress, Router, RouterStatus, Subnetwork, Traffic, Via, VpcNetwork, VpcRoute,
+    AddressClass, AllocateOption, Connector, Coverage, NatIps, NatRule, NatStatus, NetworkNat, NextHop, Peering,
+    PolicyRoute, PolicyRouteHop, Ranges, ReservedAddress, Router, RouterStatus, Subnetwork, Via, VpcNetwork, VpcRoute,
 };
 pub use workload::{
     CloudFunction, DomainMapping, Generation, Ingress, Mode, Place, RunKind, RunResource, Target, Trigger, Unit,

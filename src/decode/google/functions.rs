@@ -81,7 +81,7 @@ struct HttpsWire {
     security_level: Option<String>,
 }
 
-pub(super) fn function(context: &Context<'_>, body: Box<RawValue>) -> Result<CloudFunction, String> {
+pub(super) fn function(context: &Context<'_>, body: &RawValue) -> Result<CloudFunction, String> {
     #[derive(Deserialize)]
     struct Form {
         environment: Option<String>,

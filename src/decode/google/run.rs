@@ -114,33 +114,33 @@ fn form<'a, W: Deserialize<'a>>(body: &'a RawValue) -> Result<W, String> {
     serde_json::from_str(body.get()).map_err(|error| error.to_string())
 }
 
-pub(super) fn service(context: &Context<'_>, body: Box<RawValue>) -> Result<RunResource, String> {
-    if knative::is(&body) {
-        return knative::resource(context, RunKind::Service, form(&body)?);
+pub(super) fn service(context: &Context<'_>, body: &RawValue) -> Result<RunResource, String> {
+    if knative::is(body) {
+        return knative::resource(context, RunKind::Service, form(body)?);
     }
-    Ok(resource(context, RunKind::Service, form(&body)?))
+    Ok(resource(context, RunKind::Service, form(body)?))
 }
 
-pub(super) fn worker_pool(context: &Context<'_>, body: Box<RawValue>) -> Result<RunResource, String> {
-    if knative::is(&body) {
-        return knative::resource(context, RunKind::WorkerPool, form(&body)?);
+pub(super) fn worker_pool(context: &Context<'_>, body: &RawValue) -> Result<RunResource, String> {
+    if knative::is(body) {
+        return knative::resource(context, RunKind::WorkerPool, form(body)?);
     }
-    Ok(resource(context, RunKind::WorkerPool, form(&body)?))
+    Ok(resource(context, RunKind::WorkerPool, form(body)?))
 }
 
-pub(super) fn job(context: &Context<'_>, body: Box<RawValue>) -> Result<RunResource, String> {
-    if knative::is(&body) {
-        return knative::job(context, form(&body)?);
+pub(super) fn job(context: &Context<'_>, body: &RawValue) -> Result<RunResource, String> {
+    if knative::is(body) {
+        return knative::job(context, form(body)?);
     }
-    let wire: JobWire = form(&body)?;
+    let wire: JobWire = form(body)?;
     Ok(knative::bare_job(context, wire.labels, template(context, wire.template.template)))
 }
 
-pub(super) fn revision(context: &Context<'_>, body: Box<RawValue>) -> Result<Unit, String> {
-    if knative::is(&body) {
-        return knative::revision(context, form(&body)?);
+pub(super) fn revision(context: &Context<'_>, body: &RawValue) -> Result<Unit, String> {
+    if knative::is(body) {
+        return knative::revision(context, form(body)?);
     }
-    Ok(template(context, form(&body)?))
+    Ok(template(context, form(body)?))
 }
 
 fn resource(context: &Context<'_>, kind: RunKind, wire: ServiceWire) -> RunResource {

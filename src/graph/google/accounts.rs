@@ -122,7 +122,7 @@ fn look_up(access: &Access<'_>, email: &str) -> Account {
         }
     }
     Account {
-        exists: found.as_ref().map(|found| found.is_some()),
+        exists: found.as_ref().map(Option::is_some),
         disabled: found.map(|found| found.is_some_and(|account| account.disabled)),
         keys,
         impersonators,
@@ -141,11 +141,9 @@ fn chain<'a>(access: &Access<'a>, email: &str) -> Chain<'a> {
         Known::Known(Some(None)) => return Chain::default(),
         _ => policy(&access.google.policies.service_accounts, &scope, email),
     };
-    match project_of_account(email) {
-        Some(project) => access.chain(vec![(Level::Resource, email.to_owned(), own)], project),
-        None => {
-            let gap = Gap::new(format!("the project of {email}"), GapReason::Unsupported);
-            Chain::unknown(Level::Resource, email, own, gap)
-        }
+    if let Some(project) = project_of_account(email) {
+        return access.chain(vec![(Level::Resource, email.to_owned(), own)], project);
     }
+    let gap = Gap::new(format!("the project of {email}"), GapReason::Unsupported);
+    Chain::unknown(Level::Resource, email, own, gap)
 }

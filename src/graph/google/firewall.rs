@@ -181,7 +181,7 @@ fn layers<'a>(google: &'a Google, standing: &Standing<'a>) -> Result<Vec<InForce
     let mut layers: Vec<InForce<'a>> = whole;
     match told_here.into_result()? {
         Some(Some(told)) => {
-            layers.extend(told.layers.iter().filter(|it| it.kind == LayerKind::Regional).map(InForce::from))
+            layers.extend(told.layers.iter().filter(|it| it.kind == LayerKind::Regional).map(InForce::from));
         }
         _ => {
             return Err(Gap::new(
@@ -310,13 +310,11 @@ fn hits(rule: &FirewallRule, protocol: &str, flows: &[Flow]) -> Vec<Flow> {
 fn targets(rule: &FirewallRule, standing: &Standing<'_>) -> Result<bool, Gap> {
     if rule.by_account {
         // The machines of a connector have no account; whether the account of a revision counts is not documented.
-        return match standing.connector {
-            Some(_) => Ok(false),
-            None => {
-                let what = format!("whether {}, which is for service accounts, is for Direct VPC egress", said(rule));
-                Err(Gap::new(what, GapReason::Unsupported))
-            }
-        };
+        if standing.connector.is_some() {
+            return Ok(false);
+        }
+        let what = format!("whether {}, which is for service accounts, is for Direct VPC egress", said(rule));
+        return Err(Gap::new(what, GapReason::Unsupported));
     }
     let tagged = rule.tags.is_empty() || rule.tags.iter().any(|tag| standing.tags.contains(tag));
     let network = &standing.network.name;

@@ -11,6 +11,7 @@ use crate::{
 
 /// How a request can come in.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "settings that are independent of each other")]
 pub struct Ingress {
     /// Which requests the platform lets in.
     pub setting: Known<Setting>,
@@ -62,7 +63,7 @@ pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
     let before: Vec<_> =
         fronts.iter().filter(|front| fronts::leads_to(front.group, subject.place, service, function)).collect();
     let external = any(&before, gap.as_ref(), |_| true);
-    let guarded_front = any(&before, gap.as_ref(), |front| front.is_guarded());
+    let guarded_front = any(&before, gap.as_ref(), Front::is_guarded);
     let (setting, default_url, by_events) = match (subject.service, subject.function) {
         (Some(service), _) if service.kind == RunKind::Service => {
             (service.ingress.clone(), !service.default_url_disabled, false)
@@ -118,7 +119,7 @@ pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
     }
 }
 
-fn any(fronts: &[&Front<'_>], gap: Option<&Gap>, fits: impl Fn(&Front<'_>) -> bool) -> Known<bool> {
+fn any<'a>(fronts: &[&Front<'a>], gap: Option<&Gap>, fits: impl Fn(&Front<'a>) -> bool) -> Known<bool> {
     let listed = fronts.iter().filter(|front| fits(front)).map(|front| front.external.clone());
     let known = listed.fold(Known::Known(false), Known::or);
     match gap {

@@ -163,24 +163,17 @@ fn without(google: &Google, standing: &Standing<'_>) -> String {
             Coverage::All | Coverage::None => format!("NAT {name} of {network} in {region} serves no IPv4"),
         };
     }
-    match routers.first() {
+    if let Some(router) = routers.first() {
+        return format!("no Cloud NAT serves {region}: {} is in {}", last(&router.name), router.place.region);
+    }
+    let elsewhere = google.routers.iter().map(|(_, router)| router).find(|router| {
+        router.place.project == standing.host && router.place.region == *region && !router.nats.is_empty()
+    });
+    match elsewhere {
         Some(router) => {
-            format!("no Cloud NAT serves {region}: {} is in {}", last(&router.name), router.place.region)
+            let other = last(&router.network);
+            format!("no Cloud NAT serves {network}: {} is in network {other}", last(&router.name))
         }
-        None => {
-            let elsewhere = google.routers.iter().find(|(_, router)| {
-                router.place.project == standing.host && router.place.region == *region && !router.nats.is_empty()
-            });
-            match elsewhere {
-                Some((_, router)) => {
-                    format!(
-                        "no Cloud NAT serves {network}: {} is in network {}",
-                        last(&router.name),
-                        last(&router.network)
-                    )
-                }
-                None => format!("no Cloud NAT serves {network} in {region}, and there is no public address"),
-            }
-        }
+        None => format!("no Cloud NAT serves {network} in {region}, and there is no public address"),
     }
 }

@@ -148,7 +148,7 @@ fn by_connector<'a>(google: &'a Google, region: &str, name: &str, hops: &mut Vec
         "READY" | "UPDATING" | "CREATING" => {}
         "ERROR" | "DELETING" => {
             let because = format!("connector {short} is in state {}", connector.state);
-            hop.decision = because.clone();
+            hop.decision.clone_from(&because);
             hops.push(hop);
             return Err(Lost::Stopped(Stop::ConnectorNotRunning, because));
         }

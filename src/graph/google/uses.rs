@@ -7,14 +7,14 @@ use super::{
     accounts::{Accounts, Impersonator},
     firewall, fronts, identity, keys,
     nat::name_of,
-    place::{last, project_of, stand},
+    place::{Lost, last, project_of, stand},
 };
 use crate::{
     evidence::{Gap, Known},
     graph::{AddressUse, KeyUse, NatUse, Workload, egress::End},
     knowledge::{Agent, is_platform_account, is_public_issuer},
     model::{
-        Inventory, Rotation,
+        Inventory, Rotation, Table,
         google::{
             AddressClass, AllocateOption, Connector, Google, NetworkNat, Ranges, Router, ServerlessTarget, UserKey,
             VpcAttachment,
@@ -148,7 +148,7 @@ pub(in crate::graph) fn uses(inventory: &Inventory, workloads: &[Workload]) -> F
 
 /// Why there may be further workloads.
 fn unread(google: &Google) -> Option<Gap> {
-    let runs = [&google.services, &google.jobs, &google.worker_pools].into_iter().find_map(|table| table.gap());
+    let runs = [&google.services, &google.jobs, &google.worker_pools].into_iter().find_map(Table::gap);
     google.functions.gap().or(runs)
 }
 
@@ -278,11 +278,10 @@ impl<'a> Shared<'a> {
         let attachment = VpcAttachment::Connector(connector.name.clone());
         let standing = stand(self.google, &connector.place, &connector.place.region, &attachment, &mut Vec::new());
         let cut_off = match (&standing, host == connector.place.project) {
-            (_, true) => Known::Known(None),
             (Ok(standing), false) => firewall::cut_off(self.google, standing),
-            (Err(super::place::Lost::Unread(gap)), false) => Known::Unknown(gap.clone()),
+            (Err(Lost::Unread(gap)), false) => Known::Unknown(gap.clone()),
             // One that does not run is not cut off: it is not there.
-            (Err(super::place::Lost::Stopped(..)), false) => Known::Known(None),
+            (_, true) | (Err(Lost::Stopped(..)), false) => Known::Known(None),
         };
         ConnectorUse {
             id: connector.full_name.clone(),
@@ -332,7 +331,7 @@ impl<'a> Shared<'a> {
                 match self.holds(&chain, own, agent, "compute.subnetworks.use") {
                     Known::Known(true) => {}
                     Known::Known(false) => {
-                        missing.push(format!("{} lacks roles/compute.networkUser on {host}", self.account(own, agent)))
+                        missing.push(format!("{} lacks roles/compute.networkUser on {host}", self.account(own, agent)));
                     }
                     Known::Unknown(gap) => return Known::Unknown(gap),
                 }
@@ -351,7 +350,7 @@ impl<'a> Shared<'a> {
             match self.holds(&chain, project, agent, "vpcaccess.connectors.use") {
                 Known::Known(true) => {}
                 Known::Known(false) => {
-                    missing.push(format!("{} lacks roles/vpcaccess.user on {own}", self.account(project, agent)))
+                    missing.push(format!("{} lacks roles/vpcaccess.user on {own}", self.account(project, agent)));
                 }
                 Known::Unknown(gap) => return Known::Unknown(gap),
             }

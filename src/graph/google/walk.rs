@@ -47,7 +47,7 @@ impl<'a> Walker<'a> {
         let serving = match serving {
             Known::Known(serving) => serving,
             Known::Unknown(gap) => {
-                return self.collect(vec![lost("service", gap)], Vec::new(), Known::Unknown(gap.clone()));
+                return Self::collect(vec![lost("service", gap)], Vec::new(), Known::Unknown(gap.clone()));
             }
         };
         let mut paths = Vec::new();
@@ -78,10 +78,10 @@ impl<'a> Walker<'a> {
                 (Known::Known(None), Known::Known(None)) => Known::Known(None),
             };
         }
-        self.collect(paths, bypasses, skipped)
+        Self::collect(paths, bypasses, skipped)
     }
 
-    fn collect(&self, paths: Vec<Path>, mut bypasses: Vec<Bypass>, skipped_nat: Known<Option<String>>) -> Egress {
+    fn collect(paths: Vec<Path>, mut bypasses: Vec<Bypass>, skipped_nat: Known<Option<String>>) -> Egress {
         bypasses.sort();
         bypasses.dedup();
         Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap: None, skipped_nat }

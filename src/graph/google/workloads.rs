@@ -18,7 +18,7 @@ use crate::{
     graph::{Intent, Invoke, Network, Runtime, Workload, keys::KeyNeed},
     knowledge::{Agent, google_runtime},
     model::{
-        Credential, Inventory,
+        Credential, Inventory, Table,
         google::{CloudFunction, Generation, Mode, Place, RunKind, RunResource, VpcAttachment},
     },
 };
@@ -120,7 +120,7 @@ fn things(inventory: &Inventory) -> Vec<Thing<'_>> {
         });
     }
     let tables = [&google.services, &google.jobs, &google.worker_pools];
-    for (_, resource) in tables.into_iter().flat_map(|table| table.iter()) {
+    for (_, resource) in tables.into_iter().flat_map(Table::iter) {
         if faced.contains(&resource.name.as_str()) {
             continue;
         }
