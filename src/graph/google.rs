@@ -19,6 +19,9 @@ mod uses;
 mod walk;
 mod workloads;
 
+#[cfg(test)]
+mod properties;
+
 use crate::evidence::Known;
 
 pub use access::{Grant, Level};
