@@ -1,4 +1,5 @@
 //! The fake of Google Cloud: made, started and stopped by the tests themselves.
+#![expect(clippy::disallowed_methods, reason = "the estate is given to the server as a file")]
 
 use std::{
     collections::BTreeMap,

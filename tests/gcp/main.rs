@@ -1,11 +1,5 @@
 //! Google Cloud, as `tests/google/fake.py` plays it by Google's own documents.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::print_stderr,
-    reason = "tests read fixtures, say what is missing, and fail"
-)]
+#![cfg(test)]
 
 mod fake;
 mod honest;
