@@ -1,15 +1,19 @@
 //! Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
 
+mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod demo;
+#[cfg(feature = "gcp")]
+mod gcp;
+mod names;
 mod spec;
 
 use jiff::Timestamp;
 
 use crate::snapshot::{Snapshot, SnapshotError, read_file};
 
-pub use spec::SourceSpec;
+pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.
 #[derive(Debug, Clone)]
@@ -20,6 +24,10 @@ pub struct Options {
     pub all_regions: bool,
     /// Hosts, besides the cloud's own and loopback, that an endpoint override may name.
     pub allow_endpoints: Vec<String>,
+    /// Read a project by the asset inventory too, in few calls, as folders and organisations are.
+    pub assets: bool,
+    /// Read again, live, what the asset inventory tells late: functions, services and their policies.
+    pub fresh: bool,
     /// The time that a live collection is stamped with.
     pub now: Timestamp,
 }
@@ -75,6 +83,16 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
             Err(CollectError::Unsupported {
                 source_name: spec.to_string(),
                 why: "this build leaves the feature `aws` out".into(),
+            })
+        }
+        #[cfg(feature = "gcp")]
+        SourceSpec::Google(scope) => gcp::collect(scope, options, progress),
+        #[cfg(not(feature = "gcp"))]
+        SourceSpec::Google(_) => {
+            let _ = (options, progress);
+            Err(CollectError::Unsupported {
+                source_name: spec.to_string(),
+                why: "this build leaves the feature `gcp` out".into(),
             })
         }
     }
