@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use crate::evidence::{Gap, GapReason, Origin};
 
 pub use credentials::looks_like;
-pub use file::{MAX_BYTES, SnapshotError, read, read_file, write, write_atomically};
+pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use strict::{MAX_DEPTH, StrictError, check as check_json};
 
 /// The schema that this version writes, and the only one it reads.

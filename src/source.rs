@@ -9,9 +9,11 @@ mod gcp;
 mod names;
 mod spec;
 
+use std::path::Path;
+
 use jiff::Timestamp;
 
-use crate::snapshot::{Snapshot, SnapshotError, read_file};
+use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
 
 pub use spec::{GoogleScope, SourceSpec};
 
@@ -74,7 +76,7 @@ pub enum CollectError {
 pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
     match spec {
         SourceSpec::Demo => Ok(demo::snapshot()?),
-        SourceSpec::File(path) => Ok(read_file(path)?),
+        SourceSpec::File(path) => file(path, options.now),
         #[cfg(feature = "aws")]
         SourceSpec::Aws { profile } => aws::collect(profile.as_deref(), options, progress),
         #[cfg(not(feature = "aws"))]
@@ -96,4 +98,10 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
             })
         }
     }
+}
+
+/// Reads a file by what it holds: a snapshot, or an export of Google's asset inventory.
+fn file(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let (name, text) = (path.display().to_string(), read_text(path)?);
+    if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
 }

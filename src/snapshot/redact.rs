@@ -147,14 +147,23 @@ mod tests {
         let variables = json!({"KEY": key, "STAGE": "canary-prod"});
         for (kind, mut record) in [
             ("functions:function", json!({"environmentVariables": variables, "buildEnvironmentVariables": variables})),
-            ("functions:function", json!({"serviceConfig": {"environmentVariables": variables},
-                "buildConfig": {"environmentVariables": variables}})),
-            ("run:service", json!({"template": {"containers": container}, "buildConfig": {"environmentVariables": variables}})),
+            (
+                "functions:function",
+                json!({"serviceConfig": {"environmentVariables": variables},
+                "buildConfig": {"environmentVariables": variables}}),
+            ),
+            (
+                "run:service",
+                json!({"template": {"containers": container}, "buildConfig": {"environmentVariables": variables}}),
+            ),
             ("run:revision", json!({"containers": container})),
             ("run:job", json!({"template": {"template": {"containers": container}}})),
-            ("run:service", json!({"metadata": {"annotations": {
+            (
+                "run:service",
+                json!({"metadata": {"annotations": {
                 "kubectl.kubernetes.io/last-applied-configuration": "canary-prod"}},
-                "spec": {"template": {"spec": {"containers": container}}}})),
+                "spec": {"template": {"spec": {"containers": container}}}}),
+            ),
             ("run:job", json!({"spec": {"template": {"spec": {"template": {"spec": {"containers": container}}}}}})),
         ] {
             body(kind, &mut record);

@@ -93,7 +93,7 @@ async fn deny_policies(reader: &Reader, node: &str) {
     let id = format!("//cloudresourcemanager.googleapis.com/{node}");
     let scope = ScopeId::gcp(account_of(node), GLOBAL);
     if let Some(body) = reader.assets.get(kind, &id) {
-        reader.ledger.record(kind, &scope, &id, body.clone());
+        reader.ledger.record(kind, &scope, &id, body);
         return;
     }
     let point = format!("cloudresourcemanager.googleapis.com%2F{}", node.replace('/', "%2F"));

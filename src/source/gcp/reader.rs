@@ -171,7 +171,7 @@ impl Reader {
             return self.ledger.body(kind, id);
         }
         let answer = match self.assets.get(kind, id) {
-            Some(body) => Ok(body.clone()),
+            Some(body) => Ok(body),
             None => self.http.ask(&request).await.and_then(|answer| fits(kind, id, answer)),
         };
         match (answer, absent) {
@@ -205,7 +205,7 @@ impl Reader {
         }
         if let Some(body) = self.assets.get(kind, id) {
             self.ledger.record(kind, scope, id, body.clone());
-            return Some(body.clone());
+            return Some(body);
         }
         let listing = list(&self.http, request, key, paging).await;
         let partial = || Failure::new(GapReason::Partial, "the service answered for a part only");
