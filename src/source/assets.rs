@@ -240,7 +240,8 @@ impl Assets {
             let account = above.map(str::to_owned).or(project).unwrap_or_else(|| "-".into());
             self.keep(kind, id, ScopeId::gcp(account, names::region(&name)), policy);
         }
-        for ((kind, id), mut told) in std::mem::take(&mut self.told) {
+        let told = std::mem::take(&mut self.told);
+        for ((kind, id), mut told) in told {
             told.scope.account = self.id_of(&told.scope.account);
             if let Some(number) = told.scope.account.strip_prefix("projects/") {
                 told.scope.account = self.id_of(number);
@@ -276,6 +277,12 @@ impl Assets {
     /// Says that all of a kind was told.
     pub(super) fn complete(&mut self, kind: Kind) {
         self.complete.insert(kind.name);
+    }
+
+    /// Says that some of a kind may not have been told: what is not there is asked for.
+    #[cfg(feature = "gcp")]
+    pub(super) fn incomplete(&mut self, kind: Kind) {
+        self.complete.remove(kind.name);
     }
 
     /// Says that a kind is read live.

@@ -42,15 +42,15 @@ pub(super) async fn read(
         GoogleScope::Project(name) => {
             let home = project(&http, name).await?;
             if options.assets {
-                let told = inventory::read(&http, &format!("projects/{}", home.id), options.fresh).await;
-                start(http, told, Some(home)).await?
+                let told = inventory::read(&http, &format!("projects/{}", home.id), options.fresh, options.now).await;
+                start(http, told, &scope.to_string(), Some(home), options.fresh).await?
             } else {
                 (Reader::new(http, Assets::default()), Estate { live: vec![home], ..Estate::default() })
             }
         }
         GoogleScope::Folder(_) | GoogleScope::Organization(_) => {
-            let told = inventory::read(&http, &scope.to_string(), options.fresh).await;
-            start(http, told, None).await?
+            let told = inventory::read(&http, &scope.to_string(), options.fresh, options.now).await;
+            start(http, told, &scope.to_string(), None, options.fresh).await?
         }
     };
     let reader = Arc::new(reader);
@@ -82,8 +82,10 @@ pub(super) struct Estate {
     pub(super) live: Vec<Project>,
     /// Projects that the asset inventory told of.
     pub(super) told: Vec<Project>,
-    /// Kinds of which projects that were told of are listed again, to be fresh.
+    /// Whether what the inventory tells late is read again.
     pub(super) fresh: bool,
+    /// Why the lists of the inventory may lack something.
+    pub(super) failure: Option<Failure>,
     /// The time from which on everything is known.
     pub(super) as_of: Option<jiff::Timestamp>,
     /// Folders that could not be looked into.
@@ -91,14 +93,20 @@ pub(super) struct Estate {
 }
 
 /// Starts from what the asset inventory told; from a list of projects, where it told nothing.
-async fn start(http: Http, told: inventory::Told, home: Option<Project>) -> Result<(Reader, Estate), CollectError> {
+async fn start(
+    http: Http,
+    told: inventory::Told,
+    node: &str,
+    home: Option<Project>,
+    fresh: bool,
+) -> Result<(Reader, Estate), CollectError> {
     match told {
-        inventory::Told::All { assets, as_of, fresh } => {
+        inventory::Told::All { assets, as_of, failure } => {
             let projects = assets.projects().into_iter().map(|it| Project { id: it.id, number: it.number }).collect();
-            let estate = Estate { told: projects, fresh, as_of: Some(as_of), ..Estate::default() };
+            let estate = Estate { told: projects, fresh, as_of: Some(as_of), failure, ..Estate::default() };
             Ok((Reader::new(http, *assets), estate))
         }
-        inventory::Told::Nothing { scope, failure } => {
+        inventory::Told::Nothing(failure) => {
             if matches!(
                 failure.why,
                 GapReason::Unauthenticated | GapReason::Network | GapReason::Tls | GapReason::Timeout
@@ -109,9 +117,11 @@ async fn start(http: Http, told: inventory::Told, home: Option<Project>) -> Resu
             let mut estate = Estate::default();
             match home {
                 Some(home) => estate.live.push(home),
-                None => (estate.live, estate.gaps) = inventory::projects_below(&http, &scope).await,
+                None => (estate.live, estate.gaps) = inventory::projects_below(&http, node).await,
             }
-            estate.gaps.push((scope, failure));
+            if estate.live.is_empty() {
+                return Err(refused("cloudasset.assets.listResource", &failure));
+            }
             Ok((Reader::new(http, Assets::default()), estate))
         }
     }
@@ -133,16 +143,12 @@ impl Estate {
             }
         })
         .await;
-        inventory::keep(reader, &self.told);
-        if self.fresh {
-            let used: BTreeSet<String> = with_workloads(reader).collect();
-            let again: Vec<_> = self.told.iter().filter(|project| used.contains(&project.id)).cloned().collect();
-            each(again, |project| {
-                let reader = Arc::clone(reader);
-                async move { workloads::read(&reader, &project).await }
-            })
-            .await;
-        }
+        let again = inventory::keep(reader, &self.told, self.failure.as_ref(), self.fresh);
+        each(again, |project| {
+            let reader = Arc::clone(reader);
+            async move { workloads::read(&reader, &project).await }
+        })
+        .await;
         workloads::services_of_functions(reader).await;
         workloads::revisions(reader).await;
         self.other_networks(reader).await;
