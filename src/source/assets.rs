@@ -14,14 +14,13 @@ use crate::snapshot::{
 };
 
 pub(super) use export::{looks_like_one, read};
-pub(super) use types::AssetType;
-#[cfg(feature = "gcp")]
-pub(super) use types::policy_lag_hours;
+pub(super) use types::{AssetType, policy_lag_hours};
 
 /// The node of the hierarchy where resources of the asset inventory stand.
 const NODES: &str = "//cloudresourcemanager.googleapis.com/";
 
 /// A project that the inventory told of.
+#[cfg(feature = "gcp")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AssetProject {
     /// Its id, or its number where nothing tells the id.
@@ -329,6 +328,7 @@ impl Assets {
     }
 
     /// The projects that were told of.
+    #[cfg(feature = "gcp")]
     pub(super) fn projects(&self) -> Vec<AssetProject> {
         let numbers: BTreeMap<&str, &String> = self.ids.iter().map(|(number, id)| (id.as_str(), number)).collect();
         let number = |id: &str| numbers.get(id).map(|number| (*number).clone());

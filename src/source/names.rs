@@ -1,6 +1,7 @@
 //! Names of Google Cloud's resources, and what they say of where a resource stands.
 
 /// The part of a full name, an address or a relative name that starts with `projects/`.
+#[cfg(any(feature = "gcp", test))]
 pub(super) fn relative(name: &str) -> Option<&str> {
     let from = if name.starts_with("projects/") { 0 } else { name.find("/projects/")? + 1 };
     name.get(from..).filter(|rest| rest.len() > "projects/".len())
@@ -51,6 +52,7 @@ pub(super) fn with_project(name: &str, project: &str) -> String {
 }
 
 /// The project of a service account's address, where it tells: an id, or a number.
+#[cfg(any(feature = "gcp", test))]
 pub(super) fn project_of_account(email: &str) -> Option<&str> {
     let (user, domain) = email.split_once('@')?;
     if domain == "appspot.gserviceaccount.com" {

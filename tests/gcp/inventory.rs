@@ -1,5 +1,7 @@
 //! Folders and organisations by the asset inventory.
 
+use std::collections::BTreeMap;
+
 use egress_audit::{
     evidence::GapReason,
     snapshot::{
@@ -29,7 +31,7 @@ fn policy(kind: &str, name: &str, bindings: Value) -> Value {
 /// The answer of a live call, as the inventory tells the same thing.
 fn live(method: &str, path: &str) -> Value {
     let (path, query) = (path.into(), Vec::new());
-    let request = Request { method: method.into(), path, query, headers: Default::default(), body: String::new() };
+    let request = Request { method: method.into(), path, query, headers: BTreeMap::new(), body: String::new() };
     match world::answer(&request) {
         Reply::Text { body, .. } => serde_json::from_str(&body).expect("JSON"),
         other => panic!("{other:?}"),
@@ -115,7 +117,7 @@ fn inventory(all: &[Value], request: &Request) -> Reply {
     let size: usize = request.parameter("pageSize").and_then(|size| size.parse().ok()).unwrap_or(100);
     let from: usize = request.parameter("pageToken").and_then(|token| token.parse().ok()).unwrap_or(0);
     let page: Vec<&&Value> = found.iter().skip(from).take(size).collect();
-    let next = (from + size < found.len()).then(|| (from + size).to_string()).unwrap_or_default();
+    let next = if from + size < found.len() { (from + size).to_string() } else { String::new() };
     Reply::ok(json!({"readTime": "2026-11-20T10:00:00Z", "assets": page, "nextPageToken": next}))
 }
 

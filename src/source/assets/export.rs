@@ -10,7 +10,7 @@ use jiff::{Timestamp, ToSpan as _};
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json, value::RawValue};
 
-use super::{AssetType, Assets, NODES};
+use super::{AssetType, Assets, NODES, policy_lag_hours};
 use crate::{
     evidence::GapReason,
     snapshot::{
@@ -159,8 +159,9 @@ impl Export {
         for account in &accounts {
             self.lines(account, &lists, &records, &mut snapshot, name);
         }
-        let lag = AssetType::all().iter().filter(|of| assets.seen.contains(&of.name)).map(|of| of.lag_hours).max();
-        let as_of = snapshot.taken_at.checked_sub(i64::from(lag.unwrap_or(0)).hours()).ok();
+        let seen = AssetType::all().iter().filter(|of| assets.seen.contains(&of.name)).map(|of| of.lag_hours);
+        let lag = seen.chain(assets.with_policies.then(policy_lag_hours)).max().unwrap_or(0);
+        let as_of = snapshot.taken_at.checked_sub(i64::from(lag).hours()).ok();
         for account in accounts.iter().filter(|account| !account.contains('/')) {
             let id = ScopeId::gcp(account, "global");
             snapshot.scopes.push(Scope { id, principal: None, endpoint: None, calls: None, as_of });

@@ -20,7 +20,7 @@ fn project() -> Value {
 }
 
 fn lines(assets: &[Value]) -> String {
-    assets.iter().map(|asset| format!("{asset}\n")).collect()
+    assets.iter().map(Value::to_string).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn snapshot(text: &str) -> Snapshot {

@@ -19,6 +19,7 @@ pub(in super::super) struct AssetType {
     pub(in super::super) lag_hours: u32,
     /// Whether a scan asks for it; an export may hold it all the same.
     #[serde(default = "yes")]
+    #[cfg_attr(not(feature = "gcp"), expect(dead_code, reason = "scans alone ask"))]
     pub(in super::super) asked: bool,
 }
 
@@ -62,7 +63,6 @@ impl AssetType {
 }
 
 /// How late the inventory may be with policies, in hours.
-#[cfg(feature = "gcp")]
 pub(in super::super) fn policy_lag_hours() -> u32 {
     TABLE.policy_lag_hours
 }

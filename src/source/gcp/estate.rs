@@ -115,9 +115,10 @@ async fn start(
             }
             tracing::warn!(why = %failure.why, "the asset inventory cannot be read: the projects are read one by one");
             let mut estate = Estate::default();
-            match home {
-                Some(home) => estate.live.push(home),
-                None => (estate.live, estate.gaps) = inventory::projects_below(&http, node).await,
+            if let Some(home) = home {
+                estate.live.push(home);
+            } else {
+                (estate.live, estate.gaps) = inventory::projects_below(&http, node).await;
             }
             if estate.live.is_empty() {
                 return Err(refused("cloudasset.assets.listResource", &failure));

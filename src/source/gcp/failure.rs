@@ -53,7 +53,6 @@ impl Failure {
         let limited = is("rateLimitExceeded") || is("userRateLimitExceeded") || is("RATE_LIMIT_EXCEEDED");
         let disabled = status == 403 && (is("SERVICE_DISABLED") || is("accessNotConfigured"));
         let why = match status {
-            300..=399 => GapReason::Malformed,
             401 => GapReason::Unauthenticated,
             403 if limited => GapReason::Throttled,
             403 if disabled => GapReason::ApiDisabledUnverified,

@@ -92,7 +92,9 @@ pub(super) async fn read(http: &Http, node: &str, fresh: bool, now: Timestamp) -
         if whole && failure.is_none() { assets.complete(kind) } else { assets.incomplete(kind) }
     }
     if fresh {
-        AT_ONCE.into_iter().for_each(|kind| assets.stale(kind));
+        for kind in AT_ONCE {
+            assets.stale(kind);
+        }
     }
     let as_of = read_time.checked_sub(i64::from(lag).hours()).unwrap_or(read_time);
     Told::All { assets: Box::new(assets), as_of, failure }

@@ -14,7 +14,8 @@ use crate::snapshot::kinds::google;
 pub(super) async fn read(reader: &Arc<Reader>) {
     let kinds = google::WORKLOADS.into_iter().chain([google::REVISION]);
     let workloads: Vec<_> = kinds.flat_map(|kind| reader.ledger.all(kind)).map(|found| Workload::of(&found)).collect();
-    let keys: BTreeSet<String> = workloads.iter().flat_map(|workload| &workload.keys).filter_map(key_name).collect();
+    let keys: BTreeSet<String> =
+        workloads.iter().flat_map(|workload| &workload.keys).filter_map(|key| key_name(key)).collect();
     let with_key = workloads.iter().filter(|workload| !workload.keys.is_empty());
     let repositories: BTreeSet<String> = with_key.filter_map(|it| repository_name(it.repository.as_deref()?)).collect();
     let rings: BTreeSet<String> =
@@ -68,7 +69,7 @@ async fn key(reader: &Reader, name: &str) {
 }
 
 /// The name of a key, without a version.
-fn key_name(written: &String) -> Option<String> {
+fn key_name(written: &str) -> Option<String> {
     match names::relative(written)?.split('/').collect::<Vec<_>>().as_slice() {
         ["projects", project, "locations", region, "keyRings", ring, "cryptoKeys", key, ..] => {
             Some(format!("projects/{project}/locations/{region}/keyRings/{ring}/cryptoKeys/{key}"))
@@ -96,9 +97,9 @@ mod tests {
     #[test]
     fn keys_and_repositories_are_named_in_one_way() {
         let key = "projects/p/locations/r/keyRings/k/cryptoKeys/a";
-        assert_eq!(key_name(&key.to_owned()).as_deref(), Some(key));
+        assert_eq!(key_name(key).as_deref(), Some(key));
         assert_eq!(key_name(&format!("{key}/cryptoKeyVersions/1")).as_deref(), Some(key));
-        assert_eq!(key_name(&"a".to_owned()), None);
+        assert_eq!(key_name("a"), None);
         let repository = "projects/p/locations/us-central1/repositories/x";
         assert_eq!(repository_name(repository).as_deref(), Some(repository));
         assert_eq!(repository_name("us-central1-docker.pkg.dev/p/x").as_deref(), Some(repository));

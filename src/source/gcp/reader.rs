@@ -209,18 +209,14 @@ impl Reader {
         }
         let listing = list(&self.http, request, key, paging).await;
         let partial = || Failure::new(GapReason::Partial, "the service answered for a part only");
-        match listing.failure.or_else(|| (!listing.unreachable.is_empty()).then(partial)) {
+        if let Some(failure) = listing.failure.or_else(|| (!listing.unreachable.is_empty()).then(partial)) {
             // A part of it must not look like all.
-            Some(failure) => {
-                self.ledger.gap(kind, scope, Some(id), &failure);
-                None
-            }
-            None => {
-                let body = json!({ key: listing.items.into_iter().map(|(_, item)| item).collect::<Vec<_>>() });
-                self.ledger.record(kind, scope, id, body.clone());
-                Some(body)
-            }
+            self.ledger.gap(kind, scope, Some(id), &failure);
+            return None;
         }
+        let body = json!({ key: listing.items.into_iter().map(|(_, item)| item).collect::<Vec<_>>() });
+        self.ledger.record(kind, scope, id, body.clone());
+        Some(body)
     }
 }
 

@@ -100,9 +100,7 @@ async fn region_by_region(reader: &Reader, project: &Project, family: &Family) -
     }
     let mut all = Listing { unreachable: regions.unreachable, ..Listing::default() };
     for (_, region) in regions.items {
-        let Some(region) = region.get("locationId").and_then(Value::as_str) else {
-            return None;
-        };
+        let region = region.get("locationId").and_then(Value::as_str)?;
         let path = format!("v2/projects/{}/locations/{region}/{}", project.id, family.collection);
         let request = Request::get(Api::Run, family.kind.call, path);
         let listing = list(&reader.http, request, family.key, Paging::Standard(0)).await;

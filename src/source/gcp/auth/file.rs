@@ -1,11 +1,6 @@
 //! Credentials in a file: what it may hold, and where it may make us send something.
 
-use std::{
-    fs,
-    io::Read as _,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{fs, io::Read as _, path::Path, sync::Arc};
 
 use gcp_auth::{CustomServiceAccount, TokenProvider};
 use google_cloud_auth::credentials::{external_account, impersonated, user_account};
@@ -59,7 +54,7 @@ pub(super) fn read(path: &Path, named_by: &str) -> Result<String, CollectError> 
 /// # Errors
 /// Where it is of a type that is not read, or would make us send something to a host that it may not choose.
 pub(super) fn provider(
-    path: &PathBuf,
+    path: &Path,
     text: &str,
     hosts: &Hosts,
 ) -> Result<(Arc<dyn TokenProvider>, Option<String>), CollectError> {

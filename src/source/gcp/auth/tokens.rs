@@ -1,4 +1,4 @@
-//! Tokens that gcp_auth does not get by itself, behind its trait.
+//! Tokens that `gcp_auth` does not get by itself, behind its trait.
 
 use std::sync::Arc;
 
@@ -50,7 +50,7 @@ impl TokenProvider for Fixed {
     }
 }
 
-/// A token that google-cloud-auth exchanges for something else, and keeps fresh.
+/// A token that `google-cloud-auth` exchanges for something else, and keeps fresh.
 pub(super) struct Exchanged(AccessTokenCredentials);
 
 impl Exchanged {
