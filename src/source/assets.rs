@@ -34,8 +34,26 @@ pub(super) struct AssetProject {
 pub(super) struct Told {
     /// Where it stands.
     pub(super) scope: ScopeId,
+    body: Body,
+}
+
+/// A body as text: an inventory of a whole organisation is large, and several times larger in memory as a tree.
+#[derive(Debug, Clone)]
+enum Body {
+    One(String),
+    /// Several assets under one key of one record.
+    Many(&'static str, Vec<String>),
+}
+
+impl Told {
     /// Its body.
-    pub(super) body: Value,
+    pub(super) fn body(&self) -> Value {
+        let parsed = |text: &String| serde_json::from_str(text).unwrap_or(Value::Null);
+        match &self.body {
+            Body::One(text) => parsed(text),
+            Body::Many(key, items) => json!({ *key: items.iter().map(parsed).collect::<Vec<_>>() }),
+        }
+    }
 }
 
 /// What the inventory told.
@@ -211,16 +229,17 @@ impl Assets {
     }
 
     fn keep(&mut self, kind: Kind, id: String, scope: ScopeId, body: Value) {
-        self.told.entry((kind.name, id)).or_insert(Told { scope, body });
+        self.told.entry((kind.name, id)).or_insert_with(|| Told { scope, body: Body::One(body.to_string()) });
     }
 
     /// Adds an item to the record that holds all of them.
-    fn group(&mut self, kind: Kind, id: String, name: &str, key: &str, item: Value) {
+    fn group(&mut self, kind: Kind, id: String, name: &str, key: &'static str, item: Value) {
         let account = names::project(name).unwrap_or(name);
         let scope = ScopeId::gcp(account, names::region(name));
-        let told = self.told.entry((kind.name, id)).or_insert_with(|| Told { scope, body: json!({ key: [] }) });
-        if let Some(list) = told.body.get_mut(key).and_then(Value::as_array_mut) {
-            list.push(item);
+        let told =
+            self.told.entry((kind.name, id)).or_insert_with(|| Told { scope, body: Body::Many(key, Vec::new()) });
+        if let Body::Many(_, items) = &mut told.body {
+            items.push(item.to_string());
         }
     }
 
@@ -296,7 +315,7 @@ impl Assets {
             return None;
         }
         if let Some(told) = self.told.get(&(kind.name, id.to_owned())) {
-            return Some(told.body.clone());
+            return Some(told.body());
         }
         let is_there = |kind: Kind| self.subjects.contains(&(kind.name, id.to_owned()));
         let nodes = [google::PROJECT_POLICY, google::FOLDER_POLICY, google::ORGANIZATION_POLICY];
@@ -332,7 +351,7 @@ impl Assets {
     pub(super) fn projects(&self) -> Vec<AssetProject> {
         let numbers: BTreeMap<&str, &String> = self.ids.iter().map(|(number, id)| (id.as_str(), number)).collect();
         let number = |id: &str| numbers.get(id).map(|number| (*number).clone());
-        let active = |told: &Told| text(&told.body, "/state").is_none_or(|state| state == "ACTIVE");
+        let active = |told: &Told| text(&told.body(), "/state").is_none_or(|state| state == "ACTIVE");
         let named = self.all(google::PROJECT).filter(|(_, told)| active(told));
         let named: Vec<_> = named.map(|(_, told)| told.scope.account.clone()).collect();
         named.into_iter().map(|id| AssetProject { number: number(&id), id }).collect()

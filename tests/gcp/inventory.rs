@@ -260,3 +260,20 @@ fn four_hundred_projects_take_few_calls() {
     let calls = outcome.snapshot().scopes[0].calls.expect("counted");
     assert!(calls <= 150, "{calls} calls");
 }
+
+#[test]
+fn an_inventory_that_names_no_project_is_not_believed() {
+    let stub = serve(|request, _| {
+        if request.path.starts_with("cloudasset/") {
+            return Some(Reply::ok(json!({"readTime": "2026-11-20T10:00:00Z"})));
+        }
+        let projects = request.is("GET cloudresourcemanager/v3/projects");
+        let below = request.parameter("parent").is_some();
+        let found = json!({"projects": [{"name": "projects/12", "projectId": "p", "state": "ACTIVE"}]});
+        below.then(|| Reply::ok(if projects { found } else { json!({}) }))
+    });
+    let outcome = scan(&stub);
+    assert_eq!(outcome.ids(google::SERVICE), [SERVICE]);
+    let outcome = Run::new("gcp:projects/p", &stub.endpoint()).arguments(&["--assets"]).go();
+    assert_eq!(outcome.ids(google::SERVICE), [SERVICE]);
+}

@@ -54,6 +54,7 @@ fn a_project_is_read_whole_and_twice_the_same() {
     assert!(!outcome.ids(google::SERVICE_ACCOUNT).iter().any(|email| email.contains("cloudservices")));
     assert!(!outcome.bytes.contains("canary") && outcome.bytes.contains("SECRET"));
     assert!(!outcome.bytes.contains("the-token"));
+    assert_eq!(stub.count("GET cloudresourcemanager/v3/projects/p"), 1);
     let calls = outcome.snapshot().scopes[0].calls;
     assert_eq!(calls, Some(stub.seen().len() as u64));
     let body = |snapshot: &str| snapshot.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();

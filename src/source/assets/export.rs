@@ -145,7 +145,7 @@ impl Export {
         };
         for kind in lists.iter().chain(&google::DETAILS) {
             for (id, told) in assets.all(*kind) {
-                keep(*kind, id, &told.scope, told.body.clone());
+                keep(*kind, id, &told.scope, told.body());
             }
             // What is there and has no policy, no key, no denial has an empty one.
             for (id, scope) in assets.without(*kind) {
@@ -156,8 +156,13 @@ impl Export {
         let accounts: BTreeSet<String> =
             records.values().map(|record| record.scope.account.clone()).filter(|account| account != "-").collect();
         let mut snapshot = Snapshot::empty(self.latest.unwrap_or(now));
+        let mut counts: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+        for record in records.values() {
+            *counts.entry((&record.scope.account, &record.kind)).or_default() += 1;
+        }
         for account in &accounts {
-            self.lines(account, &lists, &records, &mut snapshot, name);
+            let count = |kind: Kind| counts.get(&(account.as_str(), kind.name)).copied().unwrap_or(0);
+            self.lines(account, &lists, &count, &mut snapshot, name);
         }
         let seen = AssetType::all().iter().filter(|of| assets.seen.contains(&of.name)).map(|of| of.lag_hours);
         let lag = seen.chain(assets.with_policies.then(policy_lag_hours)).max().unwrap_or(0);
@@ -172,19 +177,11 @@ impl Export {
     }
 
     /// The lines of coverage of a project, a folder or an organisation, and the gaps that go with them.
-    fn lines(
-        &self,
-        account: &str,
-        lists: &[Kind],
-        records: &BTreeMap<(&str, String), Record>,
-        snapshot: &mut Snapshot,
-        name: &str,
-    ) {
+    fn lines(&self, account: &str, lists: &[Kind], count: &dyn Fn(Kind) -> u64, snapshot: &mut Snapshot, name: &str) {
         let scope = ScopeId::gcp(account, "global");
         let is_project = !account.contains('/');
         for kind in lists.iter().chain(&google::DETAILS) {
-            let of_kind = records.range((kind.name, String::new())..).take_while(|((of, _), _)| *of == kind.name);
-            let count = of_kind.filter(|(_, record)| record.scope.account == account).count() as u64;
+            let count = count(*kind);
             let is_list = lists.contains(kind) && is_project;
             if !is_list && count == 0 {
                 continue;

@@ -40,12 +40,16 @@ pub(super) async fn read(
     let http = Http::new(credentials, endpoints, calls)?;
     let (reader, estate) = match &scope {
         GoogleScope::Project(name) => {
-            let home = project(&http, name).await?;
+            let (home, body) = project(&http, name).await?;
             if options.assets {
                 let told = inventory::read(&http, &format!("projects/{}", home.id), options.fresh, options.now).await;
                 start(http, told, &scope.to_string(), Some(home), options.fresh).await?
             } else {
-                (Reader::new(http, Assets::default()), Estate { live: vec![home], ..Estate::default() })
+                let reader = Reader::new(http, Assets::default());
+                if let Some(body) = body {
+                    reader.told(PROJECT, &ScopeId::gcp(&home.id, GLOBAL), &project_id(&home.id), body);
+                }
+                (reader, Estate { live: vec![home], ..Estate::default() })
             }
         }
         GoogleScope::Folder(_) | GoogleScope::Organization(_) => {
@@ -120,7 +124,8 @@ async fn start(
             } else {
                 (estate.live, estate.gaps) = inventory::projects_below(&http, node).await;
             }
-            if estate.live.is_empty() {
+            // Where nothing failed there is nothing, and that is an answer.
+            if estate.live.is_empty() && !estate.gaps.is_empty() {
                 return Err(refused("cloudasset.assets.listResource", &failure));
             }
             Ok((Reader::new(http, Assets::default()), estate))
@@ -196,9 +201,14 @@ fn with_workloads(reader: &Reader) -> impl Iterator<Item = String> {
     google::WORKLOADS.into_iter().flat_map(|kind| reader.ledger.all(kind)).map(|found| found.scope.account)
 }
 
+/// The full name of a project.
+fn project_id(name: &str) -> String {
+    format!("//cloudresourcemanager.googleapis.com/projects/{name}")
+}
+
 /// Reads what a project is.
 async fn describe(reader: &Reader, name: &str) -> Option<Project> {
-    let id = format!("//cloudresourcemanager.googleapis.com/projects/{name}");
+    let id = project_id(name);
     let request = Request::get(Api::ResourceManager, PROJECT.call, format!("v3/projects/{name}"));
     let body = reader.detail(PROJECT, &ScopeId::gcp(reader.account(name), GLOBAL), &id, request).await?;
     of_body(&body)
@@ -211,20 +221,23 @@ pub(super) fn of_body(body: &Value) -> Option<Project> {
     Some(Project { id, number: number.map(Into::into) })
 }
 
-/// The project that the user named, by its id or its number.
-async fn project(http: &Http, name: &str) -> Result<Project, CollectError> {
+/// The project that the user named, by its id or its number, and what it is, where that may be read.
+async fn project(http: &Http, name: &str) -> Result<(Project, Option<Value>), CollectError> {
     let request = Request::get(Api::ResourceManager, PROJECT.call, format!("v3/projects/{name}"));
     let failure = match http.ask(&request).await {
-        Ok(answer) => match of_body(&Value::Object(answer)) {
-            Some(project) if project.is(name) => return Ok(project),
-            _ => Failure::new(GapReason::WrongIdentity, "the answer speaks of another project than the one asked"),
-        },
+        Ok(answer) => {
+            let body = Value::Object(answer);
+            match of_body(&body) {
+                Some(project) if project.is(name) => return Ok((project, Some(body))),
+                _ => Failure::new(GapReason::WrongIdentity, "the answer speaks of another project than the one asked"),
+            }
+        }
         Err(failure) => failure,
     };
     match failure.why {
         // Whoever may not read the project itself may still read what is in it.
         GapReason::Denied | GapReason::ApiDisabledUnverified | GapReason::ServerError | GapReason::Throttled => {
-            Ok(Project { id: name.to_owned(), number: None })
+            Ok((Project { id: name.to_owned(), number: None }, None))
         }
         _ => Err(refused(PROJECT.call, &failure)),
     }

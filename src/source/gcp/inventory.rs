@@ -75,6 +75,13 @@ pub(super) async fn read(http: &Http, node: &str, fresh: bool, now: Timestamp) -
         }
     }
     assets.finish();
+    // Not even a project holds itself: that is not an answer about what is there.
+    let named = assets.projects();
+    if named.is_empty() || node.strip_prefix("projects/").is_some_and(|home| named.iter().all(|it| it.id != home)) {
+        return Told::Nothing(Failure::malformed(
+            "the inventory does not name the project that it was asked about, or none",
+        ));
+    }
     if failure.is_none() {
         let whole = |kind: Kind| {
             let mut of = AssetType::all().iter().filter(|of| of.asked && of.kind() == Some(kind));
@@ -166,11 +173,11 @@ pub(super) fn keep(reader: &Arc<Reader>, told: &[Project], failure: Option<&Fail
             } else if !known.contains(account) || live(account) {
                 continue;
             }
-            reader.ledger.record(kind, &told.scope, id, told.body.clone());
+            reader.ledger.record(kind, &told.scope, id, told.body());
         }
     }
     for (id, told) in assets.all(google::PROJECT).filter(|(_, told)| known.contains(told.scope.account.as_str())) {
-        reader.ledger.record(google::PROJECT, &told.scope, id, told.body.clone());
+        reader.ledger.record(google::PROJECT, &told.scope, id, told.body());
     }
     again
 }

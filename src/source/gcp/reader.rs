@@ -143,6 +143,13 @@ impl Reader {
         answer.is_ok_and(|answer| answer.get("state").and_then(Value::as_str) == Some("DISABLED"))
     }
 
+    /// Keeps what was read of one resource before there were books.
+    pub(super) fn told(&self, kind: Kind, scope: &ScopeId, id: &str, body: Value) {
+        if self.first(format!("{} {} {id}", kind.name, scope.region)) {
+            self.ledger.record(kind, scope, id, body);
+        }
+    }
+
     /// Reads one resource and keeps it; where the asset inventory told it, from there.
     pub(super) async fn detail(&self, kind: Kind, scope: &ScopeId, id: &str, request: Request) -> Option<Value> {
         self.detail_or(kind, scope, id, request, None).await
