@@ -105,3 +105,28 @@ fn file(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
     let (name, text) = (path.display().to_string(), read_text(path)?);
     if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test's own files")]
+    fn a_file_is_read_by_what_it_holds() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let at = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            file(&path, Timestamp::UNIX_EPOCH)
+        };
+        let asset = "{\"name\": \"//run.googleapis.com/projects/p/locations/r/services/s\", \
+            \"asset_type\": \"run.googleapis.com/Service\", \"resource\": {\"data\": {}}}";
+        assert_eq!(at("export.json", asset).expect("an export").records.len(), 1);
+        let mut text = Vec::new();
+        crate::snapshot::write(&Snapshot::empty(Timestamp::UNIX_EPOCH), &mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        assert!(at("snapshot.json", &text).expect("a snapshot").records.is_empty());
+        let error = at("other.json", "{\"a\": 1}").expect_err("neither").to_string();
+        assert!(error.contains("is not a snapshot"), "{error}");
+    }
+}

@@ -1,10 +1,12 @@
 //! What goes wrong is a gap where it went wrong, and nowhere else.
 
+use std::collections::BTreeSet;
+
 use egress_audit::{
     evidence::GapReason,
     snapshot::{
         ReadState,
-        kinds::google::{self, NETWORKS},
+        kinds::google::{self, NETWORKS, WORKLOADS},
     },
 };
 use serde_json::json;
@@ -39,6 +41,46 @@ fn what_is_denied_is_a_gap_of_that_alone() {
     let (outcome, _) = instead(POLICY, || Reply::error(403, "", "no"));
     assert_eq!(outcome.only_gap(google::SERVICE_POLICY, GapReason::Denied).resource.as_deref(), Some(SERVICE));
     assert_eq!(outcome.state(google::SERVICE).map(|(state, _)| state), Some(ReadState::Read));
+}
+
+#[test]
+fn a_project_that_is_closed_is_unread_through_and_through() {
+    let stub = Stub::start(|_, _| Reply::error(403, "", "no"));
+    let outcome = collect(&stub.endpoint());
+    assert_eq!(outcome.code, Some(3), "{}", outcome.errors);
+    for kind in WORKLOADS.into_iter().chain(NETWORKS) {
+        assert_eq!(outcome.state(kind), Some((ReadState::Unread, 0)), "{}", kind.name);
+    }
+    assert!(outcome.gaps().iter().all(|gap| gap.why == GapReason::Denied));
+}
+
+#[test]
+fn each_call_that_fails_leaves_a_gap_of_its_own_and_the_rest_whole() {
+    let stub = serve(|_, _| None);
+    let whole = collect(&stub.endpoint());
+    let mut calls: Vec<String> =
+        stub.seen().into_iter().map(|request| format!("{} {}", request.method, request.path)).collect();
+    calls.sort();
+    calls.dedup();
+    assert!(calls.len() > 40, "{calls:?}");
+    let lost = |call: String| {
+        let failing = call.clone();
+        let stub = serve(move |request, _| request.is(&failing).then(|| Reply::error(403, "", "no")));
+        let outcome = collect(&stub.endpoint());
+        assert!(!outcome.gaps().is_empty(), "{call}: no gap");
+        let records = |outcome: &Outcome| -> BTreeSet<String> {
+            let all = &outcome.snapshot().records;
+            all.iter().map(|record| format!("{} {} {}", record.kind, record.id, record.body)).collect()
+        };
+        // A role that was not read may invoke: more may be read then, and nothing that is there turns into something else.
+        let (now, then) = (records(&outcome), records(&whole));
+        assert!(now.is_subset(&then), "{call}: {:?}", now.difference(&then).collect::<Vec<_>>());
+    };
+    std::thread::scope(|scope| {
+        for part in calls.chunks(calls.len().div_ceil(4)) {
+            scope.spawn(|| part.iter().cloned().for_each(lost));
+        }
+    });
 }
 
 #[test]

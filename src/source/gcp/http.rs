@@ -145,10 +145,14 @@ impl Http {
 
 /// The whole body, up to the cap.
 async fn read(mut response: Response) -> Result<Vec<u8>, Failure> {
+    let too_large = || Failure::new(GapReason::Limit, "the answer is larger than this tool reads");
+    if response.content_length().is_some_and(|length| length > MAX_BYTES as u64) {
+        return Err(too_large());
+    }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| Failure::of(&error))? {
         if body.len() + chunk.len() > MAX_BYTES {
-            return Err(Failure::new(GapReason::Limit, "the answer is larger than this tool reads"));
+            return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }
