@@ -53,15 +53,24 @@ pub(super) fn with_project(name: &str, project: &str) -> String {
 
 /// The project of a service account's address, where it tells: an id, or a number.
 #[cfg(any(feature = "gcp", test))]
-pub(super) fn project_of_account(email: &str) -> Option<&str> {
+pub(super) fn project_of_account(email: &str) -> Option<String> {
     let (user, domain) = email.split_once('@')?;
     if domain == "appspot.gserviceaccount.com" {
-        return Some(user);
+        return Some(in_domain(user));
     }
     if domain == "developer.gserviceaccount.com" {
-        return user.strip_suffix("-compute");
+        return user.strip_suffix("-compute").map(str::to_owned);
     }
-    domain.strip_suffix(".iam.gserviceaccount.com").filter(|project| !project.is_empty())
+    domain.strip_suffix(".iam.gserviceaccount.com").filter(|project| !project.is_empty()).map(in_domain)
+}
+
+/// The id of a project, which bears its domain in front where it is of the old kind: `example.com:name`.
+#[cfg(any(feature = "gcp", test))]
+fn in_domain(project: &str) -> String {
+    match project.split_once('.') {
+        Some((name, domain)) => format!("{domain}:{name}"),
+        None => project.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -85,11 +94,12 @@ mod tests {
     fn an_address_tells_the_project_of_a_service_account() {
         for (email, project) in [
             ("a@p.iam.gserviceaccount.com", Some("p")),
+            ("a@p.example.com.iam.gserviceaccount.com", Some("example.com:p")),
             ("p@appspot.gserviceaccount.com", Some("p")),
             ("12-compute@developer.gserviceaccount.com", Some("12")),
             ("someone@example.com", None),
         ] {
-            assert_eq!(project_of_account(email), project);
+            assert_eq!(project_of_account(email).as_deref(), project);
         }
     }
 }

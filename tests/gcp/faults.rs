@@ -212,6 +212,23 @@ fn an_api_that_is_off_has_nothing_only_where_that_is_confirmed() {
 }
 
 #[test]
+fn an_api_with_many_lists_is_confirmed_to_be_off_once() {
+    let usage = "GET serviceusage/v1/projects/p/services/compute.googleapis.com";
+    let stub = serve(move |request, _| {
+        let off = json!({"error": {"code": 403, "message": "off", "errors": [{"reason": "accessNotConfigured"}]}});
+        if request.path.starts_with("compute/") {
+            return Some(Reply::text(403, off.to_string()));
+        }
+        request.is(usage).then(|| Reply::ok(json!({"state": "DISABLED"})))
+    });
+    let outcome = collect(&stub.endpoint());
+    assert_eq!(outcome.state(google::ROUTER), Some((ReadState::Read, 0)));
+    assert_eq!(stub.count(usage), 1);
+    // What is asked of a single resource is not answered by that.
+    assert!(outcome.gaps().iter().all(|gap| gap.resource.is_some()), "{:?}", outcome.gaps());
+}
+
+#[test]
 fn what_is_not_there_is_known_not_to_be_there() {
     let key = "GET cloudkms/v1/projects/p/locations/us-central1/keyRings/k/cryptoKeys/a";
     let (outcome, stub) = instead(key, || Reply::error(404, "", "not found"));

@@ -86,7 +86,7 @@ fn invokers(reader: &Reader) -> BTreeSet<String> {
 
 async fn account(reader: &Reader, email: &str) {
     let kind = google::SERVICE_ACCOUNT;
-    let project = names::project_of_account(email).map(|project| reader.account(project));
+    let project = names::project_of_account(email).map(|project| reader.account(&project));
     let scope = ScopeId::gcp(project.unwrap_or_else(|| "-".into()), GLOBAL);
     if !email.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@.-_".contains(&byte)) {
         reader.ledger.gap(kind, &scope, Some(email), &Failure::malformed("this is not the address of an account"));

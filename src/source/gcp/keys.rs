@@ -14,10 +14,15 @@ use crate::snapshot::kinds::google;
 pub(super) async fn read(reader: &Arc<Reader>) {
     let kinds = google::WORKLOADS.into_iter().chain([google::REVISION]);
     let workloads: Vec<_> = kinds.flat_map(|kind| reader.ledger.all(kind)).map(|found| Workload::of(&found)).collect();
-    let keys: BTreeSet<String> =
-        workloads.iter().flat_map(|workload| &workload.keys).filter_map(|key| key_name(key)).collect();
+    let keys: BTreeSet<String> = workloads
+        .iter()
+        .flat_map(|workload| &workload.keys)
+        .filter_map(|key| key_name(key))
+        .map(|key| reader.own(&key))
+        .collect();
     let with_key = workloads.iter().filter(|workload| !workload.keys.is_empty());
-    let repositories: BTreeSet<String> = with_key.filter_map(|it| repository_name(it.repository.as_deref()?)).collect();
+    let repositories: BTreeSet<String> =
+        with_key.filter_map(|it| repository_name(it.repository.as_deref()?)).map(|it| reader.own(&it)).collect();
     let rings: BTreeSet<String> =
         keys.iter().filter_map(|key| Some(key.split_once("/cryptoKeys/")?.0.into())).collect();
     let of_keys = each(keys.iter().cloned().collect(), |name| {

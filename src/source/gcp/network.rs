@@ -186,23 +186,18 @@ impl Places {
         let named = [Some(subnet.as_str()), network.as_deref()].into_iter().flatten();
         self.projects.extend(named.filter_map(names::project).map(|project| reader.account(project)));
         let of_subnet = || {
-            let id = format!("//compute.googleapis.com/{}", own(reader, &subnet));
+            let id = format!("//compute.googleapis.com/{}", reader.own(&subnet));
             let body = reader.ledger.body(google::SUBNETWORK, &id)?;
             body.get("network").and_then(Value::as_str).and_then(names::relative).map(str::to_owned)
         };
         let network = of_subnet().or(network);
         if !subnet.is_empty() {
-            self.subnets.insert((own(reader, &subnet), project.to_owned()));
+            self.subnets.insert((reader.own(&subnet), project.to_owned()));
         }
         if let Some(network) = network.filter(|_| workload.all_traffic) {
-            self.networks.insert((own(reader, &network), region.to_owned()));
+            self.networks.insert((reader.own(&network), region.to_owned()));
         }
     }
-}
-
-/// A relative name with the project's id, where it is known.
-fn own(reader: &Reader, name: &str) -> String {
-    names::project(name).map_or_else(|| name.to_owned(), |project| names::with_project(name, &reader.account(project)))
 }
 
 /// A name that may be short, in full.
@@ -217,7 +212,7 @@ fn full(name: &str, project: &str, below: impl Fn(&str) -> String) -> String {
 pub(super) async fn details(reader: &Arc<Reader>) {
     let places = Places::of(reader);
     let used = |network: &Value, region: Option<&str>| {
-        let network = network.as_str().and_then(names::relative).map(|name| own(reader, name))?;
+        let network = network.as_str().and_then(names::relative).map(|name| reader.own(name))?;
         let mut of = places.networks.iter().filter(|(name, _)| *name == network);
         of.any(|(_, at)| region.is_none_or(|region| at == region)).then_some(())
     };

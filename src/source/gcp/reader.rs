@@ -50,6 +50,8 @@ pub(super) struct Reader {
     /// Ids of projects by their numbers.
     ids: Mutex<BTreeMap<String, String>>,
     asked: Mutex<BTreeSet<String>>,
+    /// Whether APIs are off in projects, as far as somebody asked.
+    off: tokio::sync::Mutex<BTreeMap<(Api, String), bool>>,
 }
 
 /// How a resource of a list is called, and where it stands; or why it cannot be kept.
@@ -59,7 +61,14 @@ impl Reader {
     /// Nothing is read yet, but what the asset inventory told.
     pub(super) fn new(http: Http, assets: Assets) -> Self {
         let ids = assets.projects().into_iter().filter_map(|project| Some((project.number?, project.id))).collect();
-        Self { http, ledger: Ledger::default(), assets, ids: Mutex::new(ids), asked: Mutex::default() }
+        Self {
+            http,
+            ledger: Ledger::default(),
+            assets,
+            ids: Mutex::new(ids),
+            asked: Mutex::default(),
+            off: tokio::sync::Mutex::default(),
+        }
     }
 
     /// The id of a project, if somebody told it; else what it was called.
@@ -72,6 +81,12 @@ impl Reader {
     pub(super) fn number(&self, project: &str) -> Option<String> {
         let ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         ids.iter().find(|(_, id)| *id == project).map(|(number, _)| number.clone())
+    }
+
+    /// A relative name with the project's id, where somebody told it.
+    pub(super) fn own(&self, name: &str) -> String {
+        names::project(name)
+            .map_or_else(|| name.to_owned(), |project| names::with_project(name, &self.account(project)))
     }
 
     /// Remembers a project.
@@ -137,10 +152,17 @@ impl Reader {
 
     /// Whether an API is off in a project, by the service that knows: what is off has nothing.
     async fn is_off(&self, api: Api, project: &str) -> bool {
+        // Many lists of one API fail at once: the first asks, the others wait for its answer.
+        let mut off = self.off.lock().await;
+        if let Some(known) = off.get(&(api, project.to_owned())) {
+            return *known;
+        }
         let path = format!("v1/projects/{project}/services/{}", api.service());
         let request = Request::get(Api::ServiceUsage, "serviceusage.services.get", path);
         let answer = self.http.ask(&request).await;
-        answer.is_ok_and(|answer| answer.get("state").and_then(Value::as_str) == Some("DISABLED"))
+        let is_off = answer.is_ok_and(|answer| answer.get("state").and_then(Value::as_str) == Some("DISABLED"));
+        off.insert((api, project.to_owned()), is_off);
+        is_off
     }
 
     /// Keeps what was read of one resource before there were books.
