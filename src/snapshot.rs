@@ -18,7 +18,7 @@ use serde_json::value::RawValue;
 use crate::evidence::{Gap, GapReason, Origin};
 
 pub use credentials::looks_like;
-pub use file::{MAX_BYTES, SnapshotError, read, read_file, write, write_atomically};
+pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use strict::{MAX_DEPTH, StrictError, check as check_json};
 
 /// The schema that this version writes, and the only one it reads.
@@ -116,8 +116,9 @@ impl FromStr for ScopeId {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let mut parts = text.splitn(3, ':');
-        let (Some(cloud), Some(account), Some(region)) = (parts.next(), parts.next(), parts.next()) else {
+        // A project of Google Cloud may bear a domain in front, `example.com:name`; a region never does.
+        let parts = text.split_once(':').and_then(|(cloud, rest)| Some((cloud, rest.rsplit_once(':')?)));
+        let Some((cloud, (account, region))) = parts else {
             return Err(format!("`{text}` is not a scope: expected cloud:account:region"));
         };
         let cloud = match cloud {

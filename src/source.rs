@@ -1,15 +1,21 @@
 //! Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
 
+mod assets;
 #[cfg(feature = "aws")]
 mod aws;
 mod demo;
+#[cfg(feature = "gcp")]
+mod gcp;
+mod names;
 mod spec;
+
+use std::path::Path;
 
 use jiff::Timestamp;
 
-use crate::snapshot::{Snapshot, SnapshotError, read_file};
+use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
 
-pub use spec::SourceSpec;
+pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.
 #[derive(Debug, Clone)]
@@ -20,6 +26,10 @@ pub struct Options {
     pub all_regions: bool,
     /// Hosts, besides the cloud's own and loopback, that an endpoint override may name.
     pub allow_endpoints: Vec<String>,
+    /// Read a project by the asset inventory too, in few calls, as folders and organisations are.
+    pub assets: bool,
+    /// Read again, live, what the asset inventory tells late: functions, services and their policies.
+    pub fresh: bool,
     /// The time that a live collection is stamped with.
     pub now: Timestamp,
 }
@@ -66,7 +76,7 @@ pub enum CollectError {
 pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
     match spec {
         SourceSpec::Demo => Ok(demo::snapshot()?),
-        SourceSpec::File(path) => Ok(read_file(path)?),
+        SourceSpec::File(path) => file(path, options.now),
         #[cfg(feature = "aws")]
         SourceSpec::Aws { profile } => aws::collect(profile.as_deref(), options, progress),
         #[cfg(not(feature = "aws"))]
@@ -77,5 +87,46 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
                 why: "this build leaves the feature `aws` out".into(),
             })
         }
+        #[cfg(feature = "gcp")]
+        SourceSpec::Google(scope) => gcp::collect(scope, options, progress),
+        #[cfg(not(feature = "gcp"))]
+        SourceSpec::Google(_) => {
+            let _ = (options, progress);
+            Err(CollectError::Unsupported {
+                source_name: spec.to_string(),
+                why: "this build leaves the feature `gcp` out".into(),
+            })
+        }
+    }
+}
+
+/// Reads a file by what it holds: a snapshot, or an export of Google's asset inventory.
+fn file(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let (name, text) = (path.display().to_string(), read_text(path)?);
+    if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test's own files")]
+    fn a_file_is_read_by_what_it_holds() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let at = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).expect("written");
+            file(&path, Timestamp::UNIX_EPOCH)
+        };
+        let asset = "{\"name\": \"//run.googleapis.com/projects/p/locations/r/services/s\", \
+            \"asset_type\": \"run.googleapis.com/Service\", \"resource\": {\"data\": {}}}";
+        assert_eq!(at("export.json", asset).expect("an export").records.len(), 1);
+        let mut text = Vec::new();
+        crate::snapshot::write(&Snapshot::empty(Timestamp::UNIX_EPOCH), &mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        assert!(at("snapshot.json", &text).expect("a snapshot").records.is_empty());
+        let error = at("other.json", "{\"a\": 1}").expect_err("neither").to_string();
+        assert!(error.contains("is not a snapshot"), "{error}");
     }
 }

@@ -80,6 +80,14 @@ pub enum SnapshotError {
 /// # Errors
 /// Where the file is missing, too large, not text, not strict JSON, or of another schema.
 pub fn read_file(path: &Path) -> Result<Snapshot, SnapshotError> {
+    read(&path.display().to_string(), &read_text(path)?)
+}
+
+/// Reads the text of a file that may be a snapshot, with all the care that is due.
+///
+/// # Errors
+/// Where the file is missing, too large, or not text.
+pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
     let name = path.display().to_string();
     let failed = |source| SnapshotError::Read { path: name.clone(), source };
     // Asked before the file is opened: opening a pipe would wait for whoever writes into it.
@@ -96,8 +104,7 @@ pub fn read_file(path: &Path) -> Result<Snapshot, SnapshotError> {
         return Err(SnapshotError::TooLarge { path: name });
     }
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    let text = String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name.clone(), utf16 })?;
-    read(&name, &text)
+    String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name, utf16 })
 }
 
 /// Reads a snapshot from text; `name` is what errors call it.

@@ -21,18 +21,70 @@ pub(super) fn body(kind: &str, body: &mut Value) {
             }
         }
         "lambda:policy" => policy(body),
+        "functions:function" => {
+            for place in FUNCTION_ENVIRONMENTS {
+                if let Some(Value::Object(variables)) = body.pointer_mut(place) {
+                    environment(variables);
+                }
+            }
+        }
+        "run:service" | "run:revision" | "run:job" | "run:worker-pool" => containers(body),
         _ => {}
+    }
+}
+
+/// Where functions of Google Cloud keep variables, in the forms of v1 and v2.
+const FUNCTION_ENVIRONMENTS: [&str; 4] = [
+    "/environmentVariables",
+    "/buildEnvironmentVariables",
+    "/serviceConfig/environmentVariables",
+    "/buildConfig/environmentVariables",
+];
+
+/// The lists of containers of Cloud Run, wherever they stand: in services, revisions, jobs and pools, of v2 and Knative.
+fn containers(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            for (key, value) in object.iter_mut() {
+                match (key.as_str(), value) {
+                    ("containers" | "initContainers", Value::Array(list)) => list.iter_mut().for_each(container),
+                    // Of a source that Cloud Run builds itself.
+                    ("environmentVariables", Value::Object(variables)) => environment(variables),
+                    // Where a tool keeps what it applied last, the same containers stand as text.
+                    ("annotations", Value::Object(annotations)) => {
+                        annotations.retain(|key, _| !key.ends_with("last-applied-configuration"));
+                    }
+                    (_, value) => containers(value),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(containers),
+        _ => {}
+    }
+}
+
+fn container(container: &mut Value) {
+    for variable in container.get_mut("env").and_then(Value::as_array_mut).into_iter().flatten() {
+        let name = variable.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        if let Some(value) = variable.get_mut("value") {
+            *value = without(&name, value);
+        }
     }
 }
 
 fn environment(variables: &mut serde_json::Map<String, Value>) {
     for (name, value) in variables.iter_mut() {
-        *value = match value.as_str().and_then(|value| looks_like(name, value)) {
-            Some(what) => json!({ "looks_like": what }),
-            // Redacting twice changes nothing: a flag stays a flag.
-            None if value.get("looks_like").is_some() => continue,
-            None => Value::Null,
-        };
+        *value = without(name, value);
+    }
+}
+
+/// What stays of a variable's value.
+fn without(name: &str, value: &Value) -> Value {
+    match value.as_str().and_then(|value| looks_like(name, value)) {
+        Some(what) => json!({ "looks_like": what }),
+        // Redacting twice changes nothing: a flag stays a flag.
+        None if value.get("looks_like").is_some() => value.clone(),
+        None => Value::Null,
     }
 }
 
@@ -84,6 +136,44 @@ mod tests {
         let once = function.clone();
         body("lambda:function", &mut function);
         assert_eq!(function, once);
+    }
+
+    #[test]
+    fn the_environment_of_google_bodies_is_redacted_in_every_form() {
+        let key = "AKIAIOSFODNN7EXAMPLE";
+        let env = json!([{"name": "KEY", "value": key}, {"name": "STAGE", "value": "canary-prod"},
+            {"name": "REF", "valueFrom": {"secretKeyRef": {"name": "s"}}}]);
+        let container = json!([{"image": "i", "env": env}]);
+        let variables = json!({"KEY": key, "STAGE": "canary-prod"});
+        for (kind, mut record) in [
+            ("functions:function", json!({"environmentVariables": variables, "buildEnvironmentVariables": variables})),
+            (
+                "functions:function",
+                json!({"serviceConfig": {"environmentVariables": variables},
+                "buildConfig": {"environmentVariables": variables}}),
+            ),
+            (
+                "run:service",
+                json!({"template": {"containers": container}, "buildConfig": {"environmentVariables": variables}}),
+            ),
+            ("run:revision", json!({"containers": container})),
+            ("run:job", json!({"template": {"template": {"containers": container}}})),
+            (
+                "run:service",
+                json!({"metadata": {"annotations": {
+                "kubectl.kubernetes.io/last-applied-configuration": "canary-prod"}},
+                "spec": {"template": {"spec": {"containers": container}}}}),
+            ),
+            ("run:job", json!({"spec": {"template": {"spec": {"template": {"spec": {"containers": container}}}}}})),
+        ] {
+            body(kind, &mut record);
+            let text = record.to_string();
+            assert!(!text.contains(key) && !text.contains("canary"), "{kind}: {text}");
+            assert!(text.contains("STAGE") && text.contains("aws-access-key-id"), "{kind}: {text}");
+            let once = record.clone();
+            body(kind, &mut record);
+            assert_eq!(record, once);
+        }
     }
 
     #[test]

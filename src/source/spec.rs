@@ -14,6 +14,52 @@ pub enum SourceSpec {
         /// The profile, where one is named.
         profile: Option<String>,
     },
+    /// A project of Google Cloud, or everything below a folder or an organisation.
+    Google(GoogleScope),
+}
+
+/// Where to read in Google Cloud.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GoogleScope {
+    /// A project, by its id or its number.
+    Project(String),
+    /// A folder, by its number.
+    Folder(String),
+    /// An organisation, by its number.
+    Organization(String),
+}
+
+impl FromStr for GoogleScope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let number = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+        // A domain may stand before the id of an old project: `example.com:name`.
+        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
+        let id = |name: &str| (1..=64).contains(&name.len()) && name.bytes().all(allowed) && !name.contains("..");
+        match text.split_once('/') {
+            Some(("projects", name)) if id(name) => Ok(Self::Project(name.into())),
+            Some(("folders", name)) if number(name) => Ok(Self::Folder(name.into())),
+            Some(("organizations", name)) if number(name) => Ok(Self::Organization(name.into())),
+            Some(("projects", name)) => Err(format!("`{name}` is not the id or the number of a project")),
+            Some(("folders" | "organizations", name)) => {
+                Err(format!("`{name}` is not a number: folders and organisations are named by theirs"))
+            }
+            _ => Err(format!(
+                "`gcp:{text}` names nothing that is read: write `gcp:projects/ID`, `gcp:folders/NUMBER` or `gcp:organizations/NUMBER`"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for GoogleScope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Project(name) => write!(f, "projects/{name}"),
+            Self::Folder(name) => write!(f, "folders/{name}"),
+            Self::Organization(name) => write!(f, "organizations/{name}"),
+        }
+    }
 }
 
 impl FromStr for SourceSpec {
@@ -28,7 +74,8 @@ impl FromStr for SourceSpec {
                 Err(format!("`{text}`: reading a whole organisation is not part of this version"))
             }
             Some(("aws", profile)) => Ok(Self::Aws { profile: Some(profile.into()) }),
-            Some(("gcp", _)) => Err(format!("`{text}`: Google Cloud is not part of this version")),
+            None if text == "gcp" => "".parse().map(Self::Google),
+            Some(("gcp", scope)) => scope.parse().map(Self::Google),
             _ if text.is_empty() => Err("a source has a name".into()),
             _ => Ok(Self::File(text.into())),
         }
@@ -42,6 +89,7 @@ impl fmt::Display for SourceSpec {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Aws { profile: None } => f.write_str("aws"),
             Self::Aws { profile: Some(profile) } => write!(f, "aws:{profile}"),
+            Self::Google(scope) => write!(f, "gcp:{scope}"),
         }
     }
 }
@@ -56,6 +104,27 @@ mod tests {
         assert_eq!("aws:prod".parse(), Ok(SourceSpec::Aws { profile: Some("prod".into()) }));
         assert_eq!("estate.json".parse(), Ok(SourceSpec::File("estate.json".into())));
         assert!("aws:".parse::<SourceSpec>().is_err());
-        assert!("gcp:projects/p".parse::<SourceSpec>().is_err());
+    }
+
+    #[test]
+    fn google_cloud_is_named_by_project_folder_or_organisation() {
+        for fine in ["gcp:projects/my-project", "gcp:projects/123", "gcp:folders/1", "gcp:organizations/2"] {
+            let spec: SourceSpec = fine.parse().expect("a source");
+            assert!(matches!(spec, SourceSpec::Google(_)));
+            assert_eq!(spec.to_string(), fine);
+        }
+        for wrong in [
+            "gcp",
+            "gcp:",
+            "gcp:my-project",
+            "gcp:projects/",
+            "gcp:projects/a/b",
+            "gcp:projects/..",
+            "gcp:projects/a?b",
+            "gcp:folders/name",
+            "gcp:organizations/example.com",
+        ] {
+            assert!(wrong.parse::<SourceSpec>().is_err(), "{wrong}");
+        }
     }
 }

@@ -228,7 +228,7 @@ fn a_users_own_rule_is_loaded_and_a_faulty_one_is_refused_with_its_line() {
 fn nonsense_on_the_command_line_ends_with_2_and_a_hint() {
     for (arguments, words) in [
         (&["report"][..], "no source is named"),
-        (&["report", "gcp:projects/p"], "not part of this version"),
+        (&["report", "gcp:p"], "names nothing that is read"),
         (&["report", "missing.json"], "cannot read `missing.json`"),
         (&["report", "demo", "--write", "pdf=x"], "not a format"),
         (&["report", "demo", "--fail-on", "meduim"], "not a severity"),

@@ -1,8 +1,16 @@
-//! Google Cloud, as `tests/google/fake.py` plays it by Google's own documents.
+//! The source of Google Cloud, run as a program against servers on this machine: a stub that fails on demand, and
+//! `tests/google/fake.py`, which plays Google by Google's own documents.
 #![cfg(test)]
 
+mod credentials;
 mod fake;
+mod faults;
 mod honest;
+mod inventory;
+mod project;
+mod run;
+mod stub;
 #[path = "../support/venv.rs"]
 mod venv;
 mod wire;
+mod world;

@@ -1,0 +1,68 @@
+//! Reads Google Cloud over its REST APIs: a project call by call, folders and organisations by the asset inventory.
+//!
+//! Whatever fails on the way becomes a gap beside what was read; only where nothing can be read at all is there an
+//! error. The floors above see records.
+
+mod accounts;
+mod auth;
+mod calls;
+mod endpoints;
+mod estate;
+mod failure;
+mod hosts;
+mod http;
+mod identity;
+mod inventory;
+mod keys;
+mod ledger;
+mod network;
+mod pages;
+mod reader;
+mod roles;
+mod settings;
+mod workload;
+mod workloads;
+
+use std::{future::pending, pin::pin};
+
+use tokio::{runtime::Builder, select, signal::ctrl_c, sync::mpsc::unbounded_channel};
+
+use self::calls::Event;
+use super::{CollectError, Options, Progress, spec::GoogleScope};
+use crate::snapshot::Snapshot;
+
+/// Reads a project, or everything below a folder or an organisation.
+pub(super) fn collect(
+    scope: &GoogleScope,
+    options: &Options,
+    progress: &dyn Progress,
+) -> Result<Snapshot, CollectError> {
+    let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
+    // Whoever came first has chosen; there is but one choice in this program.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
+    let outcome = runtime.block_on(async {
+        let (ears, mut events) = unbounded_channel();
+        let work = tokio::spawn(estate::read(scope.clone(), options.clone(), ears));
+        let mut stop = pin!(async {
+            if ctrl_c().await.is_err() {
+                // Without the signal there is nothing to wait for.
+                pending::<()>().await;
+            }
+        });
+        loop {
+            select! {
+                () = &mut stop => return Err(CollectError::Interrupted),
+                event = events.recv() => match event {
+                    Some(Event::Expect(calls)) => progress.expect(calls),
+                    Some(Event::Done(call)) => progress.done(call),
+                    // Everyone who could still tell something has ended.
+                    None => break,
+                },
+            }
+        }
+        work.await.map_err(|_| failed(&"the collection stopped by a fault of this program"))?
+    });
+    runtime.shutdown_background();
+    outcome
+}
