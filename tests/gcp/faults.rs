@@ -12,7 +12,7 @@ use egress_audit::{
 use serde_json::json;
 
 use crate::{
-    run::{Outcome, collect},
+    run::{Outcome, Run, collect},
     stub::{Reply, Request, Stub},
     world::{KEY, SERVICE, serve, service},
 };
@@ -321,4 +321,21 @@ fn a_revision_that_serves_beside_the_latest_is_read_from_whichever_api_has_it() 
     assert_eq!(outcome.gaps(), []);
     let id = "//run.googleapis.com/projects/p/locations/us-central1/revisions/s-1";
     assert_eq!(outcome.ids(google::REVISION), [id]);
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_ends_the_run_at_once_and_leaves_no_file() {
+    let stub = serve(|request, _| request.is(ROUTES).then_some(Reply::Silence));
+    let start = std::time::Instant::now();
+    let outcome = Run::new("gcp:projects/p", &stub.endpoint()).go_with(|process| {
+        while stub.count(ROUTES) == 0 && start.elapsed().as_secs() < 20 {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let kill = std::process::Command::new("kill").args(["-INT", &process.to_string()]).status();
+        assert!(kill.expect("kill runs").success());
+    });
+    assert_eq!(outcome.code, Some(130), "{}", outcome.errors);
+    assert!(outcome.bytes.is_empty());
+    assert!(start.elapsed().as_secs() < 20);
 }

@@ -193,6 +193,16 @@ fn a_type_that_the_inventory_does_not_know_is_left_out_and_said() {
 }
 
 #[test]
+fn a_type_that_may_not_exist_leaves_no_gap_where_it_does_not() {
+    let stub = organisation(|request, _| {
+        let unknown = "compute.googleapis.com/RegionUrlMap";
+        let asked = request.query.iter().any(|(_, value)| value == unknown);
+        asked.then(|| Reply::error(400, "", &format!("asset type {unknown} is not supported.")))
+    });
+    assert_eq!(scan(&stub).gaps(), []);
+}
+
+#[test]
 fn pages_that_end_too_early_leave_every_list_open() {
     let stub = organisation(|request, _| {
         let resources = request.is(ASSETS) && request.parameter("contentType") == Some("RESOURCE");

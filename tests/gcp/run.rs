@@ -124,8 +124,15 @@ impl Run {
         path.display().to_string()
     }
 
-    pub(crate) fn go(mut self) -> Outcome {
-        let output = self.command.stdout(Stdio::null()).output().expect("the program runs");
+    pub(crate) fn go(self) -> Outcome {
+        self.go_with(|_| {})
+    }
+
+    /// Runs it, and calls this with the process id while it runs.
+    pub(crate) fn go_with(mut self, meanwhile: impl FnOnce(u32)) -> Outcome {
+        let child = self.command.stdout(Stdio::null()).spawn().expect("the program starts");
+        meanwhile(child.id());
+        let output = child.wait_with_output().expect("the program ends");
         let path: PathBuf = self.folder.path().join("snapshot.json");
         #[expect(clippy::disallowed_methods, reason = "a test reads what the program wrote")]
         let bytes = std::fs::read_to_string(&path).unwrap_or_default();

@@ -46,6 +46,8 @@ pub(crate) enum Reply {
     Short(String),
     /// The connection ends without an answer.
     Hangup,
+    /// No answer until the server goes.
+    Silence,
 }
 
 impl Reply {
@@ -98,7 +100,7 @@ impl Stub {
                 }
                 let answer = Arc::clone(&answer);
                 // What goes wrong with a connection is the client's to notice.
-                thread::spawn(move || drop(serve(&stream, &*answer, &seen)));
+                thread::spawn(move || drop(serve(&stream, &*answer, &seen, &stop)));
             }
         });
         Self { address, seen, stop }
@@ -127,7 +129,7 @@ impl Drop for Stub {
     }
 }
 
-fn serve(stream: &TcpStream, answer: &Answer, seen: &Mutex<Vec<Request>>) -> std::io::Result<()> {
+fn serve(stream: &TcpStream, answer: &Answer, seen: &Mutex<Vec<Request>>, stop: &AtomicBool) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let request = read(&mut reader)?;
     let nth = {
@@ -150,6 +152,11 @@ fn serve(stream: &TcpStream, answer: &Answer, seen: &Mutex<Vec<Request>>) -> std
             write!(out, "HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len() + 99)?;
         }
         Reply::Hangup => {}
+        Reply::Silence => {
+            while !stop.load(Ordering::Relaxed) {
+                thread::sleep(Duration::from_millis(20));
+            }
+        }
     }
     out.flush()?;
     stream.shutdown(Shutdown::Both)

@@ -110,9 +110,7 @@ impl Export {
     fn tells(&self, kind: Kind) -> bool {
         let seen = |of: &AssetType| self.assets.seen.contains(&of.name);
         let unfiltered = || self.assets.seen.iter().any(|name| AssetType::named(name).is_none());
-        // The older form of functions tells nothing that the newer one does not.
-        let mut needed =
-            AssetType::all().iter().filter(|of| of.kind() == Some(kind) && !of.name.ends_with("/CloudFunction"));
+        let mut needed = AssetType::all().iter().filter(|of| of.kind() == Some(kind) && !of.optional);
         self.assets.resources && (needed.all(seen) || unfiltered())
     }
 

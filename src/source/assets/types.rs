@@ -17,6 +17,9 @@ pub(in super::super) struct AssetType {
     policy: Option<String>,
     /// How late the inventory may be with it.
     pub(in super::super) lag_hours: u32,
+    /// Whether another type tells the same, or it may not exist: that it is not told leaves no gap.
+    #[serde(default)]
+    pub(in super::super) optional: bool,
     /// Whether a scan asks for it; an export may hold it all the same.
     #[serde(default = "yes")]
     #[cfg_attr(not(feature = "gcp"), expect(dead_code, reason = "scans alone ask"))]

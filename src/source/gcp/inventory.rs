@@ -84,7 +84,7 @@ pub(super) async fn read(http: &Http, node: &str, fresh: bool, now: Timestamp) -
     }
     if failure.is_none() {
         let whole = |kind: Kind| {
-            let mut of = AssetType::all().iter().filter(|of| of.asked && of.kind() == Some(kind));
+            let mut of = AssetType::all().iter().filter(|of| of.asked && !of.optional && of.kind() == Some(kind));
             of.all(|of| told.iter().any(|told| told.name == of.name))
         };
         let kinds = google::WORKLOADS.into_iter().chain(google::NETWORKS).chain(google::DETAILS);
