@@ -8,11 +8,11 @@ pub mod evidence;
 
 pub mod snapshot;
 
+pub mod knowledge;
+
 pub mod source;
 
 pub mod model;
-
-pub mod knowledge;
 
 pub mod decode;
 

@@ -116,8 +116,8 @@ impl Export {
 
     fn snapshot(mut self, name: &str, now: Timestamp) -> Snapshot {
         self.assets.finish();
-        let lists: Vec<Kind> =
-            google::WORKLOADS.into_iter().chain(google::NETWORKS).chain([google::FIREWALL_POLICY]).collect();
+        let others = [google::DOMAIN_MAPPING, google::FIREWALL_POLICY];
+        let lists: Vec<Kind> = google::WORKLOADS.into_iter().chain(google::NETWORKS).chain(others).collect();
         for kind in lists.iter().chain(&google::DETAILS) {
             let told = match kind.name {
                 kind if kind.ends_with("policy") && !lists.iter().any(|it| it.name == kind) => {

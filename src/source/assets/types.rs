@@ -73,7 +73,7 @@ pub(in super::super) fn policy_lag_hours() -> u32 {
 /// The kind of this name.
 fn kind(name: &str) -> Option<Kind> {
     let all = google::WORKLOADS.into_iter().chain(google::NETWORKS).chain(google::DETAILS);
-    all.chain([google::FIREWALL_POLICY]).find(|kind| kind.name == name)
+    all.chain([google::DOMAIN_MAPPING, google::FIREWALL_POLICY]).find(|kind| kind.name == name)
 }
 
 #[cfg(test)]

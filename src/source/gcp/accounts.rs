@@ -10,14 +10,17 @@ use super::{
     endpoints::Api,
     failure::Failure,
     http::Request,
-    identity::bindings,
+    identity::{above, bindings},
     ledger::{Found, GLOBAL},
     pages::Paging,
     reader::Reader,
-    roles::{is_agent, may_invoke},
+    roles::{may_impersonate, may_invoke},
     workload::Workload,
 };
-use crate::snapshot::{ScopeId, kinds::google};
+use crate::{
+    knowledge::is_platform_account,
+    snapshot::{ScopeId, kinds::google},
+};
 
 /// The policies that say who may invoke something.
 const INVOCATION: [&str; 6] = [
@@ -29,15 +32,37 @@ const INVOCATION: [&str; 6] = [
     google::ORGANIZATION_POLICY.name,
 ];
 
+/// The policies that say who may become a service account.
+const IMPERSONATION: [&str; 4] = [
+    google::SERVICE_ACCOUNT_POLICY.name,
+    google::PROJECT_POLICY.name,
+    google::FOLDER_POLICY.name,
+    google::ORGANIZATION_POLICY.name,
+];
+/// The longest chain of accounts that is followed.
+const LONGEST: usize = 8;
+
 /// Reads the accounts, their policies and their keys, and then the pools of identities that may become one.
 pub(super) async fn read(reader: &Arc<Reader>) {
     let mut emails: BTreeSet<String> = runtime(reader);
-    emails.extend(invokers(reader));
-    each(emails.into_iter().collect(), |email| {
-        let reader = Arc::clone(reader);
-        async move { account(&reader, &email).await }
-    })
-    .await;
+    emails.extend(members(reader, &INVOCATION, may_invoke));
+    let mut done = BTreeSet::new();
+    // Who may become an invoker may be an account itself, which others may become.
+    for _ in 0..LONGEST {
+        let new: Vec<String> = emails.difference(&done).cloned().collect();
+        if new.is_empty() {
+            break;
+        }
+        done.extend(new.iter().cloned());
+        each(new.clone(), |email| {
+            let reader = Arc::clone(reader);
+            async move { account(&reader, &email).await }
+        })
+        .await;
+        let homes = new.iter().filter_map(|email| names::project_of_account(email));
+        above(reader, homes.map(|project| reader.account(&project)).collect()).await;
+        emails.extend(members(reader, &IMPERSONATION, may_impersonate));
+    }
     let pools: BTreeSet<String> = bindings(reader).iter().filter_map(|(_, _, member)| pool(member)).collect();
     each(pools.into_iter().collect(), |pool| {
         let reader = Arc::clone(reader);
@@ -74,14 +99,14 @@ fn default_account(reader: &Reader, function: bool, found: &Found) -> Option<Str
     Some(format!("{}-compute@developer.gserviceaccount.com", reader.number(project)?))
 }
 
-/// The accounts that a binding lets invoke something.
-fn invokers(reader: &Reader) -> BTreeSet<String> {
+/// The accounts that policies of these kinds give such a role.
+fn members(reader: &Reader, kinds: &[&str], may: fn(&Reader, &str) -> bool) -> BTreeSet<String> {
     let of_account = |member: &str| member.strip_prefix("serviceAccount:").map(str::to_ascii_lowercase);
-    let all = bindings(reader).into_iter().filter(|(kind, ..)| INVOCATION.contains(kind));
+    let all = bindings(reader).into_iter().filter(|(kind, ..)| kinds.contains(kind));
     let emails = all.filter_map(|(_, role, member)| Some((role, of_account(&member)?)));
     // `P.svc.id.goog[ns/ksa]` is an identity of a cluster, not an account.
-    let emails = emails.filter(|(_, email)| !email.contains(".svc.id.goog[") && !is_agent(email));
-    emails.filter(|(role, _)| may_invoke(reader, role)).map(|(_, email)| email).collect()
+    let emails = emails.filter(|(_, email)| !email.contains(".svc.id.goog[") && !is_platform_account(email));
+    emails.filter(|(role, _)| may(reader, role)).map(|(_, email)| email).collect()
 }
 
 async fn account(reader: &Reader, email: &str) {

@@ -36,18 +36,32 @@ pub(super) async fn read(reader: &Arc<Reader>, projects: &[Project]) {
     });
     let above: BTreeSet<Node> = above.await.into_iter().flatten().collect();
     let places = Places::of(reader);
-    let other = places.projects.iter().map(|project| format!("projects/{project}"));
-    let other: BTreeSet<Node> = other.filter(|node| !own.contains(node)).collect();
     let chain: Vec<Node> = own.into_iter().chain(above).collect();
-    let policies = each(chain.iter().cloned().chain(other).collect(), |node| {
+    let policies = each(chain.clone(), |node| {
         let reader = Arc::clone(reader);
         async move { node_policy(&reader, &node).await }
     });
+    let hosts = self::above(reader, places.projects.clone());
     let denials = each(chain.clone(), |node| {
         let reader = Arc::clone(reader);
         async move { deny_policies(&reader, &node).await }
     });
-    tokio::join!(policies, denials, of_workloads(reader), of_subnets(reader, &places));
+    tokio::join!(policies, denials, hosts, of_workloads(reader), of_subnets(reader, &places));
+}
+
+/// Reads the policies of these projects and of everything above them: of those whose networks, keys or accounts count.
+pub(super) async fn above(reader: &Arc<Reader>, projects: BTreeSet<String>) {
+    let nodes = each(projects.iter().cloned().collect(), |id| {
+        let reader = Arc::clone(reader);
+        async move { ancestry(&reader, &Project { id, number: None }).await }
+    });
+    let nodes: BTreeSet<Node> = nodes.await.into_iter().flatten().collect();
+    let all = projects.iter().map(|project| format!("projects/{project}")).chain(nodes).collect();
+    each(all, |node| {
+        let reader = Arc::clone(reader);
+        async move { node_policy(&reader, &node).await }
+    })
+    .await;
 }
 
 /// What stands above a project.
@@ -136,7 +150,8 @@ async fn of_workloads(reader: &Arc<Reader>) {
             asked.push((kind, found.scope, found.id, request));
         }
     }
-    for found in reader.ledger.all(google::FUNCTION).into_iter().filter(|found| is_first_generation(&found.body)) {
+    // The first generation is invoked by its own policy; what stands on the second does nothing, and is shown as that.
+    for found in reader.ledger.all(google::FUNCTION) {
         let kind = google::FUNCTION_POLICY;
         let name = names::relative(&found.id).unwrap_or_default();
         let request =
@@ -154,11 +169,6 @@ fn has_iap(service: &Value) -> bool {
     let annotation = "/metadata/annotations/run.googleapis.com~1iap-enabled";
     service.get("iapEnabled") == Some(&json!(true))
         || service.pointer(annotation).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
-}
-
-/// The first generation is invoked by its own policy; the second by that of its service.
-fn is_first_generation(function: &Value) -> bool {
-    function.get("environment").and_then(Value::as_str) != Some("GEN_2")
 }
 
 /// Reads the policies of subnets that lie in another project than the workload.

@@ -87,7 +87,8 @@ pub(super) async fn read(http: &Http, node: &str, fresh: bool, now: Timestamp) -
             let mut of = AssetType::all().iter().filter(|of| of.asked && !of.optional && of.kind() == Some(kind));
             of.all(|of| told.iter().any(|told| told.name == of.name))
         };
-        let kinds = google::WORKLOADS.into_iter().chain(google::NETWORKS).chain(google::DETAILS);
+        let lists = google::WORKLOADS.into_iter().chain([google::DOMAIN_MAPPING]).chain(google::NETWORKS);
+        let kinds = lists.chain(google::DETAILS);
         kinds.filter(|kind| whole(*kind)).for_each(|kind| assets.complete(kind));
         // Policies of firewalls come from above: only who stands at the top sees them all.
         if node.starts_with("organizations/") && whole(google::FIREWALL_POLICY) {
@@ -154,7 +155,8 @@ pub(super) fn keep(reader: &Arc<Reader>, told: &[Project], failure: Option<&Fail
     let again: Vec<Project> =
         told.iter().filter(|project| fresh && busy.contains(project.id.as_str())).cloned().collect();
     let firewalls = Some(google::FIREWALL_POLICY).filter(|_| assets.holds_firewall_policies());
-    for kind in google::WORKLOADS.into_iter().chain(google::NETWORKS).chain(firewalls) {
+    let lists = google::WORKLOADS.into_iter().chain([google::DOMAIN_MAPPING]).chain(google::NETWORKS);
+    for kind in lists.chain(firewalls) {
         let live = |account: &str| google::WORKLOADS.contains(&kind) && again.iter().any(|it| it.id == account);
         for project in told.iter().filter(|project| !live(&project.id)) {
             reader.ledger.begin(kind, &project.id);

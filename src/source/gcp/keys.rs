@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use serde_json::Value;
 
 use super::{
-    super::names, calls::each, endpoints::Api, http::Request, identity::node_policy, pages::Paging, reader::Reader,
+    super::names, calls::each, endpoints::Api, http::Request, identity::above, pages::Paging, reader::Reader,
     workload::Workload,
 };
 use crate::snapshot::kinds::google;
@@ -40,10 +40,7 @@ pub(super) async fn read(reader: &Arc<Reader>) {
     });
     let projects: BTreeSet<String> =
         keys.iter().filter_map(|key| names::project(key)).map(|it| reader.account(it)).collect();
-    let of_projects = each(projects.into_iter().collect(), |project| {
-        let reader = Arc::clone(reader);
-        async move { node_policy(&reader, &format!("projects/{project}")).await }
-    });
+    let of_projects = above(reader, projects);
     let of_repositories = each(repositories.into_iter().collect(), |name| {
         let reader = Arc::clone(reader);
         async move {

@@ -126,6 +126,11 @@ async fn connectors(reader: &Reader, project: &Project) {
 
 async fn policy_based_routes(reader: &Reader, project: &Project) {
     let kind = google::POLICY_BASED_ROUTE;
+    if reader.is_not_on(Api::NetworkConnectivity, &project.id).await {
+        // Without the API there is none.
+        reader.ledger.ended(kind, &project.id);
+        return;
+    }
     let path = format!("v1/projects/{}/locations/global/policyBasedRoutes", project.id);
     let request = Request::get(Api::NetworkConnectivity, kind.call, path);
     let place =

@@ -150,6 +150,17 @@ impl Reader {
         self.ledger.ended(kind, &project.id);
     }
 
+    /// Whether an API is not among those that a project has on. Few projects have some of them on: for these, one list
+    /// of what is on spares the call that would fail. A list of nothing is no answer, since it is itself an API.
+    pub(super) async fn is_not_on(&self, api: Api, project: &str) -> bool {
+        let request =
+            Request::get(Api::ServiceUsage, "serviceusage.services.list", format!("v1/projects/{project}/services"))
+                .with("filter", "state:ENABLED");
+        let listing = list(&self.http, request, "services", Paging::Standard(200)).await;
+        let mut names = listing.items.iter().filter_map(|(_, item)| item.get("name").and_then(Value::as_str));
+        listing.failure.is_none() && !listing.items.is_empty() && !names.any(|name| names::last(name) == api.service())
+    }
+
     /// Whether an API is off in a project, by the service that knows: what is off has nothing.
     async fn is_off(&self, api: Api, project: &str) -> bool {
         // Many lists of one API fail at once: the first asks, the others wait for its answer.

@@ -58,12 +58,26 @@ pub(super) async fn read(reader: &Arc<Reader>, project: &Project) {
         reader.ledger.begin(kind, &project.id);
     }
     let [services, jobs, pools] = &FAMILIES;
+    reader.ledger.begin(google::DOMAIN_MAPPING, &project.id);
     tokio::join!(
         functions(reader, project),
         family(reader, project, services),
         family(reader, project, jobs),
-        family(reader, project, pools)
+        family(reader, project, pools),
+        domains(reader, project)
     );
+}
+
+async fn domains(reader: &Reader, project: &Project) {
+    let kind = google::DOMAIN_MAPPING;
+    let path = format!("apis/domains.cloudrun.com/v1/namespaces/{}/domainmappings", project.id);
+    let request = Request::get(Api::Run, kind.call, path);
+    let listing = list(&reader.http, request, "items", Paging::Knative).await;
+    let place = |_: &str, item: &Value| {
+        let metadata = item.get("metadata").ok_or_else(|| Failure::malformed("a domain mapping without metadata"))?;
+        knative("domainmappings", project, metadata)
+    };
+    reader.keep(kind, project, Api::Run, listing, place).await;
 }
 
 async fn functions(reader: &Reader, project: &Project) {
