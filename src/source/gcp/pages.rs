@@ -25,7 +25,7 @@ pub(super) enum Paging {
 }
 
 /// What may stand in a page besides its list, also where the list is empty and left out.
-const ENVELOPE: [&str; 12] = [
+const ENVELOPE: [&str; 13] = [
     "apiVersion",
     "etag",
     "id",
@@ -34,6 +34,7 @@ const ENVELOPE: [&str; 12] = [
     "nextPageToken",
     "readTime",
     "selfLink",
+    "totalSize",
     "unreachable",
     "unreachables",
     "warning",
@@ -194,6 +195,7 @@ mod tests {
     fn an_empty_list_may_be_left_out_and_nothing_else_may_stand_in_its_place() {
         assert!(page(json!({}), "functions").expect("empty").items.is_empty());
         assert!(page(json!({"kind": "x", "unreachable": ["a"]}), "functions").is_ok());
+        assert!(page(json!({"totalSize": 0}), "cryptoKeyVersions").is_ok());
         for odd in [json!({"hello": 1}), json!({"functions": "x"}), json!({"functions": null}), json!({"items": []})] {
             assert!(page(odd.clone(), "functions").is_err(), "{odd}");
         }
