@@ -60,6 +60,8 @@ fn each_call_that_fails_leaves_a_gap_of_its_own_and_the_rest_whole() {
     let whole = collect(&stub.endpoint());
     let mut calls: Vec<String> =
         stub.seen().into_iter().map(|request| format!("{} {}", request.method, request.path)).collect();
+    // What is on is only asked to spare a call: where that fails, the call is made.
+    calls.retain(|call| !call.starts_with("GET serviceusage/"));
     calls.sort();
     calls.dedup();
     assert!(calls.len() > 40, "{calls:?}");

@@ -41,6 +41,12 @@ pub(crate) fn answer(request: &Request) -> Reply {
             {"resourceId": {"type": "project", "id": "p"}},
             {"resourceId": {"type": "folder", "id": "3"}},
             {"resourceId": {"type": "organization", "id": "1"}}]}),
+        // What stands above another project, of an account or a host.
+        ("cloudresourcemanager", path) if path.ends_with(":getAncestry") => {
+            let project = path.trim_start_matches("v1/projects/").trim_end_matches(":getAncestry");
+            json!({"ancestor": [{"resourceId": {"type": "project", "id": project}},
+                {"resourceId": {"type": "organization", "id": "1"}}]})
+        }
         ("cloudresourcemanager", "v3/projects/p:getIamPolicy") => json!({"version": 3, "bindings": [
             {"role": "roles/editor", "members": ["serviceAccount:ed@p.iam.gserviceaccount.com",
                 "serviceAccount:12@cloudservices.gserviceaccount.com"]},
