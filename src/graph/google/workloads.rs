@@ -1,6 +1,6 @@
 //! Functions, services, jobs and worker pools of Google Cloud as workloads.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::tz::TimeZone;
 
@@ -104,7 +104,7 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
 fn things(inventory: &Inventory) -> Vec<Thing<'_>> {
     let google = &inventory.google;
     let mut things = Vec::new();
-    let mut faced = Vec::new();
+    let mut faced = BTreeSet::new();
     for (_, function) in google.functions.iter() {
         let second = function.generation == Generation::Second;
         faced.extend(function.service.as_deref());
@@ -121,7 +121,7 @@ fn things(inventory: &Inventory) -> Vec<Thing<'_>> {
     }
     let tables = [&google.services, &google.jobs, &google.worker_pools];
     for (_, resource) in tables.into_iter().flat_map(Table::iter) {
-        if faced.contains(&resource.name.as_str()) {
+        if faced.contains(resource.name.as_str()) {
             continue;
         }
         things.push(Thing {

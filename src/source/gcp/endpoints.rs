@@ -1,6 +1,6 @@
 //! The APIs that are read, and where they answer.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::Url;
 
@@ -142,9 +142,16 @@ impl Endpoints {
         self.base.get(&api).is_some_and(is_local)
     }
 
-    /// The endpoints that are not Google's own, for the head of a report.
+    /// The hosts that are not Google's own, once each, for the head of a report.
     pub(super) fn shown(&self) -> Option<String> {
-        (!self.overrides.is_empty()).then(|| self.overrides.join(", "))
+        let host = |text: &String| {
+            let url = Url::parse(text).ok()?;
+            let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+            Some(format!("{}://{}{port}", url.scheme(), url.host_str()?))
+        };
+        let hosts: BTreeSet<String> =
+            self.overrides.iter().map(|text| host(text).unwrap_or_else(|| text.clone())).collect();
+        (!hosts.is_empty()).then(|| hosts.into_iter().collect::<Vec<_>>().join(", "))
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) async fn read(
             start(http, told, &scope.to_string(), None, options.fresh).await?
         }
     };
-    let reader = Arc::new(reader);
+    let reader = Arc::new(reader.in_regions(&options.regions));
     estate.read(&reader, &scope.to_string()).await;
     let mut snapshot = Snapshot::empty(options.now);
     let balance = reader.ledger.close();

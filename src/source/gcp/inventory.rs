@@ -172,7 +172,7 @@ pub(super) fn keep(reader: &Arc<Reader>, told: &[Project], failure: Option<&Fail
             // Policies of folders and of the organisation stand above all projects.
             if account.contains('/') {
                 reader.ledger.ended(kind, account);
-            } else if !known.contains(account) || live(account) {
+            } else if !known.contains(account) || live(account) || !reader.wants(kind, &told.scope.region) {
                 continue;
             }
             reader.ledger.record(kind, &told.scope, id, told.body());

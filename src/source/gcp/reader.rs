@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     evidence::GapReason,
-    snapshot::{ScopeId, kinds::Kind},
+    snapshot::{
+        ScopeId,
+        kinds::{Kind, google},
+    },
 };
 
 /// What may stand in an allow policy.
@@ -47,6 +50,8 @@ pub(super) struct Reader {
     pub(super) ledger: Ledger,
     /// What the asset inventory told already.
     pub(super) assets: Assets,
+    /// The regions whose workloads are read; empty for all of them.
+    regions: Vec<String>,
     /// Ids of projects by their numbers.
     ids: Mutex<BTreeMap<String, String>>,
     asked: Mutex<BTreeSet<String>>,
@@ -65,10 +70,21 @@ impl Reader {
             http,
             ledger: Ledger::default(),
             assets,
+            regions: Vec::new(),
             ids: Mutex::new(ids),
             asked: Mutex::default(),
             off: tokio::sync::Mutex::default(),
         }
+    }
+
+    /// The same, for the workloads of these regions alone; the networks they use are read wherever they are.
+    pub(super) fn in_regions(self, regions: &[String]) -> Self {
+        Self { regions: regions.to_vec(), ..self }
+    }
+
+    /// Whether something of a region is wanted.
+    pub(super) fn wants(&self, kind: Kind, region: &str) -> bool {
+        self.regions.is_empty() || !google::WORKLOADS.contains(&kind) || self.regions.iter().any(|own| own == region)
     }
 
     /// The id of a project, if somebody told it; else what it was called.
@@ -133,11 +149,12 @@ impl Reader {
         let everywhere = ScopeId::gcp(&project.id, GLOBAL);
         for (under, item) in listing.items {
             match place(&under, &item) {
+                Ok((_, region)) if !self.wants(kind, &region) => {}
                 Ok((id, region)) => self.ledger.record(kind, &ScopeId::gcp(&project.id, region), &id, item),
                 Err(failure) => self.ledger.gap(kind, &everywhere, None, &failure),
             }
         }
-        for region in listing.unreachable {
+        for region in listing.unreachable.into_iter().filter(|region| region.is_empty() || self.wants(kind, region)) {
             let scope = if region.is_empty() { everywhere.clone() } else { ScopeId::gcp(&project.id, region) };
             let failure = Failure::new(GapReason::Partial, "the service could not reach it");
             self.ledger.gap(kind, &scope, None, &failure);
@@ -301,7 +318,6 @@ fn fits(kind: Kind, id: &str, answer: Map<String, Value>) -> Result<Value, Failu
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::snapshot::kinds::google;
 
     #[test]
     fn an_answer_must_speak_of_what_was_asked() {
