@@ -18,7 +18,7 @@ use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
 pub use invoke::Invoke;
 pub use keys::KeyNeed;
 pub use network::{Network, Place};
-pub use uses::{AddressUse, KeyUse, NatUse};
+pub use uses::{AddressUse, KeyUse, NatUse, Ports};
 pub use workload::{Intent, Runtime, Workload};
 
 /// The estate, resolved.

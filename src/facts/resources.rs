@@ -32,6 +32,8 @@ pub(super) fn nat(nat: &NatUse) -> Node {
         ("logging", nat.logging.into()),
         ("draining", Node::texts(nat.draining.iter().map(String::as_str))),
         ("missing_addresses", nat.missing_addresses.clone().into()),
+        ("ports_needed", nat.ports.as_ref().map_or(Node::Null, |ports| ports.needed.clone().into())),
+        ("ports_available", nat.ports.as_ref().and_then(|ports| ports.available).into()),
         ("skipped_by", names(&nat.skipped_by, nat.incomplete.as_ref())),
     ]))
 }

@@ -133,6 +133,7 @@ fn keys(workload: &Workload) -> Node {
             ("usable", key.usable.clone().into()),
             ("state", key.state.clone().into()),
             ("until", key.until.clone().into()),
+            ("effect", key.effect.as_str().into()),
             ("in_region", key.in_region.clone().into()),
             ("missing_grants", google::texts(&key.missing_grants)),
         ])

@@ -11,6 +11,7 @@ mod ingress;
 mod invokers;
 mod keys;
 mod nat;
+mod nat_uses;
 mod place;
 mod principal;
 mod routing;
@@ -47,6 +48,8 @@ pub struct Side {
     pub repository_under_key: Option<Known<bool>>,
     /// Why it does not run at present, where it does not.
     pub inactive: Option<String>,
+    /// How many instances of it there may be at once, over all revisions that serve; none where that has no known limit.
+    pub max_instances: Option<u32>,
     /// The short name of the Cloud Run service behind it.
     pub service: Option<String>,
 }

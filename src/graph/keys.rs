@@ -19,6 +19,8 @@ pub struct KeyNeed {
     pub state: Known<String>,
     /// When it stops, where a date is set.
     pub until: Known<Option<String>>,
+    /// What happens to the workload when it can no longer be used.
+    pub effect: String,
     /// Whether it is in the region of the workload.
     pub in_region: Known<bool>,
     /// The service agents that need it and may not use it.
@@ -51,12 +53,22 @@ pub(super) fn needs(
             usable: usable(key),
             state,
             until: key.until.clone(),
+            effect: effect(purpose).into(),
             // A key of AWS that is not in the function's region cannot be named, and grants are asked for at need.
             in_region: Known::Known(true),
             missing_grants: Known::Known(Vec::new()),
         })
     };
     (named.into_iter().filter_map(need).collect(), gap)
+}
+
+/// What happens to a function when the key of this purpose can no longer be used.
+fn effect(purpose: &str) -> &'static str {
+    match purpose {
+        "environment" => "it cannot start with its environment variables",
+        "code" => "its package cannot be read, and no new instance starts",
+        _ => "its durable executions cannot go on",
+    }
 }
 
 /// Whether a key can decrypt in the state it is in.

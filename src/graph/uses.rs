@@ -30,8 +30,19 @@ pub struct NatUse {
     pub draining: Vec<String>,
     /// How many more addresses it needs; none where the cloud does not tell.
     pub missing_addresses: Option<Known<i64>>,
+    /// How many ports it has, and how many it may have to give; none where the cloud has no such limit.
+    pub ports: Option<Ports>,
     /// The workloads that are in its network and send the internet's traffic past it.
     pub skipped_by: Vec<String>,
+}
+
+/// The ports of a NAT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ports {
+    /// How many the endpoints behind it may be given at once; none where their number has no known limit.
+    pub needed: Known<Option<i64>>,
+    /// How many its addresses have for one protocol; none where it takes addresses by itself.
+    pub available: Option<i64>,
 }
 
 /// A reserved address.
@@ -97,6 +108,7 @@ pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse>
             logging: None,
             draining: Vec::new(),
             missing_addresses: None,
+            ports: None,
             skipped_by: Vec::new(),
         }
     });

@@ -48,6 +48,7 @@ struct ServiceWire {
     service_account_email: Option<String>,
     security_level: Option<String>,
     environment_variables: Option<BTreeMap<String, Value>>,
+    max_instance_count: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -70,6 +71,7 @@ struct FirstWire {
     kms_key_name: Option<String>,
     docker_repository: Option<String>,
     environment_variables: Option<BTreeMap<String, Value>>,
+    max_instances: Option<u32>,
     #[serde(default)]
     labels: BTreeMap<String, String>,
 }
@@ -125,6 +127,8 @@ fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, Strin
             mode: unit::mode(context, words.as_deref()),
             service_account: text(config.service_account_email),
             key: text(wire.kms_key_name).map(|key| context.canonical(&key)),
+            shutdown_after: None,
+            max_instances: config.max_instance_count,
             mesh: false,
             proxy,
             credentials,
@@ -156,6 +160,8 @@ fn first_form(context: &Context<'_>, wire: FirstWire) -> CloudFunction {
             mode: unit::mode(context, wire.vpc_connector_egress_settings.as_deref()),
             service_account: text(wire.service_account_email),
             key: text(wire.kms_key_name).map(|key| context.canonical(&key)),
+            shutdown_after: None,
+            max_instances: wire.max_instances.filter(|count| *count > 0),
             mesh: false,
             proxy,
             credentials,

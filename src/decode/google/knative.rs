@@ -149,6 +149,11 @@ fn unit(context: &Context<'_>, annotations: &BTreeMap<String, String>, spec: Rev
         mode: unit::mode(context, text("vpc-access-egress")),
         service_account: spec.service_account_name.filter(|account| !account.is_empty()),
         key: text("encryption-key").filter(|key| !key.is_empty()).map(|key| context.canonical(key)),
+        shutdown_after: unit::shutdown(
+            text("post-key-revocation-action-type"),
+            text("encryption-key-shutdown-hours").map(|hours| format!("{hours}h")).as_deref(),
+        ),
+        max_instances: annotations.get("autoscaling.knative.dev/maxScale").and_then(|count| count.parse().ok()),
         mesh: text("mesh").is_some() || text("service-mesh").is_some(),
         proxy,
         credentials,

@@ -68,10 +68,19 @@ struct TemplateWire {
     vpc_access: Option<AccessWire>,
     service_account: Option<String>,
     encryption_key: Option<String>,
+    encryption_key_revocation_action: Option<String>,
+    encryption_key_shutdown_duration: Option<String>,
+    scaling: Option<ScalingWire>,
     service_mesh: Option<Value>,
     ambient_networking: Option<Value>,
     #[serde(default)]
     containers: Vec<ContainerWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ScalingWire {
+    max_instance_count: Option<u32>,
 }
 
 #[derive(Deserialize)]
@@ -189,6 +198,11 @@ fn template(context: &Context<'_>, wire: TemplateWire) -> Unit {
         mode: unit::mode(context, access.and_then(|access| access.egress.as_deref())),
         service_account: wire.service_account.filter(|account| !account.is_empty()),
         key: wire.encryption_key.filter(|key| !key.is_empty()).map(|key| context.canonical(&key)),
+        shutdown_after: unit::shutdown(
+            wire.encryption_key_revocation_action.as_deref(),
+            wire.encryption_key_shutdown_duration.as_deref(),
+        ),
+        max_instances: wire.scaling.and_then(|scaling| scaling.max_instance_count),
         mesh: wire.service_mesh.is_some() || wire.ambient_networking.is_some(),
         proxy,
         credentials,

@@ -95,6 +95,13 @@ pub(super) fn ingress(context: &Context<'_>, words: Option<&str>) -> Known<Ingre
     })
 }
 
+/// How long instances go on after their key was revoked; none where they are not shut down.
+pub(super) fn shutdown(action: Option<&str>, duration: Option<&str>) -> Option<String> {
+    let action = action.map(|action| action.to_ascii_lowercase().replace('-', "_"))?;
+    let after = duration.filter(|duration| !duration.is_empty()).unwrap_or("0s");
+    action.ends_with("shutdown").then(|| after.to_owned())
+}
+
 /// What an environment tells: credentials in it, and whether it names a proxy.
 pub(super) fn environment<'a>(
     variables: impl Iterator<Item = (&'a str, Option<&'a Value>)>,

@@ -297,6 +297,7 @@ static KEY_USE: &[Field] = &[
     fact("usable", Type::Bool, "whether it can decrypt now"),
     fact("state", Type::Text, "the state of the key as the provider names it"),
     fact("until", Type::Nullable(&Type::Text), "when it stops being usable, where a date is set"),
+    fact("effect", Type::Text, "what happens to the workload when it can no longer be used"),
     fact("in_region", Type::Bool, "whether it is in the region of the workload"),
     fact("missing_grants", TEXTS, "the service agents that need it and may not use it"),
 ];
@@ -340,6 +341,16 @@ static NAT: &[Field] = &[
         "missing_addresses",
         Type::Nullable(&Type::Int),
         "how many more addresses it needs for its present load; null where the cloud does not tell",
+    ),
+    fact(
+        "ports_needed",
+        Type::Nullable(&Type::Int),
+        "how many ports the endpoints behind it may be given at once; null where their number has no known limit",
+    ),
+    fact(
+        "ports_available",
+        Type::Nullable(&Type::Int),
+        "how many ports its addresses have for one protocol; null where it takes addresses by itself",
     ),
     fact("skipped_by", TEXTS, "the workloads in its network that send the internet's traffic past it"),
 ];

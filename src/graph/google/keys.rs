@@ -111,7 +111,13 @@ impl Found<'_> {
 }
 
 /// A key that a workload needs, with everything that it needs of it.
-pub(super) fn need(access: &Access<'_>, name: &str, place: &Place, agents: &[Agent]) -> KeyNeed {
+pub(super) fn need(
+    access: &Access<'_>,
+    name: &str,
+    place: &Place,
+    agents: &[Agent],
+    shutdown_after: Option<&str>,
+) -> KeyNeed {
     let found = find(access, name);
     let missing = match access.number(&place.project) {
         Known::Unknown(gap) => Known::Unknown(gap),
@@ -123,6 +129,10 @@ pub(super) fn need(access: &Access<'_>, name: &str, place: &Place, agents: &[Age
         usable: found.usable(),
         state: found.state(),
         until: found.destroyed_on(),
+        effect: shutdown_after.map_or_else(
+            || "no new instance starts, and running ones go on until they end".to_owned(),
+            |after| format!("no new instance starts, and running ones are shut down after {after}"),
+        ),
         in_region: Known::Known(found.location() == place.region),
         missing_grants: missing,
     }

@@ -6,19 +6,15 @@ use super::{
     access::{Access, Chain, Level, Resource, policy},
     accounts::{Accounts, Impersonator},
     firewall, fronts, identity, keys,
-    nat::name_of,
     place::{Lost, last, project_of, stand},
 };
 use crate::{
     evidence::{Gap, Known},
-    graph::{AddressUse, KeyUse, NatUse, Workload, egress::End},
+    graph::{AddressUse, KeyUse, NatUse, Workload},
     knowledge::{Agent, is_platform_account, is_public_issuer},
     model::{
         Inventory, Rotation, Table,
-        google::{
-            AddressClass, AllocateOption, Connector, Google, NetworkNat, Ranges, Router, ServerlessTarget, UserKey,
-            VpcAttachment,
-        },
+        google::{AddressClass, Connector, Google, Ranges, ServerlessTarget, UserKey, VpcAttachment},
     },
     snapshot::{Cloud, ScopeId},
 };
@@ -152,75 +148,16 @@ fn unread(google: &Google) -> Option<Gap> {
     google.functions.gap().or(runs)
 }
 
-struct Shared<'a> {
-    google: &'a Google,
+/// Everything that the uses are told from.
+pub(super) struct Shared<'a> {
+    pub(super) google: &'a Google,
     access: Access<'a>,
-    workloads: Vec<&'a Workload>,
-    unread: Option<Gap>,
+    pub(super) workloads: Vec<&'a Workload>,
+    /// Why there may be further workloads.
+    pub(super) unread: Option<Gap>,
 }
 
 impl<'a> Shared<'a> {
-    fn nats(&self) -> Vec<NatUse> {
-        let mut through: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        let mut skipped: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        let mut unknown = self.unread.clone();
-        for workload in &self.workloads {
-            let hops = workload.egress.paths.iter().flat_map(|path| &path.hops).filter(|hop| hop.kind == "nat-gateway");
-            for id in hops.map(|hop| hop.id.as_str()).collect::<BTreeSet<_>>() {
-                through.entry(id).or_default().push(workload.name.clone());
-            }
-            match &workload.egress.skipped_nat {
-                Known::Known(Some(nat)) => skipped.entry(nat).or_default().push(workload.name.clone()),
-                Known::Known(None) => {}
-                Known::Unknown(gap) => unknown = unknown.or_else(|| Some(gap.clone())),
-            }
-            unknown = unknown.or_else(|| {
-                workload.egress.paths.iter().find_map(|path| match &path.end {
-                    End::Unknown(gap) => Some(gap.clone()),
-                    _ => None,
-                })
-            });
-        }
-        let nats = self.google.routers.iter().flat_map(|(_, router)| router.nats.iter().map(move |nat| (router, nat)));
-        let nats = nats.filter(|(_, nat)| nat.public && nat.for_machines).map(|(router, nat)| {
-            let id = name_of(router, nat);
-            NatUse {
-                name: nat.name.clone(),
-                scope: router.place.scope(),
-                state: "available".into(),
-                automatic: Known::Known(nat.allocation == AllocateOption::Automatic),
-                workloads: through.get(id.as_str()).cloned().unwrap_or_default(),
-                incomplete: unknown.clone(),
-                logging: Some(nat.logging),
-                draining: self.draining(router, nat),
-                missing_addresses: Some(self.missing(router, nat)),
-                skipped_by: skipped.get(id.as_str()).cloned().unwrap_or_default(),
-                id,
-            }
-        });
-        nats.collect()
-    }
-
-    fn draining(&self, router: &Router, nat: &NetworkNat) -> Vec<String> {
-        let names = nat.draining.iter().chain(nat.rules.iter().flat_map(|rule| &rule.draining));
-        let ip = |name: &String| match self.google.addresses.get(&router.place.scope(), name) {
-            Known::Known(Some(address)) => address.ip.clone(),
-            _ => last(name).to_owned(),
-        };
-        names.map(ip).collect::<BTreeSet<_>>().into_iter().collect()
-    }
-
-    fn missing(&self, router: &Router, nat: &NetworkNat) -> Known<i64> {
-        match self.google.router_status.get(&router.place.scope(), &router.name) {
-            Known::Known(Some(Some(status))) => {
-                let own = status.nats.iter().find(|status| status.name == nat.name);
-                Known::Known(own.map_or(0, |status| status.missing_addresses))
-            }
-            Known::Known(_) => Known::Known(0),
-            Known::Unknown(gap) => Known::Unknown(gap),
-        }
-    }
-
     fn addresses(&self) -> Vec<AddressUse> {
         let kept = self.google.addresses.iter().filter(|(_, address)| address.class == AddressClass::External);
         let addresses = kept.map(|(_, address)| AddressUse {

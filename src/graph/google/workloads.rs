@@ -92,6 +92,7 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
                 identity: identity::of(&access, thing.place, account(&thing), thing.generation()),
                 repository_under_key: repository(&access, &thing),
                 inactive: inactive(&thing),
+                max_instances: max_instances(&thing),
                 service: thing.service().map(|service| last(&service.name).to_owned()),
                 ingress,
                 invokers,
@@ -252,22 +253,22 @@ fn credentials(thing: &Thing<'_>) -> Known<Vec<Credential>> {
 
 /// The keys that it names, with the agents that need them.
 fn keys_of(access: &Access<'_>, thing: &Thing<'_>) -> (Vec<KeyNeed>, Option<Gap>) {
-    let mut named = Vec::new();
+    let mut named: BTreeMap<String, Option<&str>> = BTreeMap::new();
     let mut gap = None;
-    named.extend(thing.function.and_then(|function| function.unit.key.clone()));
+    named.extend(thing.function.and_then(|function| function.unit.key.clone()).map(|key| (key, None)));
     match &thing.serving {
         Known::Unknown(unread) => gap = Some(unread.clone()),
         Known::Known(serving) => {
             for share in &serving.shares {
                 match &share.unit {
-                    Known::Known(unit) => named.extend(unit.key.clone()),
+                    Known::Known(unit) => {
+                        named.extend(unit.key.clone().map(|key| (key, unit.shutdown_after.as_deref())));
+                    }
                     Known::Unknown(unread) => gap = Some(unread.clone()),
                 }
             }
         }
     }
-    named.sort();
-    named.dedup();
     let agents: Vec<Agent> = match thing.function {
         Some(function) => {
             let mut agents = vec![Agent::Functions, Agent::Registry, Agent::Storage];
@@ -279,7 +280,8 @@ fn keys_of(access: &Access<'_>, thing: &Thing<'_>) -> (Vec<KeyNeed>, Option<Gap>
         }
         None => vec![Agent::Run],
     };
-    (named.iter().map(|name| keys::need(access, name, thing.place, &agents)).collect(), gap)
+    let needs = named.iter().map(|(name, after)| keys::need(access, name, thing.place, &agents, *after));
+    (needs.collect(), gap)
 }
 
 /// Whether the image repository of a function is under the function's own key; none where it has no key or names none.
@@ -287,6 +289,17 @@ fn repository(access: &Access<'_>, thing: &Thing<'_>) -> Option<Known<bool>> {
     let function = thing.function?;
     let (key, repository) = (function.unit.key.as_ref()?, function.repository.as_ref()?);
     Some(keys::is_over(access, key, repository))
+}
+
+/// How many instances of it there may be at once, as far as every revision that serves names a limit.
+fn max_instances(thing: &Thing<'_>) -> Option<u32> {
+    let Known::Known(serving) = &thing.serving else { return None };
+    let of_function = thing.function.and_then(|function| function.unit.max_instances);
+    let limits = serving.shares.iter().map(|share| match &share.unit {
+        Known::Known(unit) => unit.max_instances.or(of_function),
+        Known::Unknown(_) => None,
+    });
+    limits.sum()
 }
 
 /// Why it does not run at present; none where it does, or where the API does not say.

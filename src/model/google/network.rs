@@ -17,6 +17,8 @@ pub struct Connector {
     pub state: String,
     /// How it stands in a network.
     pub ranges: Ranges,
+    /// How many machines it may have.
+    pub max_instances: Option<u32>,
 }
 
 /// How a connector stands in a network.

@@ -103,6 +103,10 @@ pub struct Unit {
     pub service_account: Option<String>,
     /// The customer's key, as named.
     pub key: Option<String>,
+    /// How long its instances go on after the key was revoked; none where they go on until they end by themselves.
+    pub shutdown_after: Option<String>,
+    /// How many instances of it there may be at once; none where it names no limit.
+    pub max_instances: Option<u32>,
     /// Whether its traffic goes through a service mesh.
     pub mesh: bool,
     /// Whether its environment names a proxy.
