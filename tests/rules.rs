@@ -207,7 +207,8 @@ fn every_rule_tells_its_reader_what_why_and_how() {
         for prose in [&rule.description, &rule.why, &rule.remediation.text] {
             assert!(prose.len() > 40 && prose.trim_end().ends_with('.'), "{id}: prose is in whole sentences: {prose}");
         }
-        assert!(rule.remediation.aws.is_some(), "{id}: there is a remedy for the AWS command line");
+        let remedy = &rule.remediation;
+        assert!(remedy.aws.is_some() || remedy.gcloud.is_some(), "{id}: there is a remedy for a cloud's command line");
         assert!(rule.remediation.terraform.is_some(), "{id}: there is a remedy in Terraform");
         assert!(!rule.references.is_empty(), "{id}: there is somewhere to read more");
         assert!(!rule.tags.is_empty(), "{id}: there are words to find it by");

@@ -36,7 +36,7 @@ fn each_broken_form_is_named_exactly_and_ends_with_1() {
         ("network-acl-with-linux-return-ports", &["broken-egress-path"]),
         ("public-url", &["anonymous-invocation"]),
         ("public-url-with-one-grant", &["latent-anonymous-invocation"]),
-        ("key-pending-deletion", &["unusable-key"]),
+        ("key-pending-deletion", &["key-scheduled-for-destruction", "unusable-key"]),
         ("regional-nat-automatic", &["automatic-nat-address"]),
         ("old-runtime-and-secret", &["deprecated-runtime", "secret-in-environment"]),
         ("service-without-source", &["service-invoker-without-source"]),
