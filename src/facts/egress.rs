@@ -21,7 +21,10 @@ pub(super) fn egress(workload: &Workload) -> Node {
         ("nat_zone_count", nat_zone_count(paths)),
         ("through_zonal_nat_only", through_zonal_nat_only(paths).into()),
         ("unlimited", unlimited(paths).into()),
-        ("skipped_nat", workload.egress.skipped_nat.clone().map(Node::optional_text).into()),
+        (
+            "skipped_nat",
+            workload.egress.skipped_nat.clone().map(|nat| Node::optional_text(nat.as_deref().map(short))).into(),
+        ),
         // Set from a lock file, where one is given.
         ("changed_addresses", Node::Null),
     ])

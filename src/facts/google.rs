@@ -10,7 +10,7 @@ use crate::{
         Workload,
         google::{
             AccountUse, ConnectorUse, DeadGrant, DoorUse, Grant, Identity, Impersonator, Invoker, PoolUse, ProjectUse,
-            Side,
+            Side, Tagged,
         },
     },
     knowledge::is_platform_account,
@@ -42,10 +42,6 @@ pub(super) fn ingress(side: &Side) -> Node {
     // Past a guarded load balancer: the default address works, and everyone may call.
     let direct = ingress.setting.clone().map(|setting| setting == Setting::All && ingress.default_url);
     let bypass = ingress.guarded_front.clone().and(direct).and(side.invokers.anonymous.is.clone());
-    let tagged = ingress
-        .tagged
-        .iter()
-        .map(|tagged| Node::map([("id", tagged.tag.as_str().into()), ("revision", tagged.revision.as_str().into())]));
     Node::map([
         ("setting", setting.into()),
         ("by_events", ingress.by_events.into()),
@@ -57,8 +53,13 @@ pub(super) fn ingress(side: &Side) -> Node {
         ("guarded_front", ingress.guarded_front.clone().into()),
         ("guarded_by", words(&ingress.guarded_front, &ingress.guarded_by)),
         ("bypasses_front", bypass.into()),
-        ("tagged", Node::list(tagged)),
     ])
+}
+
+/// The revisions that a tag keeps callable.
+pub(super) fn tagged(side: Option<&Side>) -> Node {
+    let words = |tagged: &Vec<Tagged>| tagged.iter().map(|it| format!("{} by tag {}", it.revision, it.tag)).collect();
+    side.map_or_else(|| Node::list([]), |side| texts(&side.ingress.tagged.as_ref().map(words)))
 }
 
 /// What a workload runs as.
@@ -76,7 +77,7 @@ pub(super) fn identity(identity: &Identity) -> Node {
 }
 
 /// Who may invoke a workload, name by name.
-pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 6] {
+pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
     let Some(side) = &workload.google else {
         let gap = Gap::new("the principals that may invoke it", GapReason::Unsupported);
         let unknown = || Node::List(List { items: Vec::new(), incomplete: Some(gap.clone()) });
@@ -86,6 +87,7 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 6] {
             ("dead_grants", unknown()),
             ("self_granting", unknown()),
             ("trigger_delivers", Node::Null),
+            ("trigger_account", Node::Null),
             ("denied_by", "".into()),
         ];
     };
@@ -96,7 +98,8 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 6] {
         ("invokers", list(found.list.iter().map(|it| invoker(workload, it)).collect(), &found.gap)),
         ("dead_grants", list(found.dead.iter().map(dead).collect(), &found.dead_gap)),
         ("self_granting", list(found.self_granting.iter().map(granting).collect(), &found.self_granting_gap)),
-        ("trigger_delivers", found.trigger.clone().into()),
+        ("trigger_delivers", found.trigger.as_ref().map(|trigger| trigger.delivers.clone()).into()),
+        ("trigger_account", found.trigger.as_ref().map(|trigger| trigger.account.clone()).into()),
         ("denied_by", found.denied_by.join(", ").into()),
     ]
 }

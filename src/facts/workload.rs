@@ -20,6 +20,7 @@ pub(super) fn workload(workload: &Workload) -> Node {
         ("environment", environment(workload)),
         ("inactive", Node::optional_text(workload.google.as_ref().and_then(|side| side.inactive.as_deref()))),
         ("ingress", workload.google.as_ref().map_or(Node::Null, |side| google::ingress(side))),
+        ("tagged_revisions", google::tagged(workload.google.as_deref())),
         ("identity", workload.google.as_ref().map_or(Node::Null, |side| google::identity(&side.identity))),
         ("repository_under_key", workload.google.as_ref().and_then(|side| side.repository_under_key.clone()).into()),
         (
@@ -129,6 +130,7 @@ fn keys(workload: &Workload) -> Node {
     let keys = workload.keys.iter().map(|key| {
         Node::map([
             ("id", key.name.as_str().into()),
+            ("name", key.name.rsplit(['/', ':']).next().unwrap_or(&key.name).into()),
             ("purpose", key.purpose.into()),
             ("usable", key.usable.clone().into()),
             ("state", key.state.clone().into()),

@@ -29,7 +29,7 @@ pub use access::{Grant, Level};
 pub use accounts::Impersonator;
 pub use identity::Identity;
 pub use ingress::{Ingress, Tagged};
-pub use invokers::{DeadGrant, Invoker, Invokers};
+pub use invokers::{DeadGrant, Delivery, Invoker, Invokers};
 pub use principal::{Principal, PrincipalKind};
 pub(super) use uses::uses;
 pub use uses::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};

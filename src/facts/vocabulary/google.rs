@@ -28,15 +28,7 @@ pub(super) static INGRESS: &[Field] = &[
         Type::Bool,
         "whether everyone can call it past that load balancer, by the address that the platform gave it",
     ),
-    fact(
-        "tagged",
-        Type::List(&Type::Object(TAGGED)),
-        "revisions without a share of the traffic that a tag keeps callable",
-    ),
 ];
-
-static TAGGED: &[Field] =
-    &[fact("id", Type::Text, "the tag"), fact("revision", Type::Text, "the revision that it keeps callable")];
 
 pub(super) static IDENTITY: &[Field] = &[
     fact("account", Type::Text, "the address of the service account that it runs as"),

@@ -72,6 +72,11 @@ static WORKLOAD: &[Field] = &[
         "how a request can come in, on Google Cloud; null on AWS",
     ),
     fact(
+        "tagged_revisions",
+        TEXTS,
+        "revisions without a share of the traffic that a tag keeps callable, each with its tag",
+    ),
+    fact(
         "identity",
         Type::Nullable(&Type::Object(google::IDENTITY)),
         "the service account that it runs as, on Google Cloud; null on AWS",
@@ -272,6 +277,11 @@ static INVOKE: &[Field] = &[
         Type::Nullable(&Type::Bool),
         "whether the account of its trigger may invoke it; null where it has no trigger that needs to",
     ),
+    fact(
+        "trigger_account",
+        Type::Nullable(&Type::Text),
+        "the account that delivers the events of its trigger; null where it has no trigger that needs one",
+    ),
     fact("denied_by", Type::Text, "deny policies that name the permission; they are shown, and not counted"),
 ];
 
@@ -289,6 +299,7 @@ static SERVICE_GRANT: &[Field] = &[
 
 static KEY_USE: &[Field] = &[
     fact("id", Type::Text, "the key, as the workload names it"),
+    fact("name", Type::Text, "the last part of that"),
     fact(
         "purpose",
         Type::Enum(&["environment", "code", "durable-state", "workload"]),

@@ -213,6 +213,18 @@ impl<'a> Access<'a> {
         }
     }
 
+    /// Whether a role of the customer's own grants nothing at all: it is off, deleted, or empty.
+    pub(super) fn role_is_off(&self, role: &str) -> Known<bool> {
+        let Some((owner, _)) = role.split_once("/roles/") else { return Known::Known(false) };
+        let owner = if owner.starts_with("projects/") { project_of(owner) } else { owner };
+        match self.google.roles.get(&ScopeId::gcp(owner, ScopeId::GLOBAL), role) {
+            Known::Known(role) => {
+                Known::Known(role.and_then(Option::as_ref).is_none_or(|role| role.permissions.is_empty()))
+            }
+            Known::Unknown(_) => Known::Unknown(Gap::new(format!("what role {role} holds"), GapReason::NotRead)),
+        }
+    }
+
     /// Every grant of one of these permissions along a chain. `asked` is what conditions see of the resource.
     pub(super) fn grants(&self, chain: &Chain<'a>, permissions: &[&str], asked: Resource<'_>) -> Grants {
         let mut grants = Grants { list: Vec::new(), gap: chain.gap.clone() };

@@ -88,6 +88,7 @@ fn look_up(access: &Access<'_>, email: &str) -> Account {
     let scope = scope_of(access, email);
     let found = access.google.service_accounts.get(&scope, email).map(|found| found.and_then(Option::as_ref));
     let keys = match access.google.user_keys.get(&scope, email) {
+        _ if found == Known::Known(None) => Known::Known(Vec::new()),
         Known::Known(Some(Some(keys))) => Known::Known(keys.clone()),
         // An account that does not exist has no keys.
         Known::Known(_) => Known::Known(Vec::new()),

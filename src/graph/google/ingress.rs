@@ -34,7 +34,7 @@ pub struct Ingress {
     /// The name of that.
     pub guarded_by: String,
     /// Revisions without a share of the traffic that a tag keeps callable.
-    pub tagged: Vec<Tagged>,
+    pub tagged: Known<Vec<Tagged>>,
 }
 
 /// A revision that a tag keeps callable.
@@ -57,7 +57,12 @@ pub(super) struct Subject<'a> {
 
 /// How a request can come in to a workload.
 pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
-    let (fronts, gap) = fronts::of(google, &subject.place.project);
+    let (fronts, unread) = fronts::of(google, &subject.place.project);
+    let second = subject.function.is_some_and(|function| function.generation == Generation::Second);
+    // Without the service behind a function it cannot be told which load balancers lead to it.
+    let behind = (second && subject.service.is_none())
+        .then(|| Gap::new("the Cloud Run service behind the function", GapReason::NotRead));
+    let gap = unread.or_else(|| behind.clone());
     let service = subject.service.map(|service| last(&service.name));
     let function = subject.function.map(|function| last(&function.name));
     let before: Vec<_> =
@@ -73,8 +78,8 @@ pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
         }
         (Some(_), _) => (Known::Known(Setting::None), false, false),
         (None, _) => {
-            let gap = Gap::new("the Cloud Run service behind the function", GapReason::NotRead);
-            (Known::Unknown(gap), true, false)
+            let behind = Gap::new("the Cloud Run service behind the function", GapReason::NotRead);
+            (Known::Unknown(behind), true, false)
         }
     };
     let open = setting == Known::Known(Setting::All) && !default_url;
@@ -114,7 +119,10 @@ pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
             .map(|front| last(&front.backend.name).to_owned())
             .unwrap_or_default(),
         guarded_front,
-        tagged: tagged.collect(),
+        tagged: match behind {
+            Some(behind) => Known::Unknown(behind),
+            None => Known::Known(tagged.collect()),
+        },
         setting,
     }
 }

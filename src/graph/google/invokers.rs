@@ -40,8 +40,8 @@ pub struct Invokers {
     pub self_granting: Vec<Grant>,
     /// Why there may be others.
     pub self_granting_gap: Option<Gap>,
-    /// Whether the account of its trigger may invoke it; none where it has no trigger.
-    pub trigger: Option<Known<bool>>,
+    /// The delivery of its events; none where it has no trigger that needs to be let in.
+    pub trigger: Option<Delivery>,
     /// Deny policies that speak of the permission. Whether they cover it is not documented: they are named, not counted.
     pub denied_by: Vec<String>,
 }
@@ -70,6 +70,15 @@ pub struct DeadGrant {
     pub role: String,
     /// Why it does nothing.
     pub because: String,
+}
+
+/// The delivery of events to a workload.
+#[derive(Debug, Clone)]
+pub struct Delivery {
+    /// The account in whose name they come.
+    pub account: Known<String>,
+    /// Whether it may invoke the workload.
+    pub delivers: Known<bool>,
 }
 
 /// What is asked about.
@@ -275,21 +284,28 @@ fn dead(
             let met = access.condition(binding.condition.as_deref(), guard.resource);
             for member in &binding.members {
                 let principal = Principal::of(member);
-                let missing = principal
-                    .account()
-                    .filter(|email| !is_platform_account(email))
-                    .is_some_and(|email| accounts.of(access, email).exists == Known::Known(false));
+                let own = principal.account().filter(|email| !is_platform_account(email));
+                let exists = own.map_or(Known::Known(true), |email| accounts.of(access, email).exists);
                 let because = if face && invokes {
                     "the service behind a function of the second generation is what is asked, not the function"
                 } else if principal.kind == PrincipalKind::Deleted {
                     "the principal was deleted"
-                } else if missing {
+                } else if exists == Known::Known(false) {
                     "the account does not exist"
                 } else if met == Known::Known(false) {
                     "its condition is not met any more"
                 } else if invokes && holds == Known::Known(false) {
                     "the role does not hold the permission that is asked for"
+                } else if access.role_is_off(&binding.role) == Known::Known(true) {
+                    "the role is off, deleted or empty"
                 } else {
+                    // What was not read may be what makes it do nothing.
+                    let doubts = [&exists, &met, &holds, &access.role_is_off(&binding.role)];
+                    let unread = doubts.into_iter().find_map(|doubt| match doubt {
+                        Known::Unknown(unread) => Some(unread.clone()),
+                        Known::Known(_) => None,
+                    });
+                    gap = gap.take().or(unread);
                     continue;
                 };
                 found.push(DeadGrant {
@@ -314,7 +330,7 @@ fn dead(
 }
 
 /// Whether the account that delivers a function's events may invoke it. The first generation needs none.
-fn trigger(access: &Access<'_>, function: &CloudFunction, grants: &Grants) -> Option<Known<bool>> {
+fn trigger(access: &Access<'_>, function: &CloudFunction, grants: &Grants) -> Option<Delivery> {
     let trigger = function.trigger.as_ref().filter(|_| function.generation == Generation::Second)?;
     let account = match &trigger.service_account {
         Some(account) => Known::Known(account.clone()),
@@ -322,10 +338,11 @@ fn trigger(access: &Access<'_>, function: &CloudFunction, grants: &Grants) -> Op
             .number(&function.place.project)
             .map(|number| format!("{number}-compute@developer.gserviceaccount.com")),
     };
-    Some(match account {
-        Known::Known(account) => grants.account(&account),
-        Known::Unknown(gap) => Known::Unknown(gap),
-    })
+    let delivers = match &account {
+        Known::Known(account) => grants.account(account),
+        Known::Unknown(gap) => Known::Unknown(gap.clone()),
+    };
+    Some(Delivery { account, delivers })
 }
 
 /// The deny policies on the project and above that name the permission, in words.

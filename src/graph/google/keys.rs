@@ -34,16 +34,15 @@ fn scope_of(name: &str) -> ScopeId {
 /// The key of that name.
 pub(super) fn find<'a>(access: &Access<'a>, name: &str) -> Found<'a> {
     let scope = scope_of(name);
+    let key = access.google.keys.get(&scope, name).map(|key| key.and_then(Option::as_ref));
     let versions = match access.google.key_versions.get(&scope, name) {
+        // What does not exist has no versions.
+        _ if key == Known::Known(None) => Known::Known(&[] as &[KeyVersion]),
         Known::Known(Some(Some(versions))) => Known::Known(versions.as_slice()),
         Known::Known(_) => Known::Known(&[] as &[KeyVersion]),
         Known::Unknown(gap) => Known::Unknown(gap),
     };
-    Found {
-        name: name.to_owned(),
-        key: access.google.keys.get(&scope, name).map(|key| key.and_then(Option::as_ref)),
-        versions,
-    }
+    Found { name: name.to_owned(), key, versions }
 }
 
 impl Found<'_> {
@@ -120,6 +119,8 @@ pub(super) fn need(
 ) -> KeyNeed {
     let found = find(access, name);
     let missing = match access.number(&place.project) {
+        // Nobody can hold anything on what does not exist.
+        _ if found.key == Known::Known(None) => Known::Known(Vec::new()),
         Known::Unknown(gap) => Known::Unknown(gap),
         Known::Known(number) => missing(access, name, number, agents),
     };
@@ -167,6 +168,9 @@ fn missing(access: &Access<'_>, name: &str, number: &str, agents: &[Agent]) -> K
 
 /// Whether anyone may use a key, by its own policy or its key ring's.
 pub(super) fn is_public(access: &Access<'_>, name: &str) -> Known<bool> {
+    if find(access, name).key == Known::Known(None) {
+        return Known::Known(false);
+    }
     let scope = scope_of(name);
     let ring = name.split("/cryptoKeys/").next().unwrap_or(name);
     let policies = &access.google.policies;
