@@ -1556,6 +1556,14 @@ def key_with_shutdown_on_revocation():
 # -- what was not read -----------------------------------------------------------------------------------------------
 
 @scenario
+def network_connectivity_api_disabled():
+    """The API of policy-based routes is off, by the list of what is on: there are none."""
+    e = by_connector()
+    e.projects[PROJECT]["disabled"] = ["networkconnectivity"]
+    return e
+
+
+@scenario
 def functions_api_disabled():
     """The functions API is off, as the project's list of services confirms: there are no functions."""
     e = by_connector()

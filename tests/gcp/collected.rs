@@ -117,3 +117,17 @@ fn a_scan_of_the_fake_gives_the_snapshot_of_the_scenario() {
     assert!(compared > 3_500, "{compared} records were compared");
     assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems.join("\n"));
 }
+
+#[test]
+fn where_the_api_of_policy_based_routes_is_off_they_are_not_asked_for() {
+    for (name, asked) in [("gcp-sound-static-egress", Some(1)), ("gcp-network-connectivity-api-disabled", None)] {
+        let fake = Fake::start(&scenario_of(name));
+        let snapshot = collected(&fake);
+        let line = list(&snapshot, "coverage").find(|it| it["kind"] == "networkconnectivity:policy-based-route");
+        assert_eq!(line.expect("a line")["state"], "read", "{name}");
+        let calls = fake.stats().calls;
+        let routes = "networkconnectivity.projects.locations.global.policyBasedRoutes.list@v1";
+        assert_eq!((name, calls.get(routes).copied()), (name, asked));
+        assert_eq!(calls.get("serviceusage.services.list@v1"), Some(&1), "{name}");
+    }
+}
