@@ -7,6 +7,7 @@
     reason = "tests read and write files, and fail"
 )]
 
+mod demo;
 mod outputs;
 mod program;
 mod sarif;

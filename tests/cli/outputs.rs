@@ -122,7 +122,7 @@ fn the_demo_needs_neither_network_nor_credentials() {
     assert_eq!(output.status.code(), Some(1), "{}", said(&output));
     assert_eq!(said(&output), "");
     for words in
-        ["demo   11 workloads", "leaves from", "broken-egress-path", "not read:", "waived", "why: egress-audit rules"]
+        ["demo   20 workloads", "leaves from", "broken-egress-path", "not read:", "waived", "why: egress-audit rules"]
     {
         assert!(text.contains(words), "{words}\n{text}");
     }

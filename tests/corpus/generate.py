@@ -769,7 +769,7 @@ def demo():
     # A NAT gateway that was deleted, and the route to it that stayed.
     e.subnet("subnet-legacy", "172.30.13.0/24", "a", name="legacy")
     e.table("rtb-legacy", [route("0.0.0.0/0", "nat-0f2d", State="blackhole")], ["subnet-legacy"])
-    e.function("report-job", subnets=["subnet-legacy"], env={"GITHUB_TOKEN": {"looks_like": "github-token"}})
+    e.function("daily-report", subnets=["subnet-legacy"], env={"GITHUB_TOKEN": {"looks_like": "github-token"}})
     # A NAT gateway in the very subnet that it should serve.
     e.subnet("subnet-loop", "172.30.14.0/24", "b", name="loop")
     e.nat("nat-loop", "subnet-loop", ["35.80.4.4"])

@@ -14,7 +14,7 @@ ASSET_TYPES = {f"{api}.googleapis.com/{word}" for (api, _), word in OTHERS.items
     f"compute.googleapis.com/{it}" for words in ASSETS_OF_COMPUTE.values() for it in (words if isinstance(words, tuple) else (words,))} | {
     "cloudfunctions.googleapis.com/CloudFunction", "cloudresourcemanager.googleapis.com/Project", "cloudresourcemanager.googleapis.com/Folder",
     "cloudresourcemanager.googleapis.com/Organization", "iam.googleapis.com/PolicyV2", "serviceusage.googleapis.com/Service",
-    "compute.googleapis.com/Project", "compute.googleapis.com/SecurityPolicy", "run.googleapis.com/Execution", "run.googleapis.com/DomainMapping",
+    "compute.googleapis.com/Project", "compute.googleapis.com/SecurityPolicy", "run.googleapis.com/Execution",
     "networkconnectivity.googleapis.com/Hub", "networkconnectivity.googleapis.com/Spoke", "networkservices.googleapis.com/Gateway",
     "orgpolicy.googleapis.com/Policy", "iap.googleapis.com/Web", "iap.googleapis.com/WebType"}
 STATUS = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL",
@@ -161,7 +161,8 @@ class Answers:
             answer["unreachable"] = lost if request.version == "v1" and request.api == "run" else [f"projects/{parent.split('/')[1]}/locations/{it}" for it in lost]
         if request.api == "run" and request.version == "v1":
             head = {"items": items, "kind": request.method.response.removeprefix("List").removesuffix("sResponse") + "List", "metadata": {},
-                    "apiVersion": "serving.knative.dev/v1" if collection in ("services", "revisions") else "run.googleapis.com/v1"}
+                    "apiVersion": {"services": "serving.knative.dev/v1", "revisions": "serving.knative.dev/v1",
+                                   "domainmappings": "domains.cloudrun.com/v1"}.get(collection, "run.googleapis.com/v1")}
             return answer | head | ({"metadata": {"continue": following}} if following else {})
         return answer | ({"nextPageToken": following} if following else {})
 

@@ -18,7 +18,7 @@ COMPUTE = {
     "networkEndpointGroups": "NetworkEndpointGroup", "firewallPolicies": "FirewallPolicy",
 }
 OTHERS = {
-    ("run", "services"): "Service", ("run", "jobs"): "Job", ("run", "workerPools"): "WorkerPool", ("run", "revisions"): "Revision",
+    ("run", "services"): "Service", ("run", "jobs"): "Job", ("run", "workerPools"): "WorkerPool", ("run", "revisions"): "Revision", ("run", "domainmappings"): "DomainMapping",
     ("cloudfunctions", "functions"): "Function", ("vpcaccess", "connectors"): "Connector", ("networkconnectivity", "policyBasedRoutes"): "PolicyBasedRoute",
     ("cloudkms", "keyRings"): "KeyRing", ("cloudkms", "cryptoKeys"): "CryptoKey", ("cloudkms", "cryptoKeyVersions"): "CryptoKeyVersion",
     ("artifactregistry", "repositories"): "Repository", ("iam", "serviceAccounts"): "ServiceAccount", ("iam", "keys"): "ServiceAccountKey",

@@ -4,6 +4,7 @@ Records are those of `src/snapshot/kinds/google.rs`. What an estate marks as unr
 """
 
 import json
+import pathlib
 import re
 
 import forms
@@ -15,6 +16,8 @@ WORKLOADS = {
     "run:service": "run.services.list", "run:job": "run.jobs.list", "run:worker-pool": "run.workerpools.list",
     "functions:function": "cloudfunctions.functions.list",
 }
+# Listed beside the workloads, in their projects alone.
+BESIDE = {"run:domain-mapping": "run.domainmappings.list"}
 NETWORKS = {
     "vpcaccess:connector": "vpcaccess.connectors.list", "compute:network": "compute.networks.list",
     "compute:subnetwork": "compute.subnetworks.list", "compute:route": "compute.routes.list", "compute:router": "compute.routers.list",
@@ -43,11 +46,11 @@ DETAILS = {
 }
 # Of an asset inventory alone.
 OTHER = {"compute:firewall-policy": "compute.firewallPolicies.list"}
-CALLS = WORKLOADS | NETWORKS | DETAILS | OTHER
+CALLS = WORKLOADS | BESIDE | NETWORKS | DETAILS | OTHER
 
 # The collection in a resource's name, for each kind that is listed.
 COLLECTIONS = {
-    "run": {"services": "run:service", "jobs": "run:job", "workerPools": "run:worker-pool"},
+    "run": {"services": "run:service", "jobs": "run:job", "workerPools": "run:worker-pool", "domainmappings": "run:domain-mapping"},
     "cloudfunctions": {"functions": "functions:function"}, "vpcaccess": {"connectors": "vpcaccess:connector"},
     "networkconnectivity": {"policyBasedRoutes": "networkconnectivity:policy-based-route"},
     "compute": {
@@ -56,13 +59,21 @@ COLLECTIONS = {
         "targetHttpProxies": "compute:target-http-proxy", "targetHttpsProxies": "compute:target-https-proxy", "urlMaps": "compute:url-map",
         "backendServices": "compute:backend-service", "networkEndpointGroups": "compute:network-endpoint-group"},
 }
-# Roles by which an account of a policy may call a workload, or mint the tokens of one that may.
-INVOKING = {f"roles/{it}" for it in (
-    "run.invoker", "run.servicesInvoker", "run.admin", "run.developer", "run.editor", "run.jobsExecutor", "cloudfunctions.invoker",
-    "cloudfunctions.admin", "cloudfunctions.developer", "editor", "owner")}
-MINTING = {f"roles/{it}" for it in (
-    "iam.serviceAccountTokenCreator", "iam.serviceAccountOpenIdTokenCreator", "iam.serviceAccountUser", "iam.workloadIdentityUser")}
-AGENTS = re.compile(r"@(?:gcp-sa-[\w-]+|serverless-robot-prod|gcf-admin-robot|gs-project-accounts)\.iam|@cloudservices\.")
+HERE = pathlib.Path(__file__).resolve().parent
+# The tables of the tool itself: which roles it knows, and which accounts are Google's own.
+ROLES = json.loads((HERE / "../../src/knowledge/roles.json").read_text())
+AGENTS = json.loads((HERE / "../../src/knowledge/agents.json").read_text())
+KNOWN_ROLES = {f"roles/{it}" for names in (*ROLES["holders"].values(), ROLES["others"]) for it in names}
+INVOKING = ("run.routes.invoke", "run.jobs.run", "cloudfunctions.functions.invoke")
+MINTING = tuple(f"iam.serviceAccounts.{it}" for it in ("getOpenIdToken", "getAccessToken", "signJwt", "signBlob", "implicitDelegation"))
+INVOCATION = ("run:service-policy", "run:job-policy", "functions:policy", "resourcemanager:project-policy", "resourcemanager:folder-policy",
+              "resourcemanager:organization-policy")
+IMPERSONATION = ("iam:service-account-policy", *INVOCATION[3:])
+# Of interest in a workload's own project alone.
+BALANCERS = {"compute:forwarding-rule", "compute:target-http-proxy", "compute:target-https-proxy", "compute:url-map", "compute:backend-service",
+             "compute:network-endpoint-group"}
+ALL_TRAFFIC = {"ALL_TRAFFIC", "VPC_EGRESS_ALL_TRAFFIC", "all-traffic", "all"}
+MANAGER = "//cloudresourcemanager.googleapis.com/"
 
 
 def place(name):
@@ -79,13 +90,33 @@ def full(key):
     return f"//{api}.googleapis.com/{name}"
 
 
+def relative(name):
+    """The part of a name from `projects/` on; None where it is short."""
+    if name.startswith("projects/"):
+        return name
+    return name[name.index("/projects/") + 1:] if "/projects/" in name else None
+
+
+def is_agent(address):
+    domain = address.rsplit("@", 1)[-1]
+    return domain.startswith("gcp-sa-") or domain in AGENTS["platform_domains"]
+
+
 class Reading:
-    """One reading; `records` grows in the order in which a collector would ask."""
+    """One reading, in the order in which the collector asks."""
 
     def __init__(self, estate):
         self.e = estate
-        self.records, self.tried = {}, {}
-        self.refused = {(g["kind"], g["account"]) for g in estate.gaps if "resource" not in g and g["region"] == "global"}
+        self.records, self.tried, self.found = {}, {}, []
+        # Numbers of projects that were learnt so far, and roles that were asked for.
+        self.learnt, self.asked_roles = {estate.number(it): it for it in estate.scanned}, set()
+
+    def account(self, project):
+        return self.learnt.get(project, project)
+
+    def own(self, name):
+        project, _, rest = name.removeprefix("projects/").partition("/")
+        return f"projects/{self.account(project)}/{rest}"
 
     def denied(self, kind, account, resource=None, region="global"):
         for gap in self.e.gaps:
@@ -101,6 +132,12 @@ class Reading:
             self.tried.setdefault((kind, account), True)
         if not self.denied(kind, account, id, region):
             self.records[kind, id, f"gcp:{account}:{region}"] = body
+
+    def lost(self, kind, id, account, region="global", why="denied"):
+        """What the estate does not hold, and a scan asks for."""
+        line = {"kind": kind, "account": account, "resource": id, "region": region, "why": why}
+        if not self.denied(kind, account, id, region) and line not in self.found:
+            self.found.append(line)
 
     # -- lists -------------------------------------------------------------------------------------------------------
 
@@ -131,255 +168,315 @@ class Reading:
     def run(self):
         e = self.e
         for project in e.scanned:
-            self.listed(project, WORKLOADS)
+            self.describe(project)
+            self.listed(project, WORKLOADS | BESIDE)
+            self.listed(project, NETWORKS)
         self.networked = list(e.scanned)
-        attachments = list(self.attachments())
-        for project in [p for place in attachments for p in place["projects"]]:
-            if e.id_of(project) not in self.networked:
-                self.networked.append(e.id_of(project))
-        for project in self.networked:
-            self.listed(project, NETWORKS)
-        for project in self.further_networks():
-            self.networked.append(project)
-            self.listed(project, NETWORKS)
-        self.network_details()
         self.revisions()
-        accounts = self.workload_policies()
+        while named := sorted(self.places()["projects"] - set(self.networked)):
+            for name in named:
+                project = self.describe(name)
+                self.networked.append(project)
+                self.listed(project, NETWORKS.keys() - BALANCERS)
+        nodes = {f"projects/{it}" for it in e.scanned} | {node for it in e.scanned for node in self.ancestry(it)}
+        for node in nodes:
+            self.node_policy(node)
+            account = node.removeprefix("projects/")
+            self.put("iam:deny-policies", MANAGER + node, account, "global", {"policies": e.deny.get(node, [])})
+        self.above(self.places()["projects"])
+        self.workload_policies()
+        for subnet, user in sorted(self.places()["subnets"]):
+            self.subnet_policy(user, subnet)
+        self.roles()
+        self.identities()
         self.keys()
-        self.identities(accounts)
-        self.hierarchy()
-        self.roles_and_pools()
+        self.roles()
+        self.network_details()
         for record in e.more_records:
             self.put(*record)
         return self
 
-    def templates(self):
+    def describe(self, name):
+        """Reads a project by the name that refers to it; its id, where that is told."""
+        e, id, account = self.e, self.e.id_of(name), self.account(name)
+        if id not in e.projects:
+            self.lost("resourcemanager:project", f"{MANAGER}projects/{name}", account)
+            return name
+        body = {"name": f"projects/{e.number(id)}", "projectId": id, "parent": e.projects[id]["parent"], "state": "ACTIVE",
+                "displayName": id, "createTime": "2026-01-05T08:00:00Z", "updateTime": "2026-01-05T08:00:00Z", "etag": 'W/"1"'}
+        account = name if name not in e.scanned else id
+        self.put("resourcemanager:project", f"{MANAGER}projects/{name}", account, "global", body)
+        if self.denied("resourcemanager:project", account, f"{MANAGER}projects/{name}"):
+            return name
+        self.learnt[e.number(id)] = id
+        return id
+
+    def ancestry(self, project):
+        """Reads what stands above a project."""
+        e, id = self.e, f"{MANAGER}projects/{project}"
+        own = e.id_of(project)
+        if own not in e.projects:
+            self.lost("resourcemanager:ancestry", id, project)
+            return []
+        chain = [{"resourceId": {"type": kind, "id": it}} for kind, it in
+                 [("project", own)] + [(it.split("/")[0].removesuffix("s"), it.split("/")[1]) for it in e.ancestors(own)]]
+        self.put("resourcemanager:ancestry", id, project, "global", {"ancestor": chain})
+        return [] if self.denied("resourcemanager:ancestry", project, id) else e.ancestors(own)
+
+    def node_policy(self, node):
+        kind = f"resourcemanager:{node.split('/')[0].removesuffix('s')}-policy"
+        policy = self.e.policies.get(f"cloudresourcemanager/{self.canonical(node)}")
+        if policy is None:
+            self.lost(kind, MANAGER + node, node.removeprefix("projects/"))
+        else:
+            self.put(kind, MANAGER + node, node.removeprefix("projects/"), "global", policy)
+
+    def canonical(self, name):
+        return re.sub(r"(?<=projects/)\d+(?=/|$)", lambda it: self.e.id_of(it[0]), name, count=1)
+
+    def above(self, projects):
+        """Reads the policies of these projects and of everything above them."""
+        nodes = {node for it in sorted(projects) for node in self.ancestry(it)}
+        for node in sorted({f"projects/{it}" for it in projects} | nodes):
+            self.node_policy(node)
+
+    # -- workloads ---------------------------------------------------------------------------------------------------
+
+    def workloads(self):
+        """(key, project, region, settings in the words of Cloud Run's templates, body) of everything that runs, and of older revisions."""
         for key, body in self.bodies("run:service", "run:worker-pool", "run:job"):
-            task = body["template"].get("template", body["template"])
-            yield key, task
-            for name, revision in self.e.resources.items():
-                if name.startswith(f"{key}/revisions/"):
-                    yield key, revision
-
-    def attachments(self):
-        found = [(key, it.get("vpcAccess", {})) for key, it in self.templates()]
+            yield key, *place(key.split("/", 1)[1]), body["template"].get("template", body["template"]), body
+        for key, body in self.bodies("run:revision"):
+            yield key, *place(key.split("/", 1)[1]), body, body
         for key, body in self.bodies("functions:function"):
-            for settings in (body.get("serviceConfig", {}), body.get("upgradeInfo", {}).get("serviceConfig", {})):
-                found.append((key, clean_access(settings)))
-        for key, vpc in found:
-            names = [vpc.get("connector", "")] + [it.get(side, "") for it in vpc.get("networkInterfaces", []) for side in ("network", "subnetwork")]
-            projects = [name.split("projects/")[1].split("/")[0] for name in names if "projects/" in name]
-            yield {"key": key, "projects": projects, "names": names}
+            own = body.get("serviceConfig", {})
+            vpc = {"connector": own.get("vpcConnector"), "egress": own.get("directVpcEgress") or own.get("vpcConnectorEgressSettings"),
+                   "networkInterfaces": own.get("directVpcNetworkInterface", [])}
+            yield key, *place(key.split("/", 1)[1]), {"vpcAccess": vpc, "encryptionKey": body.get("kmsKeyName"),
+                                                      "serviceAccount": own.get("serviceAccountEmail")}, body
 
-    def further_networks(self):
-        found = []
-        for _, body in self.bodies("vpcaccess:connector"):
-            project = self.e.id_of(body.get("subnet", {}).get("projectId", ""))
-            if project and project not in self.networked + found:
-                found.append(project)
-        return found
-
-    def network_details(self):
-        e = self.e
-        for key, body in self.bodies("compute:network"):
-            name = key.removeprefix("compute/")
-            project = place(name)[0]
-            rules = [it for k, it in e.resources.items() if "/firewalls/" in k and it["network"].endswith("/" + name)]
-            default = {"firewalls": rules} if rules else {}
-            self.put("compute:effective-firewalls", full(key), project, "global", e.resources.get(f"{key}/getEffectiveFirewalls", default))
-            for region in sorted(self.regions_of(project, name)):
-                body_of = e.resources.get(f"{key}/{region}/getEffectiveFirewalls", default)
-                self.put("compute:regional-effective-firewalls", full(key), project, region, body_of)
-                for peering in body.get("peerings", []):
-                    if peering.get("importCustomRoutes"):
-                        routes = e.resources.get(f"{key}/{region}/{peering['name']}/listPeeringRoutes", {"kind": "compute#exchangedPeeringRoutesList", "items": []})
-                        self.put("compute:peering-routes", f"{full(key)}#{peering['name']}", project, region, routes)
-        for key, body in self.bodies("compute:router"):
-            project, region = place(key.removeprefix("compute/"))
-            if body.get("nats") or body.get("bgpPeers"):
-                self.put("compute:router-status", full(key), project, region, e.resources[f"{key}/getRouterStatus"])
-            if body.get("nats"):
-                self.put("compute:nat-ip-info", full(key), project, region, e.resources[f"{key}/getNatIpInfo"])
-        for attachment in self.attachments():
-            for name in attachment["names"]:
-                if "/subnetworks/" in name:
-                    project, region = place("projects/" + name.split("projects/")[1])
-                    subnet = f"projects/{e.id_of(project)}/regions/{region}/subnetworks/{name.rsplit('/', 1)[1]}"
-                    self.subnet_policy(attachment["key"].split("/")[2], subnet)
-        for key, body in self.bodies("vpcaccess:connector"):
-            if "subnet" in body:
-                owner, region = place(key.split("/", 1)[1])
-                subnet = body["subnet"]
-                self.subnet_policy(owner, f"projects/{e.id_of(subnet.get('projectId', owner))}/regions/{region}/subnetworks/{subnet['name']}")
-
-    def subnet_policy(self, user, subnet):
-        project, region = place(subnet)
-        if project != self.e.id_of(user) and project in self.e.projects:
-            self.put("compute:subnetwork-policy", f"//compute.googleapis.com/{subnet}", project, region,
-                     self.e.policies.get(f"compute/{subnet}", {"etag": "ACAB"}))
-
-    def regions_of(self, project, network):
-        """The regions in which this network's subnets, connectors or routers are."""
-        found = set()
-        for key, body in self.bodies("compute:subnetwork", "compute:router", "vpcaccess:connector"):
-            api, name = key.split("/", 1)
-            inside = body.get("network", "").endswith("/" + network) or api == "vpcaccess" and body.get("network") == network.rsplit("/", 1)[1]
-            if inside and place(name)[0] == project:
-                found.add(place(name)[1])
+    def places(self):
+        """Where traffic enters networks: projects; (subnet, project of who uses it); (network, region) where all of it goes there."""
+        found = {"projects": set(), "subnets": set(), "networks": set()}
+        for _, user, region, settings, _ in self.workloads():
+            vpc = settings.get("vpcAccess") or {}
+            attached = [(it.get("network"), it.get("subnetwork"), user, True) for it in vpc.get("networkInterfaces", [])]
+            if vpc.get("connector"):
+                name = relative(vpc["connector"]) or f"projects/{user}/locations/{region}/connectors/{vpc['connector']}"
+                owner = self.account(name.split("/")[1])
+                found["projects"].add(owner)
+                id = f"//vpcaccess.googleapis.com/{self.own(name)}"
+                body = next((it for (kind, at, _), it in self.records.items() if kind == "vpcaccess:connector" and at == id), None)
+                if body is not None:
+                    subnet = body.get("subnet", {})
+                    attached.append((body.get("network"), subnet.get("name"), subnet.get("projectId") or owner, False))
+            for network, subnet, owner, direct in attached:
+                network = network and (relative(network) or f"projects/{owner}/global/networks/{network}")
+                if subnet:
+                    subnet = relative(subnet) or f"projects/{owner}/regions/{region}/subnetworks/{subnet}"
+                elif network and direct:
+                    subnet = f"projects/{network.split('/')[1]}/regions/{region}/subnetworks/{network.rsplit('/', 1)[1]}"
+                found["projects"] |= {self.account(it.split("/")[1]) for it in (subnet, network) if it}
+                if subnet:
+                    found["subnets"].add((self.own(subnet), user))
+                    body = next((it for (kind, at, _), it in self.records.items()
+                                 if kind == "compute:subnetwork" and at == f"//compute.googleapis.com/{self.own(subnet)}"), {})
+                    network = relative(body.get("network", "")) or network
+                if network and vpc.get("egress") in ALL_TRAFFIC:
+                    found["networks"].add((self.own(network), region))
         return found
 
     def revisions(self):
         for key, body in self.bodies("run:service", "run:worker-pool"):
-            for name, revision in self.e.resources.items():
-                if name.startswith(f"{key}/revisions/") and self.serves(body, name.rsplit("/", 1)[1]):
-                    project, region = place(key.split("/", 1)[1])
-                    short = name.rsplit("/", 1)[1]
-                    self.put("run:revision", f"//run.googleapis.com/projects/{project}/locations/{region}/revisions/{short}", project, region, revision)
-
-    @staticmethod
-    def serves(body, revision):
-        statuses = body.get("trafficStatuses", body.get("instanceSplitStatuses", []))
-        return any(forms.last(it.get("revision", "")) == revision and (it.get("percent") or it.get("tag")) for it in statuses)
+            ready, created = (forms.last(body.get(it, "")) for it in ("latestReadyRevision", "latestCreatedRevision"))
+            latest = ready if created in ("", ready) else None
+            targets = [it for side in ("trafficStatuses", "traffic", "instanceSplitStatuses", "instanceSplits") for it in body.get(side, [])]
+            named = {forms.last(it.get("revision") or ready) for it in targets if it.get("percent") or it.get("tag")}
+            project, region = place(key.split("/", 1)[1])
+            for short in sorted(named - {latest, ""}):
+                id = f"//run.googleapis.com/projects/{project}/locations/{region}/revisions/{short}"
+                revision = self.e.resources.get(f"{key}/revisions/{short}") or (forms.latest_revision(body) if short == ready else None)
+                if revision is None:
+                    self.lost("run:revision", id, project, region, "gone-during-scan")
+                else:
+                    self.put("run:revision", id, project, region, revision)
 
     def workload_policies(self):
-        e, accounts = self.e, set()
+        e = self.e
         kinds = {"run:service": "run:service-policy", "run:job": "run:job-policy", "functions:function": "functions:policy"}
         for kind, of in kinds.items():
             for key, body in self.bodies(kind):
                 project, region = place(key.split("/", 1)[1])
                 self.put(of, full(key), project, region, e.policies.get(key, {"etag": "ACAB"}))
-                accounts |= self.members(e.policies.get(key, {}), INVOKING)
                 if body.get("iapEnabled"):
                     service = key.rsplit("/", 1)[1]
                     policy = e.policies.get(f"iap/projects/{e.number(project)}/iap_web/cloud_run-{region}/services/{service}", {"etag": "ACAB"})
                     self.put("iap:policy", full(key), project, region, policy)
-                settings = [body.get("serviceConfig", {}), body.get("upgradeInfo", {}).get("serviceConfig", {})]
-                accounts |= {it["serviceAccountEmail"] for it in settings if "serviceAccountEmail" in it}
-        accounts |= {task["serviceAccount"] for _, task in self.templates() if "serviceAccount" in task}
-        for project in e.scanned:
-            for node in (f"projects/{project}", *e.ancestors(project)):
-                accounts |= self.members(e.policies.get(f"cloudresourcemanager/{node}", {}), INVOKING)
-        return accounts
 
-    def members(self, policy, roles):
+    # -- networks ----------------------------------------------------------------------------------------------------
+
+    def network_details(self):
+        e, used = self.e, self.places()["networks"]
+        for network, region in sorted(used):
+            project, key, id = place(network)[0], f"compute/{network}", f"//compute.googleapis.com/{network}"
+            body = next((it for (kind, at, _), it in self.records.items() if kind == "compute:network" and at == id), None)
+            if key not in e.resources:
+                for kind, at in (("compute:effective-firewalls", "global"), ("compute:regional-effective-firewalls", region)):
+                    self.lost(kind, id, project, at, "gone-during-scan" if project in e.projects else "denied")
+                continue
+            rules = [it for k, it in sorted(e.resources.items()) if "/firewalls/" in k and it["network"].endswith("/" + network)]
+            default = {"firewalls": rules} if rules else {}
+            self.put("compute:effective-firewalls", id, project, "global", e.resources.get(f"{key}/getEffectiveFirewalls", default))
+            self.put("compute:regional-effective-firewalls", id, project, region, e.resources.get(f"{key}/{region}/getEffectiveFirewalls", default))
+            for peering in (body or {}).get("peerings", []):
+                if peering.get("importCustomRoutes"):
+                    routes = e.resources.get(f"{key}/{region}/{peering['name']}/listPeeringRoutes", {"items": []})
+                    self.put("compute:peering-routes", f"{id}#{peering['name']}", project, region, {"items": routes["items"]})
+        for key, body in self.bodies("compute:router"):
+            project, region = place(key.removeprefix("compute/"))
+            network = self.own(relative(body["network"]))
+            translates = body.get("nats") and (network, region) in used
+            learns = body.get("bgpPeers") and any(name == network for name, _ in used)
+            if translates or learns:
+                self.put("compute:router-status", full(key), project, region, e.resources[f"{key}/getRouterStatus"])
+            if translates and any(it.get("natIpAllocateOption") == "AUTO_ONLY" for it in body["nats"]):
+                self.put("compute:nat-ip-info", full(key), project, region, e.resources[f"{key}/getNatIpInfo"])
+
+    def subnet_policy(self, user, subnet):
+        project, region = place(subnet)
+        if project == user:
+            return
+        id = f"//compute.googleapis.com/{subnet}"
+        if f"compute/{subnet}" in self.e.resources:
+            self.put("compute:subnetwork-policy", id, project, region, self.e.policies.get(f"compute/{subnet}", {"etag": "ACAB"}))
+        else:
+            self.lost("compute:subnetwork-policy", id, project, region, "gone-during-scan" if project in self.e.projects else "denied")
+
+    # -- identities --------------------------------------------------------------------------------------------------
+
+    def bindings(self):
+        """(kind, role, member) of every policy that was read so far."""
+        for (kind, _, _), body in list(self.records.items()):
+            if kind.endswith("-policy") or kind in ("functions:policy", "iap:policy"):
+                for binding in body.get("bindings", []):
+                    yield from ((kind, binding["role"], member) for member in binding["members"])
+
+    def may(self, role, permissions):
+        """Whether a role holds one of these; of a role that nobody told, it is not known that it does not."""
+        if role in KNOWN_ROLES:
+            return any(role.removeprefix("roles/") in ROLES["holders"][it] for it in permissions)
+        if role not in self.asked_roles or not any(kind == "iam:role" and id == role for kind, id, _ in self.records):
+            return True
+        held = (self.e.resources.get(f"iam/{role}") or {}).get("includedPermissions", [])
+        return any(it in permissions for it in held)
+
+    def members(self, kinds, permissions):
         found = set()
-        for binding in policy.get("bindings", []):
-            custom = self.e.resources.get(f"iam/{binding['role']}", {}).get("includedPermissions", [])
-            if binding["role"] in roles or any(it.endswith(".invoke") for it in custom):
-                found |= {it.removeprefix("serviceAccount:") for it in binding["members"]
-                          if it.startswith("serviceAccount:") and "[" not in it and not AGENTS.search(it)}
+        for kind, role, member in self.bindings():
+            address = member.removeprefix("serviceAccount:").lower()
+            if kind in kinds and member.startswith("serviceAccount:") and ".svc.id.goog[" not in address and not is_agent(address):
+                found |= {address} if self.may(role, permissions) else set()
         return found
+
+    def runtime(self):
+        for key, project, _, settings, body in self.workloads():
+            first = key.startswith("cloudfunctions/") and body.get("environment") != "GEN_2"
+            default = f"{project}@appspot.gserviceaccount.com" if first else f"{self.e.number(project)}-compute@developer.gserviceaccount.com"
+            yield (settings.get("serviceAccount") or default).lower()
+
+    def identities(self):
+        accounts, seen = {*self.runtime()} | self.members(INVOCATION, INVOKING), set()
+        for _ in range(8):
+            new = sorted(accounts - seen)
+            if not new:
+                break
+            seen |= accounts
+            for address in new:
+                self.service_account(address)
+            self.above({home for it in new if (home := self.home(it))})
+            accounts |= self.members(IMPERSONATION, MINTING)
+        pools = {tuple(it.groups()) for _, _, member in self.bindings()
+                 if (it := re.match(r"principal(?:Set)?://iam\.googleapis\.com/projects/(\w+)/locations/global/workloadIdentityPools/([^/]+)", member))}
+        for number, pool in sorted(pools):
+            name = f"projects/{number}/locations/global/workloadIdentityPools/{pool}"
+            providers = [it for key, it in self.e.resources.items() if key.startswith(f"iam/{name}/providers/")]
+            if not pool.endswith(".svc.id.goog"):
+                self.put("iam:workload-identity-pool-providers", f"//iam.googleapis.com/{name}", self.account(number), "global",
+                         {"workloadIdentityPoolProviders": providers})
+
+    def service_account(self, address):
+        e = self.e
+        key = next((k for k in e.resources if k.startswith("iam/") and k.endswith(f"/serviceAccounts/{address}")), None)
+        project = self.home(address) or "-"
+        self.put("iam:service-account", address, project, "global", e.resources.get(key))
+        if key:
+            self.put("iam:service-account-policy", address, project, "global", e.policies.get(key, {"etag": "ACAB"}))
+            held = [it for name, it in e.resources.items() if name.startswith(f"{key}/keys/")]
+            self.put("iam:service-account-keys", address, project, "global", {"keys": held})
+
+    def home(self, address):
+        name, _, domain = address.partition("@")
+        project = name.removesuffix("-compute") if domain.startswith("developer.") else \
+            name if domain.startswith("appspot.") else domain.removesuffix(".iam.gserviceaccount.com")
+        return self.account(project) if project != domain else None
+
+    def roles(self):
+        for role in sorted({role for _, role, _ in self.bindings()} - KNOWN_ROLES - self.asked_roles):
+            self.asked_roles.add(role)
+            owner = self.account(role.split("/")[1]) if role.startswith("projects/") else role.rsplit("/roles/", 1)[0] if "/roles/" in role else self.e.scanned[0]
+            self.put("iam:role", role, owner, "global", self.e.resources.get(f"iam/{role}"))
+
+    # -- keys --------------------------------------------------------------------------------------------------------
 
     def keys(self):
         e, keys, repositories = self.e, set(), set()
-        for _, task in self.templates():
-            keys |= {task["encryptionKey"]} if "encryptionKey" in task else set()
-        for _, body in self.bodies("functions:function"):
-            if "kmsKeyName" in body:
-                keys.add(body["kmsKeyName"])
-                repositories |= {body["buildConfig"]["dockerRepository"]} if "dockerRepository" in body["buildConfig"] else set()
-        for _, task in self.templates():
-            if "encryptionKey" in task:
-                image = re.match(r"([\w-]+)-docker\.pkg\.dev/([^/]+)/([^/]+)/", task["containers"][0]["image"])
-                repositories |= {"projects/{1}/locations/{0}/repositories/{2}".format(*image.groups())} if image else set()
+        for _, _, _, settings, body in self.workloads():
+            key = relative(settings.get("encryptionKey") or "")
+            if key:
+                keys.add(self.own("/".join(key.split("/")[:8])))
+                repository = body.get("buildConfig", {}).get("dockerRepository")
+                repositories |= {self.own(repository)} if repository else set()
         for key in sorted(keys):
             project, region = place(key)
-            project, id = e.id_of(project), f"//cloudkms.googleapis.com/{key}"
-            own = f"cloudkms/projects/{project}/" + key.split("/", 2)[2]
-            body = e.resources.get(own)
+            own, id = f"cloudkms/{self.canonical(key)}", f"//cloudkms.googleapis.com/{key}"
+            body, ring = e.resources.get(own), own.split("/cryptoKeys/")[0]
             self.put("kms:key", id, project, region, body)
-            ring = own.split("/cryptoKeys/")[0]
-            self.put("kms:key-ring-policy", id.split("/cryptoKeys/")[0], project, region, e.policies.get(ring, {"etag": "ACAB"}))
+            if ring in e.resources:
+                self.put("kms:key-ring-policy", id.split("/cryptoKeys/")[0], project, region, e.policies.get(ring, {"etag": "ACAB"}))
+            else:
+                self.lost("kms:key-ring-policy", id.split("/cryptoKeys/")[0], project, region, "gone-during-scan")
             if body:
                 versions = [it for name, it in e.resources.items() if name.startswith(f"{own}/cryptoKeyVersions/")]
                 self.put("kms:key-versions", id, project, region, {"cryptoKeyVersions": versions})
                 self.put("kms:key-policy", id, project, region, e.policies[own])
+        self.above({place(key)[0] for key in keys})
         for name in sorted(repositories):
             project, region = place(name)
-            self.put("artifactregistry:repository", f"//artifactregistry.googleapis.com/{name}", project, region, e.resources.get(f"artifactregistry/{name}"))
-        self.key_projects = {e.id_of(place(key)[0]) for key in keys}
-
-    def identities(self, accounts):
-        e, seen = self.e, set()
-        self.account_projects = set()
-        while accounts - seen:
-            for address in sorted(accounts - seen):
-                seen.add(address)
-                key = next((k for k in e.resources if k.startswith("iam/") and k.endswith(f"/serviceAccounts/{address}")), None)
-                project = key.split("/")[2] if key else self.project_of(address)
-                if project in e.projects:
-                    self.account_projects.add(project)
-                self.put("iam:service-account", address, project, "global", e.resources.get(key))
-                if not key or self.denied("iam:service-account", project, address):
-                    continue
-                policy = e.policies.get(key, {"etag": "ACAB"})
-                self.put("iam:service-account-policy", address, project, "global", policy)
-                held = [it for name, it in e.resources.items() if name.startswith(f"{key}/keys/")]
-                self.put("iam:service-account-keys", address, project, "global", {"keys": held})
-                if not self.denied("iam:service-account-policy", project, address):
-                    accounts |= self.members(policy, MINTING)
-
-    def project_of(self, address):
-        name, _, domain = address.partition("@")
-        project = name.removesuffix("-compute") if domain.startswith("developer.") else \
-            name if domain.startswith("appspot.") else domain.removesuffix(".iam.gserviceaccount.com")
-        return self.e.id_of(project)
-
-    def hierarchy(self):
-        e = self.e
-        resource_manager = "//cloudresourcemanager.googleapis.com/"
-        projects = [*dict.fromkeys([*self.networked, *sorted(self.key_projects), *sorted(self.account_projects)])]
-        text = json.dumps([body for (kind, _, _), body in self.records.items() if kind in WORKLOADS or "policy" in kind])
-        for project in projects:
-            if project not in e.projects:
-                continue
-            number, ancestors = e.number(project), e.ancestors(project)
-            body = {"name": f"projects/{number}", "projectId": project, "parent": e.projects[project]["parent"], "state": "ACTIVE",
-                    "displayName": project, "createTime": "2026-01-05T08:00:00Z", "updateTime": "2026-01-05T08:00:00Z", "etag": 'W/"1"'}
-            self.put("resourcemanager:project", f"{resource_manager}projects/{project}", project, "global", body)
-            if f"projects/{number}/" in text:
-                self.put("resourcemanager:project", f"{resource_manager}projects/{number}", project, "global", body)
-            chain = [{"resourceId": {"type": kind, "id": id}} for kind, id in
-                     [("project", project)] + [(it.split("/")[0].removesuffix("s"), it.split("/")[1]) for it in ancestors]]
-            self.put("resourcemanager:ancestry", f"{resource_manager}projects/{project}", project, "global", {"ancestor": chain})
-            for node in (f"projects/{project}", *ancestors):
-                scope = project if node.startswith("projects/") else node
-                kind = f"resourcemanager:{node.split('/')[0].removesuffix('s')}-policy"
-                self.put(kind, resource_manager + node, scope, "global", e.policies[f"cloudresourcemanager/{node}"])
-                self.put("iam:deny-policies", resource_manager + node, scope, "global", {"policies": e.deny.get(node, [])})
-
-    def roles_and_pools(self):
-        e = self.e
-        text = json.dumps([body for (kind, _, _), body in self.records.items() if kind.endswith("policy")])
-        for role in sorted(set(re.findall(r'"((?:projects|organizations)/[^/"]+/roles/[^"]+|roles/(?:admin|writer|reader|cloudfunctions\.standardServiceAgent))"', text))):
-            account = role.split("/")[1] if role.startswith("projects/") else role.rsplit("/roles/", 1)[0] if "/roles/" in role else e.scanned[0]
-            self.put("iam:role", role, account, "global", e.resources.get(f"iam/{role}"))
-        for number, pool in sorted(set(re.findall(r"projects/(\d+)/locations/global/workloadIdentityPools/([^/\"]+)", text))):
-            name = f"projects/{number}/locations/global/workloadIdentityPools/{pool}"
-            providers = [it for key, it in e.resources.items() if key.startswith(f"iam/{name}/providers/")]
-            if pool.endswith(".svc.id.goog"):
-                continue
-            self.put("iam:workload-identity-pool-providers", f"//iam.googleapis.com/{name}", e.id_of(number), "global",
-                     {"workloadIdentityPoolProviders": providers})
+            id, body = f"//artifactregistry.googleapis.com/{name}", e.resources.get(f"artifactregistry/{self.canonical(name)}")
+            if body:
+                self.put("artifactregistry:repository", id, project, region, body)
+            else:
+                self.lost("artifactregistry:repository", id, project, region, "gone-during-scan")
 
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def document(self):
-        gaps = []
-        for gap in self.e.gaps:
+        # What is denied and nobody asked for is no gap.
+        gaps, of_scan = [], [it for it in self.e.gaps if it["kind"] not in DETAILS or (it["kind"], it["account"]) in self.tried]
+        of_scan += self.found
+        for gap in of_scan:
             line = {"scope": f"gcp:{gap['account']}:{gap['region']}", "kind": gap["kind"], "call": CALLS[gap["kind"]], "why": gap["why"]}
             gaps.append(line | {key: gap[key] for key in ("resource", "detail") if key in gap})
         gaps.sort(key=lambda it: (it["scope"], it["kind"], it.get("resource", "")))
-        lines = [(project, kind) for project in self.e.scanned for kind in WORKLOADS]
-        lines += [(project, kind) for project in self.networked for kind in NETWORKS]
+        lines = [(project, kind) for project in self.e.scanned for kind in WORKLOADS | BESIDE]
+        lines += [(project, kind) for project in self.networked for kind in NETWORKS if project in self.e.scanned or kind not in BALANCERS]
         lines += [(account, kind) for kind, account in self.tried]
-        lines += [(gap["account"], gap["kind"]) for gap in self.e.gaps]
+        lines += [(gap["account"], gap["kind"]) for gap in of_scan]
         coverage = []
         for account, kind in dict.fromkeys(lines):
             count = sum(1 for k, _, scope in self.records if k == kind and scope.split(":")[1] == account)
-            own = [it for it in self.e.gaps if it["kind"] == kind and it["account"] == account]
-            whole = any("resource" not in it and it["region"] == "global" for it in own)
-            state = "read" if not own else "unread" if whole and not count else "partial"
+            own = [it for it in of_scan if it["kind"] == kind and it["account"] == account]
+            state = "partial" if own and count else "unread" if own else "read"
             coverage.append({"scope": f"gcp:{account}:global", "kind": kind, "call": CALLS[kind], "state": state, "count": count})
         coverage.sort(key=lambda it: (it["scope"], it["kind"], it["call"]))
         records = [{"kind": kind, "id": id, "scope": scope, "body": body} for (kind, id, scope), body in sorted(self.records.items())]
@@ -396,11 +493,6 @@ class Reading:
             lines = ",\n".join(json.dumps(it, separators=(",", ":")) for it in document[name])
             parts.append(f',\n"{name}":[\n{lines}]' if lines else f',\n"{name}":[]')
         return "".join(parts) + "\n}\n"
-
-
-def clean_access(settings):
-    """The attachment of a function's settings, in the words of Cloud Run."""
-    return {"connector": settings.get("vpcConnector", ""), "networkInterfaces": settings.get("directVpcNetworkInterface", [])}
 
 
 def read(estate):

@@ -58,13 +58,13 @@ pub(super) async fn read(
         }
     };
     let reader = Arc::new(reader.in_regions(&options.regions));
-    estate.read(&reader, &scope.to_string()).await;
-    let mut snapshot = Snapshot::empty(options.now);
-    let balance = reader.ledger.close();
     let account = match &scope {
-        GoogleScope::Project(name) => reader.account(name),
+        GoogleScope::Project(name) => estate.id_of(name),
         _ => scope.to_string(),
     };
+    estate.read(&reader, &account).await;
+    let mut snapshot = Snapshot::empty(options.now);
+    let balance = reader.ledger.close();
     snapshot.scopes.push(Scope {
         id: ScopeId::gcp(account, GLOBAL),
         principal: None,
@@ -134,6 +134,12 @@ async fn start(
 }
 
 impl Estate {
+    /// The id of a project that the user named by its id or its number.
+    fn id_of(&self, name: &str) -> String {
+        let mut all = self.live.iter().chain(&self.told);
+        all.find(|project| project.is(name)).map_or_else(|| name.to_owned(), |project| project.id.clone())
+    }
+
     async fn read(&self, reader: &Arc<Reader>, home: &str) {
         for (node, failure) in &self.gaps {
             reader.ledger.gap(PROJECT, &ScopeId::gcp(identity::account_of(node), GLOBAL), Some(node), failure);
