@@ -151,7 +151,11 @@ pub(super) fn of<'a>(
     let guard = match guard(access, subject) {
         Ok(Some(guard)) => guard,
         Ok(None) => return Invokers::nobody(),
-        Err(gap) => return Invokers::unknown(&gap),
+        Err(gap) => {
+            let unread = Grants { list: Vec::new(), gap: Some(gap.clone()) };
+            let trigger = subject.function.and_then(|function| trigger(access, function, &unread));
+            return Invokers { trigger, ..Invokers::unknown(&gap) };
+        }
     };
     let run = match &subject.run {
         Some(Known::Known(run)) => Some(*run),
