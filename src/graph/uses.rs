@@ -41,7 +41,7 @@ pub struct NatUse {
 pub struct Ports {
     /// How many the endpoints behind it may be given at once; none where their number has no known limit.
     pub needed: Known<Option<i64>>,
-    /// How many its addresses have for one protocol; none where it takes addresses by itself.
+    /// How many its addresses have for one protocol; none where it takes addresses by itself, or has none.
     pub available: Option<i64>,
 }
 

@@ -361,7 +361,7 @@ static NAT: &[Field] = &[
     fact(
         "ports_available",
         Type::Nullable(&Type::Int),
-        "how many ports its addresses have for one protocol; null where it takes addresses by itself",
+        "how many ports its addresses have for one protocol; null where it takes addresses by itself, or has none",
     ),
     fact("skipped_by", TEXTS, "the workloads in its network that send the internet's traffic past it"),
 ];

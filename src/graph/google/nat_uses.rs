@@ -94,7 +94,8 @@ impl Shared<'_> {
                 Some(gap) => Known::Unknown(gap.clone()),
                 None => Known::Known(endpoints.map(|endpoints| endpoints * i64::from(nat.min_ports))),
             },
-            available: (nat.allocation == AllocateOption::Manual).then(|| addresses * PORTS_PER_ADDRESS),
+            available: (nat.allocation == AllocateOption::Manual && addresses > 0)
+                .then(|| addresses * PORTS_PER_ADDRESS),
         }
     }
 
