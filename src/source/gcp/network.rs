@@ -155,15 +155,17 @@ impl Places {
         let mut places = Self::default();
         let kinds = google::WORKLOADS.into_iter().chain([google::REVISION]);
         for workload in kinds.flat_map(|kind| reader.ledger.all(kind)).map(|found| Workload::of(&found)) {
-            for attachment in &workload.attachments {
-                places.enter(reader, &workload, attachment);
+            for (attachment, region) in
+                workload.attachments.iter().flat_map(|it| workload.regions.iter().map(move |region| (it, region)))
+            {
+                places.enter(reader, &workload, region, attachment);
             }
         }
         places
     }
 
-    fn enter(&mut self, reader: &Reader, workload: &Workload, attachment: &Attachment) {
-        let (project, region) = (workload.project.as_str(), workload.region.as_str());
+    fn enter(&mut self, reader: &Reader, workload: &Workload, region: &str, attachment: &Attachment) {
+        let project = workload.project.as_str();
         let (owner, network, subnet) = match attachment {
             Attachment::Connector(name) => {
                 let owner = reader.account(names::project(name).unwrap_or(project));

@@ -58,8 +58,8 @@ pub(super) enum Attachment {
 pub(super) struct Workload {
     /// The project, as the record's scope names it.
     pub(super) project: String,
-    /// The region.
-    pub(super) region: String,
+    /// The regions that it runs in: one, unless it is in several at once.
+    pub(super) regions: Vec<String>,
     /// Where its traffic enters networks.
     pub(super) attachments: Vec<Attachment>,
     /// Whether all of its traffic goes there.
@@ -100,7 +100,7 @@ impl Workload {
             account: first(body, &ACCOUNT).map(str::to_owned),
             repository: first(body, &REPOSITORY).map(str::to_owned),
             project,
-            region,
+            regions: regions(&found.body).unwrap_or_else(|| vec![region]),
         }
     }
 }
@@ -118,6 +118,13 @@ fn texts<'a>(body: &'a Value, places: &'a [&str], annotation: &str) -> impl Iter
 fn annotations<'a>(body: &'a Value, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
     let places = [TEMPLATE, EXECUTION, REVISION].map(|place| format!("{place}{name}"));
     places.into_iter().filter_map(|place| body.pointer(&place)?.as_str())
+}
+
+/// The regions of a service that is in several at once.
+fn regions(body: &Value) -> Option<Vec<String>> {
+    let list = body.pointer("/multiRegionSettings/regions")?.as_array()?;
+    let regions: Vec<String> = list.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+    (!regions.is_empty()).then_some(regions)
 }
 
 /// A short name means the workload's own project and region.
