@@ -16,6 +16,7 @@ use crate::{
         Workload,
         google::{Impersonator, Invoker, Level, Side},
     },
+    knowledge::is_platform_account,
     model::UrlAuthentication,
 };
 
@@ -64,7 +65,10 @@ fn people(out: &mut String, side: &Side) {
     if found.list.is_empty() && !found.check_disabled {
         row(out, "who", if found.gap.is_some() { "nobody, as far as was read" } else { "nobody" });
     }
-    for (index, invoker) in found.list.iter().enumerate() {
+    // Google's own agents come last: nobody can become them.
+    let platform = |invoker: &&Invoker| invoker.grant.principal.account().is_some_and(is_platform_account);
+    let people = found.list.iter().filter(|it| !platform(it)).chain(found.list.iter().filter(platform));
+    for (index, invoker) in people.enumerate() {
         let grant = &invoker.grant;
         let label = if index == 0 && !found.check_disabled { "who" } else { "" };
         row(out, label, &line(&format!("{}   {}", grant.principal.text, granted(invoker))));
@@ -73,6 +77,7 @@ fn people(out: &mut String, side: &Side) {
         }
         match &invoker.keys {
             Known::Known(0) => {}
+            Known::Known(1) => row(out, "", "  ← whoever holds its key"),
             Known::Known(keys) => row(out, "", &format!("  ← whoever holds one of its {keys} keys")),
             Known::Unknown(gap) => row(out, "", &format!("  ← keys not evaluated: {}", line(&gap.to_string()))),
         }

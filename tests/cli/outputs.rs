@@ -256,9 +256,11 @@ fn knowledge_that_has_grown_old_is_said_to_be() {
 #[test]
 fn the_screens_of_the_readme_are_what_the_program_prints() {
     let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).expect("the README");
-    for (start, arguments) in
-        [("egress-audit 0.1.0", &["report", "demo"][..]), ("partner-feed", &["trace", "partner-feed", "demo"])]
-    {
+    for (start, arguments) in [
+        ("egress-audit 0.1.0", &["report", "demo"][..]),
+        ("partner-feed", &["trace", "partner-feed", "demo"]),
+        ("partner-hook", &["invokers", "partner-hook", "demo"]),
+    ] {
         let printed = printed(&egress_audit(folder().path(), arguments));
         let (_, screen) = readme.split_once(&format!("\n```\n{start}")).expect("the README shows it");
         let (screen, _) = screen.split_once("\n```").expect("the screen ends");
