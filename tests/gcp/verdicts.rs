@@ -142,7 +142,8 @@ fn an_organisation_of_400_projects_is_read_in_150_calls() {
     assert_eq!(said.code, Some(1), "every tenth project has something wrong");
     let open = said.evaluations().filter(|it| it["verdict"] == "fail" && it["rule"] == "anonymous-invocation");
     assert_eq!(open.count(), 40);
-    let skipping = said.evaluations().filter(|it| it["verdict"] == "fail" && it["rule"] == "private-ranges-only-egress");
+    let skipping =
+        said.evaluations().filter(|it| it["verdict"] == "fail" && it["rule"] == "private-ranges-only-egress");
     assert_eq!(skipping.count(), 40);
     assert_eq!(said.document["complete"], true, "{:?}", said.rules("not-evaluated"));
 }
