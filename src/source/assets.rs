@@ -346,6 +346,18 @@ impl Assets {
         self.is_complete(google::FIREWALL_POLICY)
     }
 
+    /// The folders and organisations above the projects that were told of.
+    #[cfg(feature = "gcp")]
+    pub(super) fn nodes(&self) -> BTreeSet<String> {
+        let chains = self.all(google::ANCESTRY).map(|(_, told)| told.body());
+        let chains = chains.filter_map(|body| body.get("ancestor").and_then(Value::as_array).cloned());
+        let node = |of: &Value| match (text(of, "/resourceId/type")?, text(of, "/resourceId/id")?) {
+            ("project", _) => None,
+            (kind, id) => Some(format!("{kind}s/{id}")),
+        };
+        chains.flatten().filter_map(|of| node(&of)).collect()
+    }
+
     /// The projects that were told of.
     #[cfg(feature = "gcp")]
     pub(super) fn projects(&self) -> Vec<AssetProject> {

@@ -13,5 +13,6 @@ mod run;
 mod stub;
 #[path = "../support/venv.rs"]
 mod venv;
+mod verdicts;
 mod wire;
 mod world;

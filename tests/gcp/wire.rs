@@ -216,3 +216,8 @@ fn every_known_trap_has_a_scenario_and_every_body_is_of_googles_form() {
     assert_eq!(shown, (1..=40).collect());
     checked("../corpus/google.py", &["--check"]);
 }
+
+#[test]
+fn the_embedded_demo_is_what_its_script_writes() {
+    checked("demo.py", &["--check"]);
+}

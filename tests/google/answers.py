@@ -39,6 +39,9 @@ class Refusal(Exception):
 
 
 def not_found(name):
+    if name.startswith("projects/-/serviceAccounts/"):
+        # As the documents of IAM warn.
+        return denied("iam.serviceAccounts.get", name)
     return Refusal(404, f"Resource '{name}' was not found")
 
 

@@ -32,6 +32,15 @@ def static_egress():
 
 
 @estate
+def static_egress_direct():
+    """The same by Direct VPC egress, from a subnet that everyone can see."""
+    e = network()
+    e.account(email("scheduler"))
+    e.service("test-ip", vpc=direct(), ingress="INGRESS_TRAFFIC_INTERNAL_ONLY", invokers=[account("scheduler")])
+    return e
+
+
+@estate
 def static_egress_private_ranges():
     """Broken: the NAT is perfect, and nothing uses it."""
     e = static_egress()

@@ -408,6 +408,10 @@ class Reading:
         e = self.e
         key = next((k for k in e.resources if k.startswith("iam/") and k.endswith(f"/serviceAccounts/{address}")), None)
         project = self.home(address) or "-"
+        if e.id_of(project) not in e.projects:
+            for kind in ("iam:service-account", "iam:service-account-policy", "iam:service-account-keys"):
+                self.lost(kind, address, project)
+            return
         self.put("iam:service-account", address, project, "global", e.resources.get(key))
         if key:
             self.put("iam:service-account-policy", address, project, "global", e.policies.get(key, {"etag": "ACAB"}))

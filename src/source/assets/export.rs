@@ -180,7 +180,9 @@ impl Export {
         let is_project = !account.contains('/');
         for kind in lists.iter().chain(&google::DETAILS) {
             let count = count(*kind);
-            let is_list = lists.contains(kind) && is_project;
+            // What stands above projects has firewall policies alone, or none.
+            let above = *kind == google::FIREWALL_POLICY && self.assets.is_complete(*kind);
+            let is_list = lists.contains(kind) && (is_project || above);
             if !is_list && count == 0 {
                 continue;
             }

@@ -112,12 +112,14 @@ fn members(reader: &Reader, kinds: &[&str], may: fn(&Reader, &str) -> bool) -> B
 async fn account(reader: &Reader, email: &str) {
     let kind = google::SERVICE_ACCOUNT;
     let project = names::project_of_account(email).map(|project| reader.account(&project));
-    let scope = ScopeId::gcp(project.unwrap_or_else(|| "-".into()), GLOBAL);
+    // With `-` for its project, an account that is not there is refused like one that may not be seen.
+    let project = project.unwrap_or_else(|| "-".into());
+    let scope = ScopeId::gcp(&project, GLOBAL);
     if !email.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@.-_".contains(&byte)) {
         reader.ledger.gap(kind, &scope, Some(email), &Failure::malformed("this is not the address of an account"));
         return;
     }
-    let path = format!("v1/projects/-/serviceAccounts/{email}");
+    let path = format!("v1/projects/{project}/serviceAccounts/{email}");
     let request = Request::get(Api::Iam, kind.call, path.clone());
     if reader.detail_or_none(kind, &scope, email, request).await == Some(Value::Null) {
         return;

@@ -178,6 +178,12 @@ pub(super) fn keep(reader: &Arc<Reader>, told: &[Project], failure: Option<&Fail
             reader.ledger.record(kind, &told.scope, id, told.body());
         }
     }
+    // Where no policy is attached above a project, that was read too.
+    if let Some(kind) = firewalls {
+        for node in assets.nodes() {
+            reader.ledger.ended(kind, &node);
+        }
+    }
     for (id, told) in assets.all(google::PROJECT).filter(|(_, told)| known.contains(told.scope.account.as_str())) {
         reader.ledger.record(google::PROJECT, &told.scope, id, told.body());
     }
