@@ -17,4 +17,7 @@ mod run;
 #[cfg(test)]
 mod stub;
 #[cfg(test)]
+#[path = "../support/venv.rs"]
+mod venv;
+#[cfg(test)]
 mod verdicts;

@@ -7,13 +7,11 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
-    thread,
-    time::{Duration, Instant},
 };
 
 use serde_json::Value;
 
-use crate::run::environment;
+use crate::{run::environment, venv};
 
 /// What the server is made of. A change here makes a new one.
 const PINS: [&str; 2] = ["moto[server]==5.2.5", "boto3==1.44.5"];
@@ -97,53 +95,8 @@ fn script(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/moto").join(name)
 }
 
-/// The Python that has moto. The first test that needs it makes it under `target/`.
+/// The Python that has moto.
 fn python() -> &'static Path {
     static PYTHON: OnceLock<PathBuf> = OnceLock::new();
-    PYTHON.get_or_init(|| {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
-        let (home, lock) = (target.join("moto-venv"), target.join("moto-venv.lock"));
-        // Other test processes may be at it too: whoever makes the folder makes the rest.
-        let start = Instant::now();
-        while std::fs::create_dir(&lock).is_err() {
-            if is_ready(&home) {
-                return python_of(&home);
-            }
-            assert!(start.elapsed() < Duration::from_mins(10), "remove `{}`: nobody works there", lock.display());
-            thread::sleep(Duration::from_millis(200));
-        }
-        let made = if is_ready(&home) { Ok(()) } else { make(&home) };
-        let _ = std::fs::remove_dir(&lock);
-        made.unwrap_or_else(|why| panic!("{why}"));
-        python_of(&home)
-    })
-}
-
-fn python_of(home: &Path) -> PathBuf {
-    home.join("bin/python")
-}
-
-fn mark(home: &Path) -> PathBuf {
-    home.join(format!("made-of-{}", PINS.join("-")))
-}
-
-fn is_ready(home: &Path) -> bool {
-    mark(home).exists()
-}
-
-fn make(home: &Path) -> Result<(), String> {
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(home), "these tests need `python3` with `venv`")?;
-    let mut pip = Command::new(python_of(home));
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]).args(PINS);
-    run(&mut pip, "these tests need moto, and `pip install` failed")?;
-    std::fs::create_dir(mark(home)).map_err(|error| error.to_string())
-}
-
-fn run(command: &mut Command, needs: &str) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{needs}: {error}"))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{needs}: {}", said.trim().lines().last().unwrap_or_default()))
+    PYTHON.get_or_init(|| venv::python("moto-venv", &PINS))
 }
