@@ -23,10 +23,10 @@ const MAX_RULE_BYTES: u64 = 1024 * 1024;
 /// Where a scan reads.
 #[derive(Debug, Clone, clap::Args)]
 pub(super) struct Scan {
-    /// A region to read; repeat it for several. Without it, the one that is configured.
+    /// A region to read; repeat it for several. Without it, the one that is configured for AWS, and all of Google Cloud.
     #[arg(long = "region", value_name = "REGION")]
     regions: Vec<String>,
-    /// Read every region that is enabled for the account.
+    /// Read every region that is enabled for the AWS account.
     #[arg(long, conflicts_with = "regions")]
     all_regions: bool,
     /// Allow an endpoint override to name this host, besides loopback and the cloud's own.

@@ -11,7 +11,7 @@ use super::{View, escape::line, words};
 use crate::{
     evidence::Gap,
     graph::Workload,
-    knowledge::runtimes_as_of,
+    knowledge::{roles_as_of, runtimes_as_of},
     report::{CoverageLine, Finding, Outcome, Report, SubjectRef},
     rule::Severity,
     snapshot::{ReadState, ScopeId, Tool},
@@ -207,10 +207,13 @@ const STALE_DAYS: i32 = 180;
 
 /// Says which knowledge is older than it should be.
 fn stale(out: &mut String, report: &Report<'_>) {
-    let as_of = runtimes_as_of();
     let today = report.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    if today.since(as_of).is_ok_and(|age| age.get_days() > STALE_DAYS) {
-        let _ = writeln!(out, "old knowledge: the dates of runtimes are of {as_of}; a newer version may know better");
+    let google = report.graph.workloads.iter().any(|workload| workload.google.is_some());
+    let roles = google.then(|| ("what predefined roles hold is", roles_as_of()));
+    for (what, as_of) in [("the dates of runtimes are", runtimes_as_of())].into_iter().chain(roles) {
+        if today.since(as_of).is_ok_and(|age| age.get_days() > STALE_DAYS) {
+            let _ = writeln!(out, "old knowledge: {what} of {as_of}; a newer version may know better");
+        }
     }
 }
 
