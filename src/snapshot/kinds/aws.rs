@@ -1,0 +1,111 @@
+//! The kinds of AWS: functions, networks and keys, region by region. Doors and identities are in [`super::doors`].
+
+use super::{Kind, doors, each, list};
+
+/// A function as `$LATEST` configures it; its id is the unqualified ARN.
+pub const FUNCTION: Kind = list("lambda:function", "lambda:ListFunctions");
+/// A published version; its id is the qualified ARN. The same list gives both.
+pub const VERSION: Kind = list("lambda:version", "lambda:ListFunctions");
+/// `get-function` of a function, without the address of its code; id: the function's ARN.
+pub const FUNCTION_DETAIL: Kind = each("lambda:function-detail", "lambda:GetFunction");
+/// `list-aliases`, all pages in one; id: the function's ARN.
+pub const ALIASES: Kind = each("lambda:aliases", "lambda:ListAliases");
+/// `list-function-url-configs`, all pages in one; id: the function's ARN.
+pub const URL_CONFIGS: Kind = each("lambda:url-configs", "lambda:ListFunctionUrlConfigs");
+/// `get-policy`; id: the exact ARN, with its qualifier where it has one. `null`: no policy there.
+pub const POLICY: Kind = each("lambda:policy", "lambda:GetPolicy");
+/// `get-function-code-signing-config`; id: the function's ARN.
+pub const CODE_SIGNING: Kind = each("lambda:code-signing", "lambda:GetFunctionCodeSigningConfig");
+
+/// A VPC.
+pub const VPC: Kind = list("ec2:vpc", "ec2:DescribeVpcs");
+/// A subnet.
+pub const SUBNET: Kind = list("ec2:subnet", "ec2:DescribeSubnets");
+/// A route table.
+pub const ROUTE_TABLE: Kind = list("ec2:route-table", "ec2:DescribeRouteTables");
+/// A NAT gateway.
+pub const NAT_GATEWAY: Kind = list("ec2:nat-gateway", "ec2:DescribeNatGateways");
+/// An Elastic IP; id: its allocation, or the address where it has none.
+pub const ADDRESS: Kind = list("ec2:address", "ec2:DescribeAddresses");
+/// An internet gateway.
+pub const INTERNET_GATEWAY: Kind = list("ec2:internet-gateway", "ec2:DescribeInternetGateways");
+/// An egress-only internet gateway.
+pub const EGRESS_ONLY_GATEWAY: Kind =
+    list("ec2:egress-only-internet-gateway", "ec2:DescribeEgressOnlyInternetGateways");
+/// A security group.
+pub const SECURITY_GROUP: Kind = list("ec2:security-group", "ec2:DescribeSecurityGroups");
+/// A network ACL.
+pub const NETWORK_ACL: Kind = list("ec2:network-acl", "ec2:DescribeNetworkAcls");
+/// A network interface.
+pub const NETWORK_INTERFACE: Kind = list("ec2:network-interface", "ec2:DescribeNetworkInterfaces");
+/// A VPC endpoint.
+pub const VPC_ENDPOINT: Kind = list("ec2:vpc-endpoint", "ec2:DescribeVpcEndpoints");
+/// A managed prefix list, AWS's own included.
+pub const PREFIX_LIST: Kind = list("ec2:prefix-list", "ec2:DescribeManagedPrefixLists");
+/// `get-managed-prefix-list-entries`, all pages in one, of a list that a route or a security group names; id: the list.
+pub const PREFIX_LIST_ENTRIES: Kind = each("ec2:prefix-list-entries", "ec2:GetManagedPrefixListEntries");
+/// The region's setting of VPC Block Public Access; its id is always `options`.
+pub const BLOCK_PUBLIC_ACCESS: Kind = each("ec2:block-public-access", "ec2:DescribeVpcBlockPublicAccessOptions");
+/// An exclusion from VPC Block Public Access; asked for only where the setting blocks.
+pub const BLOCK_PUBLIC_ACCESS_EXCLUSION: Kind =
+    list("ec2:block-public-access-exclusion", "ec2:DescribeVpcBlockPublicAccessExclusions");
+
+/// `describe-key` of a key that a function uses; id: the key as the function names it.
+pub const KEY: Kind = each("kms:key", "kms:DescribeKey");
+/// `get-key-rotation-status`; id as [`KEY`]. `null`: rotation cannot apply to this kind of key.
+pub const KEY_ROTATION: Kind = each("kms:key-rotation", "kms:GetKeyRotationStatus");
+/// `get-key-policy` of the policy `default`; id as [`KEY`].
+pub const KEY_POLICY: Kind = each("kms:key-policy", "kms:GetKeyPolicy");
+
+/// Every kind of record that an AWS source writes of a region.
+pub const AWS: [Kind; 46] = [
+    FUNCTION,
+    VERSION,
+    FUNCTION_DETAIL,
+    ALIASES,
+    URL_CONFIGS,
+    POLICY,
+    CODE_SIGNING,
+    VPC,
+    SUBNET,
+    ROUTE_TABLE,
+    NAT_GATEWAY,
+    ADDRESS,
+    INTERNET_GATEWAY,
+    EGRESS_ONLY_GATEWAY,
+    SECURITY_GROUP,
+    NETWORK_ACL,
+    NETWORK_INTERFACE,
+    VPC_ENDPOINT,
+    PREFIX_LIST,
+    PREFIX_LIST_ENTRIES,
+    BLOCK_PUBLIC_ACCESS,
+    BLOCK_PUBLIC_ACCESS_EXCLUSION,
+    KEY,
+    KEY_ROTATION,
+    KEY_POLICY,
+    doors::LAYER,
+    doors::LAYER_VERSIONS,
+    doors::LAYER_POLICY,
+    doors::EVENT_SOURCE_MAPPING,
+    doors::REST_API,
+    doors::REST_STAGES,
+    doors::REST_EXPORT,
+    doors::REST_DOMAIN,
+    doors::REST_MAPPINGS,
+    doors::HTTP_API,
+    doors::HTTP_STAGES,
+    doors::HTTP_ROUTES,
+    doors::HTTP_INTEGRATIONS,
+    doors::HTTP_EXPORT,
+    doors::HTTP_DOMAIN,
+    doors::HTTP_MAPPINGS,
+    doors::LOAD_BALANCER,
+    doors::TARGET_GROUP,
+    doors::TARGET_HEALTH,
+    doors::LISTENERS,
+    doors::LISTENER_RULES,
+];
+
+/// Every kind of record that an AWS source writes of an account as a whole, in the scope of the region `global`.
+pub const AWS_GLOBAL: [Kind; 5] = [doors::DISTRIBUTION, doors::USER, doors::ROLE, doors::GROUP, doors::MANAGED_POLICY];
