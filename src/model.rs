@@ -1,8 +1,10 @@
 //! The estate in our own types: what was read, with the gaps kept.
 
+mod door;
 mod filter;
 mod function;
 pub mod google;
+mod identity;
 mod key;
 mod network;
 mod table;
@@ -16,8 +18,13 @@ use crate::{
     snapshot::ScopeId,
 };
 
+pub use door::{
+    Api, ApiProtocol, ApiRoute, Authorization, Deployment, Distribution, Domain, EventSource, Integration, Layer,
+    Listener, ListenerRule, LoadBalancer, Mapping, Origin, Stage, TargetGroup,
+};
 pub use filter::{AclEntry, NetworkAcl, Permission, Ports, Protocol, SecurityGroup};
 pub use function::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, UrlAuthentication};
+pub use identity::{Group, Identity, IdentityKind, NamedPolicy};
 pub use key::{Key, Rotation};
 pub use network::{
     Address, BlockMode, Destination, Exclusion, Gateway, NatAddress, NatGateway, NetworkInterface, PrefixList,
@@ -69,6 +76,32 @@ pub struct Aws {
     pub prefix_lists: Table<PrefixList>,
     /// Exclusions from VPC Block Public Access.
     pub exclusions: Table<Exclusion>,
+    /// REST APIs of API Gateway.
+    pub rest_apis: Table<Api>,
+    /// HTTP and `WebSocket` APIs of API Gateway.
+    pub http_apis: Table<Api>,
+    /// Domains as the first version of API Gateway's API gives them.
+    pub rest_domains: Table<Domain>,
+    /// Domains as the second version gives them.
+    pub http_domains: Table<Domain>,
+    /// Load balancers.
+    pub load_balancers: Table<LoadBalancer>,
+    /// Target groups of functions.
+    pub target_groups: Table<TargetGroup>,
+    /// Distributions of `CloudFront`, in the scope of the region `global`.
+    pub distributions: Table<Distribution>,
+    /// Event source mappings.
+    pub event_sources: Table<EventSource>,
+    /// Layers.
+    pub layers: Table<Layer>,
+    /// Users of IAM; like all of IAM in the scope of the region `global`.
+    pub users: Table<Identity>,
+    /// Roles.
+    pub roles: Table<Identity>,
+    /// Groups of users.
+    pub groups: Table<Group>,
+    /// Managed policies that somebody has, by ARN.
+    pub managed_policies: Table<NamedPolicy>,
     /// The setting of VPC Block Public Access, by scope.
     pub block_modes: BTreeMap<ScopeId, Known<BlockMode>>,
     /// The keys that functions name, by scope and by the name that the function uses.

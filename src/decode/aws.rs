@@ -1,10 +1,17 @@
 //! AWS: bodies as `aws … --output json` prints them.
 
+mod api;
+mod balancer;
+mod domain;
+mod edge;
 mod filter;
 mod gateway;
+mod iam;
+mod integration;
 mod kms;
 mod lambda;
 mod network;
+mod openapi;
 
 use serde::Deserialize;
 
@@ -12,7 +19,7 @@ use super::index::Index;
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{Aws, BlockMode},
-    snapshot::kinds,
+    snapshot::kinds::{self, doors},
 };
 
 /// The part of the inventory that is in AWS.
@@ -39,7 +46,26 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
             .scopes(kinds::BLOCK_PUBLIC_ACCESS)
             .map(|(scope, _)| (scope.clone(), block_mode(index, scope)))
             .collect(),
+        rest_apis: index.table(doors::REST_API, |record, wire| api::rest(index, record, wire)),
+        http_apis: index.table(doors::HTTP_API, |record, wire| api::http(index, record, wire)),
+        rest_domains: index.table(doors::REST_DOMAIN, |record, wire| domain::rest(index, record, wire)),
+        http_domains: index.table(doors::HTTP_DOMAIN, |record, wire| domain::http(index, record, wire)),
+        load_balancers: index.table(doors::LOAD_BALANCER, |record, wire| balancer::balancer(index, record, wire)),
+        target_groups: index.table(doors::TARGET_GROUP, |record, wire| balancer::target_group(index, record, wire)),
+        distributions: index.table(doors::DISTRIBUTION, edge::distribution),
+        event_sources: index.table(doors::EVENT_SOURCE_MAPPING, edge::event_source),
+        layers: index.table(doors::LAYER, |record, wire| edge::layer(index, record, wire)),
+        users: index.table(doors::USER, iam::user),
+        roles: index.table(doors::ROLE, iam::role),
+        groups: index.table(doors::GROUP, iam::group),
+        managed_policies: index.table(doors::MANAGED_POLICY, iam::managed),
     }
+}
+
+/// An answer that there must be: `null` is none.
+fn required<T>(known: Known<Option<T>>, kind: kinds::Kind, id: &str) -> Known<T> {
+    let missing = || Gap::new(format!("{} of {id}", kind.call), GapReason::Malformed);
+    Known::from(known.into_result().and_then(|body| body.ok_or_else(missing)))
 }
 
 fn block_mode(index: &Index<'_>, scope: &crate::snapshot::ScopeId) -> Known<BlockMode> {

@@ -2,6 +2,8 @@
 
 use ipnet::IpNet;
 
+use crate::evidence::Known;
+
 /// A protocol that a filter speaks of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Protocol {
@@ -44,18 +46,20 @@ pub struct SecurityGroup {
     pub name: String,
     /// The VPC it is in.
     pub vpc: Option<String>,
+    /// What it lets in, from whom; unknown where the answer did not say.
+    pub ingress: Known<Vec<Permission>>,
     /// What it lets out.
     pub egress: Vec<Permission>,
 }
 
-/// What a security group lets out.
+/// What a security group lets through.
 #[derive(Debug, Clone)]
 pub struct Permission {
     /// The protocol.
     pub protocol: Protocol,
     /// The destination ports.
     pub ports: Ports,
-    /// The destinations.
+    /// The other side: destinations of what goes out, sources of what comes in.
     pub nets: Vec<IpNet>,
     /// The prefix lists of destinations.
     pub prefix_lists: Vec<String>,

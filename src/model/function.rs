@@ -38,6 +38,10 @@ pub struct Configuration {
     pub attachment: Option<Attachment>,
     /// The capacity provider of a managed instance, whose network it then uses.
     pub capacity_provider: Option<String>,
+    /// The role that it runs as, where the answer named one.
+    pub role: Option<String>,
+    /// The ARNs of the layer versions that it is made of.
+    pub layers: Vec<String>,
     /// Whether it is a replica at the edge.
     pub edge_replica: bool,
     /// The customer's key for its environment and its snapshots.

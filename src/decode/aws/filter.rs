@@ -16,6 +16,7 @@ pub(super) struct SecurityGroupWire {
     group_id: String,
     group_name: String,
     vpc_id: Option<String>,
+    ip_permissions: Option<Vec<PermissionWire>>,
     ip_permissions_egress: Vec<PermissionWire>,
 }
 
@@ -48,11 +49,17 @@ struct PrefixListWire {
     prefix_list_id: String,
 }
 
-pub(super) fn security_group(_: &Record, wire: SecurityGroupWire) -> Result<SecurityGroup, String> {
+pub(super) fn security_group(record: &Record, wire: SecurityGroupWire) -> Result<SecurityGroup, String> {
     Ok(SecurityGroup {
         id: wire.group_id,
         name: wire.group_name,
         vpc: wire.vpc_id,
+        ingress: match wire.ip_permissions {
+            Some(list) => Known::Known(list.into_iter().map(permission).collect::<Result<_, _>>()?),
+            None => {
+                Known::Unknown(Gap::new(format!("what the security group {} lets in", record.id), GapReason::NotRead))
+            }
+        },
         egress: wire.ip_permissions_egress.into_iter().map(permission).collect::<Result<_, _>>()?,
     })
 }

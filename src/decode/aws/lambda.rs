@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::super::index::Index;
+use super::{super::index::Index, required};
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, Table, UrlAuthentication},
@@ -24,6 +24,8 @@ struct ConfigurationWire {
     #[serde(rename = "KMSKeyArn")]
     key: Option<String>,
     master_arn: Option<String>,
+    role: Option<String>,
+    layers: Option<Vec<LayerWire>>,
     capacity_provider_config: Option<Value>,
     durable_config: Option<DurableWire>,
 }
@@ -41,6 +43,12 @@ struct VpcConfigWire {
 struct EnvironmentWire {
     variables: Option<BTreeMap<String, Value>>,
     error: Option<Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct LayerWire {
+    arn: String,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +121,8 @@ fn configuration(record: &Record, wire: ConfigurationWire) -> Configuration {
         runtime: wire.runtime.filter(|runtime| !runtime.is_empty()),
         attachment,
         capacity_provider: provider,
+        role: wire.role.filter(|role| !role.is_empty()),
+        layers: wire.layers.into_iter().flatten().map(|layer| layer.arn).collect(),
         edge_replica: wire.master_arn.is_some_and(|arn| !arn.is_empty()),
         key: wire.key.filter(|key| !key.is_empty()),
         durable_key: wire.durable_config.and_then(|config| config.key).filter(|key| !key.is_empty()),
@@ -137,14 +147,6 @@ fn credentials(record: &Record, environment: Option<EnvironmentWire>) -> Known<V
         what.map(|looks_like| Credential { name, looks_like })
     });
     Known::Known(flagged.collect())
-}
-
-fn required<T>(known: Known<Option<T>>, kind: kinds::Kind, id: &str) -> Known<T> {
-    Known::from(
-        known
-            .into_result()
-            .and_then(|body| body.ok_or_else(|| Gap::new(format!("{} of {id}", kind.call), GapReason::Malformed))),
-    )
 }
 
 fn aliases(index: &Index<'_>, record: &Record) -> Known<Vec<Alias>> {

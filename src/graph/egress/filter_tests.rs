@@ -31,7 +31,13 @@ fn group(permissions: &[(&str, u16, u16)]) -> SecurityGroup {
         nets: vec![net(to)],
         prefix_lists: Vec::new(),
     });
-    SecurityGroup { id: "sg".into(), name: "app".into(), vpc: None, egress: egress.collect() }
+    SecurityGroup {
+        id: "sg".into(),
+        name: "app".into(),
+        vpc: None,
+        ingress: Known::Known(Vec::new()),
+        egress: egress.collect(),
+    }
 }
 
 fn acl(mut entries: Vec<AclEntry>) -> NetworkAcl {
@@ -148,7 +154,7 @@ proptest! {
         let egress = permissions.into_iter().map(|(net, ports)| Permission {
             protocol: Protocol::Number(TCP), ports, nets: vec![net], prefix_lists: Vec::new(),
         });
-        let groups = [SecurityGroup { id: "sg".into(), name: "app".into(), vpc: None, egress: egress.collect() }];
+        let groups = [SecurityGroup { id: "sg".into(), name: "app".into(), vpc: None, ingress: Known::Known(Vec::new()), egress: egress.collect() }];
         let mut entries: Vec<AclEntry> = rules.into_iter().map(|(number, egress, allow, net, ports)| AclEntry {
             number, egress, allow, protocol: Protocol::All, ports, net,
         }).collect();
