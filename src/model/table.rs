@@ -108,6 +108,13 @@ impl<T> Table<T> {
         scopes.chain(self.missing.values().map(|(_, gap)| gap)).next().cloned()
     }
 
+    /// Why there may be more in what was asked of an account, in whichever region; none where that was read whole.
+    pub fn gap_in_account(&self, account: &str) -> Option<Gap> {
+        let scopes = self.scopes.iter().filter(|(scope, _)| scope.account == account).filter_map(|(_, gap)| gap.as_ref());
+        let missing = self.missing.values().filter(|(scope, _)| scope.account == account).map(|(_, gap)| gap);
+        scopes.chain(missing).next().cloned()
+    }
+
     /// Everything that was read, with its scope, in the order of ids.
     pub fn iter(&self) -> impl Iterator<Item = (&ScopeId, &T)> {
         self.items.values().map(|(scope, item)| (scope, item))

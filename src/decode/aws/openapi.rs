@@ -133,6 +133,8 @@ impl Scheme {
             (_, Some("cognito_user_pools")) => Authorization::Authoriser("cognito"),
             (_, Some("token" | "request")) => Authorization::Authoriser("lambda"),
             (Some("cognito_user_pools"), None) => Authorization::Authoriser("cognito"),
+            // Whatever else is written there is the name of an authoriser.
+            (Some(_), None) => Authorization::Authoriser("lambda"),
             (None, None) if self.is_api_key() => return None,
             _ => Authorization::Other(name.to_owned()),
         })

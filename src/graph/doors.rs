@@ -1,0 +1,179 @@
+//! The doors before Lambda functions: stages of APIs, listeners of load balancers, distributions. Each says who gets through
+//! it; whether it then may call the function is for the function's own policy.
+
+mod api;
+mod balancer;
+mod edge;
+
+use crate::{
+    evidence::{Gap, Known},
+    model::{Authorization, Aws},
+    snapshot::ScopeId,
+};
+
+/// What kind of door it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DoorKind {
+    /// A stage of a REST API.
+    RestApi,
+    /// A stage of an HTTP API.
+    HttpApi,
+    /// A stage of a `WebSocket` API.
+    WebSocketApi,
+    /// A listener of a load balancer.
+    LoadBalancer,
+    /// A distribution of `CloudFront`.
+    Distribution,
+}
+
+impl DoorKind {
+    /// As reports write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::RestApi => "rest-api",
+            Self::HttpApi => "http-api",
+            Self::WebSocketApi => "websocket-api",
+            Self::LoadBalancer => "load-balancer",
+            Self::Distribution => "cloudfront",
+        }
+    }
+}
+
+/// A door that leads to functions.
+#[derive(Debug, Clone)]
+pub struct Door {
+    /// Its ARN.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// What kind it is.
+    pub kind: DoorKind,
+    /// Where it is.
+    pub scope: ScopeId,
+    /// The addresses at which requests come in.
+    pub addresses: Vec<String>,
+    /// Whether the internet reaches it by an address that asks for no certificate.
+    pub reachable: Known<bool>,
+    /// Whether it can be reached inside VPC endpoints alone.
+    pub private: Known<bool>,
+    /// Whether any VPC endpoint, also of a stranger, gets past the policy of a private API.
+    pub any_endpoint: Known<bool>,
+    /// The domain whose guard the default address goes around; empty where there is none.
+    pub default_beside: Known<String>,
+    /// What leads to functions.
+    pub routes: Vec<DoorRoute>,
+    /// Why there may be more.
+    pub routes_gap: Option<Gap>,
+}
+
+/// A route of a door that leads to a function.
+#[derive(Debug, Clone)]
+pub struct DoorRoute {
+    /// `GET /orders`, or what a rule fits.
+    pub key: String,
+    /// What it leads to.
+    pub target: Target,
+    /// How callers are asked who they are.
+    pub authorization: Authorization,
+    /// Whether callers must send an API key.
+    pub api_key: bool,
+    /// Whether everyone gets past it, once at the door.
+    pub admits_everyone: Known<bool>,
+    /// Whether every AWS account gets past it with a signed request, once at the door.
+    pub admits_any_account: Known<bool>,
+    /// How the door calls the function.
+    pub calls: Calls,
+}
+
+/// What a route leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// A function, by its ARN with a qualifier where it has one.
+    Function(Known<String>),
+    /// Whatever answers at this host, such as a function URL.
+    Host(String),
+}
+
+/// How a door calls a function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Calls {
+    /// By a role of its owner; the function's policy is not asked for a role of the same account.
+    Role(String),
+    /// As a service, on behalf of one of these resources: which, is not known.
+    Service {
+        /// The service principal.
+        service: &'static str,
+        /// The ARNs that it may come with: one list for every way, of which one is enough.
+        sources: Vec<Vec<String>>,
+    },
+    /// By the function URL, which it signs its requests for on behalf of this resource.
+    SignedUrl(String),
+    /// By the function URL, as anyone does.
+    PlainUrl,
+}
+
+/// Every door of an estate.
+#[derive(Debug)]
+pub struct Doors {
+    /// The doors, in the order of their ids.
+    pub list: Vec<Door>,
+}
+
+impl Doors {
+    /// The doors of everything that was read.
+    pub(super) fn of(aws: &Aws) -> Self {
+        let mut list = api::doors(aws);
+        list.extend(balancer::doors(aws));
+        list.extend(edge::doors(aws));
+        list.sort_by(|a, b| a.id.cmp(&b.id));
+        Self { list }
+    }
+
+    /// Why there may be other doors to the functions of a scope: of its region, of what else was read of its account, and
+    /// of the account as a whole.
+    pub(super) fn gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
+        let global = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        let within = [
+            aws.rest_apis.incomplete(scope).or_else(|| aws.rest_apis.gap_in_account(&scope.account)),
+            aws.http_apis.incomplete(scope).or_else(|| aws.http_apis.gap_in_account(&scope.account)),
+            aws.load_balancers.incomplete(scope),
+            aws.target_groups.incomplete(scope),
+            aws.distributions.incomplete(&global),
+        ];
+        let open = self.list.iter().filter(|door| door.scope.account == scope.account);
+        within.into_iter().flatten().next().or_else(|| open.filter_map(Door::gap).next())
+    }
+
+    /// The routes that lead to a function, by its exact ARN, or to the host of its URL.
+    pub(super) fn to(&self, arn: &str, host: Option<&str>) -> impl Iterator<Item = (&Door, &DoorRoute)> {
+        let leads = move |route: &DoorRoute| match &route.target {
+            Target::Function(Known::Known(function)) => function == arn,
+            Target::Function(Known::Unknown(_)) => false,
+            Target::Host(own) => Some(own.as_str()) == host,
+        };
+        let routes = self.list.iter().flat_map(|door| door.routes.iter().map(move |route| (door, route)));
+        routes.filter(move |(_, route)| leads(route))
+    }
+}
+
+impl Door {
+    /// Why it may let somebody in to a function that nobody knows it leads to.
+    fn gap(&self) -> Option<Gap> {
+        if self.reachable == Known::Known(false) {
+            return None;
+        }
+        let hidden = self.routes.iter().filter(|route| route.admits_somebody()).find_map(|route| match &route.target {
+            Target::Function(Known::Unknown(gap)) => Some(gap.clone()),
+            _ => None,
+        });
+        self.routes_gap.clone().or(hidden)
+    }
+}
+
+impl DoorRoute {
+    /// Whether it may let somebody past whom nobody named.
+    fn admits_somebody(&self) -> bool {
+        let closed = Known::Known(false);
+        self.admits_everyone != closed || self.admits_any_account != closed
+    }
+}
