@@ -263,3 +263,6 @@ impl Invoke {
 #[cfg(test)]
 #[path = "invoke/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod properties;
