@@ -7,6 +7,7 @@
 mod addresses;
 mod condition;
 mod decide;
+mod invokers;
 mod operator;
 mod pattern;
 mod policy;
@@ -18,6 +19,8 @@ use crate::{
     knowledge::front,
     model::{Configuration, Function, FunctionUrl, UrlAuthentication},
 };
+
+pub use invokers::{Dead, Invoker};
 
 use decide::{Placed, Statements, Truth};
 use principal::{Caller, Entry};
@@ -39,7 +42,13 @@ pub struct Invoke {
     pub any_principal: Answer,
     /// The grants to service principals.
     pub services: Vec<ServiceGrant>,
-    /// Why there may be others.
+    /// Whom the policies let in name by name, services apart.
+    pub invokers: Vec<Invoker>,
+    /// The statements that let nobody in.
+    pub dead: Vec<Dead>,
+    /// Why there may be other such statements.
+    pub dead_gap: Option<Gap>,
+    /// Why there may be others, services or not.
     pub services_gap: Option<Gap>,
 }
 
@@ -93,6 +102,9 @@ pub fn invoke(function: &Function, at: &Configuration) -> Invoke {
         latent: Answer::no(),
         any_principal: Answer::no(),
         services: Vec::new(),
+        invokers: Vec::new(),
+        dead: Vec::new(),
+        dead_gap: None,
         services_gap: None,
     };
     for qualified in qualifiers(function, at) {
@@ -137,6 +149,7 @@ impl Invoke {
             answer.or(Known::Unknown(gap.clone()), String::new);
         }
         self.services_gap.get_or_insert_with(|| gap.clone());
+        self.dead_gap.get_or_insert_with(|| gap.clone());
     }
 
     fn judge(&mut self, function: &Function, qualified: &Qualified<'_>) {
@@ -171,6 +184,10 @@ impl Invoke {
         let statements = Statements { arn: &qualified.arn, list };
         self.everyone(qualified, &url, &statements);
         self.services(&statements);
+        self.list(&statements, &url);
+        if let Known::Unknown(gap) = url {
+            self.dead_gap.get_or_insert(gap);
+        }
     }
 
     /// The truth table of function URLs: both actions, to everyone, for the way that the URL asks.

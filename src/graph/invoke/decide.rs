@@ -64,7 +64,6 @@ pub(super) struct Decision {
     pub(super) truth: Truth,
     pub(super) by: BTreeSet<usize>,
     /// Whether only requests from a few addresses are.
-    #[expect(dead_code, reason = "the list of invokers asks for it")]
     pub(super) narrow: bool,
 }
 

@@ -100,7 +100,6 @@ impl Entry {
         }
     }
 
-    #[expect(dead_code, reason = "the list of invokers asks for it")]
     /// The caller that it names; none where it names everyone or nobody knows whom.
     pub(super) fn caller(&self) -> Option<Caller> {
         match self {

@@ -164,12 +164,12 @@ fn classes() -> [Class; 3] {
 fn combinations(keys: &[(&'static str, Vec<Option<&'static str>>)]) -> Vec<Keys> {
     let mut all = vec![Keys::new()];
     for (key, values) in keys {
-        let with = |keys: &Keys, value: &Option<&'static str>| {
+        let with = |keys: &Keys, value: Option<&'static str>| {
             let mut keys = keys.clone();
             keys.extend(value.map(|value| (*key, vec![value])));
             keys
         };
-        all = all.iter().flat_map(|keys| values.iter().map(|value| with(keys, value)).collect::<Vec<_>>()).collect();
+        all = all.iter().flat_map(|keys| values.iter().map(|value| with(keys, *value)).collect::<Vec<_>>()).collect();
     }
     all
 }
@@ -273,7 +273,7 @@ proptest! {
             let mut blind = class.request.clone();
             blind.given.insert(key.into(), Value::Unknown);
             match (statements.ask(&class.request).truth, statements.ask(&blind).truth) {
-                (Truth::Yes, Truth::No) | (Truth::No | Truth::Unknown(_), Truth::Yes) | (Truth::Unknown(_), Truth::No) => {
+                (Truth::Yes | Truth::Unknown(_), Truth::No) | (Truth::No | Truth::Unknown(_), Truth::Yes) => {
                     prop_assert!(false, "not knowing {key} told more");
                 }
                 _ => {}

@@ -7,7 +7,7 @@ use crate::model::Alias;
 
 const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
 
-fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
+pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     let latest = Configuration {
         version: "$LATEST".into(),
         runtime: None,
@@ -37,11 +37,11 @@ fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     }
 }
 
-fn policy(statements: &[String]) -> String {
+pub(super) fn policy(statements: &[String]) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
 }
 
-fn statement(action: &str, principal: &str, condition: &str) -> String {
+pub(super) fn statement(action: &str, principal: &str, condition: &str) -> String {
     format!(
         r#"{{"Sid":"s","Effect":"Allow","Principal":{principal},"Action":"{action}","Resource":"{ARN}","Condition":{condition}}}"#
     )
