@@ -146,3 +146,7 @@ pub(super) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+#[path = "condition_tests.rs"]
+mod tests;
