@@ -1,5 +1,6 @@
 //! Facts: flat documents that rules read, and their vocabulary.
 
+mod aws;
 mod egress;
 mod google;
 mod node;

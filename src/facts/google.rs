@@ -5,7 +5,7 @@ use super::{
     resources::{identity as own, names},
 };
 use crate::{
-    evidence::{Gap, GapReason, Known},
+    evidence::{Gap, Known},
     graph::{
         Workload,
         google::{
@@ -78,19 +78,7 @@ pub(super) fn identity(identity: &Identity) -> Node {
 
 /// Who may invoke a workload, name by name.
 pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
-    let Some(side) = &workload.google else {
-        let gap = Gap::new("the principals that may invoke it", GapReason::Unsupported);
-        let unknown = || Node::List(List { items: Vec::new(), incomplete: Some(gap.clone()) });
-        return [
-            ("check_disabled", false.into()),
-            ("invokers", unknown()),
-            ("dead_grants", unknown()),
-            ("self_granting", unknown()),
-            ("trigger_delivers", Node::Null),
-            ("trigger_account", Node::Null),
-            ("denied_by", "".into()),
-        ];
-    };
+    let Some(side) = &workload.google else { return super::aws::invokers(workload) };
     let found = &side.invokers;
     let list = |items: Vec<Node>, gap: &Option<Gap>| Node::List(List { items, incomplete: gap.clone() });
     [

@@ -46,7 +46,10 @@ impl Workload {
         if self.invoke.anonymous.is == Known::Known(true) {
             return Exposure::AnonymousInternet;
         }
-        if !self.invokers_gaps().is_empty() {
+        let gaps = self.invokers_gaps();
+        // What identity policies of its own account allow makes it no wider than that account.
+        let own_side = self.google.is_none().then(|| self.identity_policies());
+        if gaps.into_iter().any(|gap| Some(&gap) != own_side.as_ref()) {
             return Exposure::Unknown;
         }
         if self.invoke.any_principal.is == Known::Known(true) {
@@ -64,11 +67,19 @@ impl Workload {
                 _ => Exposure::Own,
             }
         });
-        services.chain(own).max().unwrap_or(Exposure::Nobody)
+        let named = self.invoke.invokers.iter().map(|invoker| match invoker.kind {
+            "organization" => Exposure::Organisation,
+            // Strangers, if few of them.
+            "network" | "addresses" => Exposure::Foreign,
+            _ if invoker.account.as_ref().is_some_and(|account| *account != self.scope.account) => Exposure::Foreign,
+            _ => Exposure::Own,
+        });
+        let least = if self.google.is_some() { Exposure::Nobody } else { Exposure::Own };
+        services.chain(own).chain(named).max().unwrap_or(Exposure::Nobody).max(least)
     }
 
     /// Why there may be further callers.
-    pub fn invokers_gaps(&self) -> Vec<&Gap> {
+    pub fn invokers_gaps(&self) -> Vec<Gap> {
         let answers = [&self.invoke.anonymous.is, &self.invoke.any_principal.is];
         let unknown = answers.into_iter().filter_map(|answer| match answer {
             Known::Unknown(gap) => Some(gap),
@@ -83,15 +94,22 @@ impl Workload {
             let others = invokers.list.iter().filter_map(|invoker| invoker.impersonators_gap.as_ref());
             invokers.gap.iter().chain(held).chain(others)
         });
-        let mut gaps: Vec<&Gap> = unknown.chain(listed).chain(self.invoke.services_gap.as_ref()).collect();
-        gaps.extend(self.google.is_none().then_some(&*UNRESOLVED));
+        let named = self.invoke.invokers.iter().filter_map(|invoker| match &invoker.holds {
+            Known::Unknown(gap) => Some(gap),
+            Known::Known(_) => None,
+        });
+        let services = self.invoke.services.iter().filter_map(|grant| grant.bound.as_ref().err());
+        let all = unknown.chain(listed).chain(named).chain(services).chain(self.invoke.services_gap.as_ref());
+        let mut gaps: Vec<Gap> = all.cloned().collect();
+        gaps.extend(self.google.is_none().then(|| self.identity_policies()));
         gaps.sort();
         gaps.dedup();
         gaps
     }
-}
 
-/// What this version does not resolve on AWS.
-static UNRESOLVED: std::sync::LazyLock<Gap> = std::sync::LazyLock::new(|| {
-    Gap::new("the principals of AWS that policies let in, name by name", GapReason::Unsupported)
-});
+    /// What is not read on AWS: who of the own account may call by a policy of their own.
+    pub fn identity_policies(&self) -> Gap {
+        let what = format!("the identity policies of {}, by which its own principals may call", self.scope.account);
+        Gap::new(what, GapReason::NotRead)
+    }
+}

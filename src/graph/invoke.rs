@@ -1,10 +1,18 @@
 //! Who may call a function by its URL and its resource policies.
 //!
-//! Only what is understood counts. A statement that this version cannot follow makes the answer unknown wherever the
-//! answer could hang on it; so does a front, such as API Gateway, whose own doors were not read.
+//! Whole classes of requests are put to the statements: everyone, any account, a service on behalf of a stranger. A
+//! statement that cannot be decided makes the answer unknown wherever the answer hangs on it; so does a front, such as
+//! API Gateway, whose own doors were not read.
 
+mod addresses;
 mod condition;
+mod decide;
+mod invokers;
+mod operator;
+mod pattern;
 mod policy;
+mod principal;
+mod request;
 
 use crate::{
     evidence::{Gap, GapReason, Known},
@@ -12,7 +20,14 @@ use crate::{
     model::{Configuration, Function, FunctionUrl, UrlAuthentication},
 };
 
-use policy::{Grant, Policy, Who};
+pub use invokers::{Dead, Invoker};
+
+use decide::{Placed, Statements, Truth};
+use principal::{Caller, Entry};
+use request::{Request, Step};
+
+const INVOKE: &str = "lambda:InvokeFunction";
+const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 
 /// Who may call a workload.
 #[derive(Debug, Clone)]
@@ -27,7 +42,13 @@ pub struct Invoke {
     pub any_principal: Answer,
     /// The grants to service principals.
     pub services: Vec<ServiceGrant>,
-    /// Why there may be others.
+    /// Whom the policies let in name by name, services apart.
+    pub invokers: Vec<Invoker>,
+    /// The statements that let nobody in.
+    pub dead: Vec<Dead>,
+    /// Why there may be other such statements.
+    pub dead_gap: Option<Gap>,
+    /// Why there may be others, services or not.
     pub services_gap: Option<Gap>,
 }
 
@@ -81,6 +102,9 @@ pub fn invoke(function: &Function, at: &Configuration) -> Invoke {
         latent: Answer::no(),
         any_principal: Answer::no(),
         services: Vec::new(),
+        invokers: Vec::new(),
+        dead: Vec::new(),
+        dead_gap: None,
         services_gap: None,
     };
     for qualified in qualifiers(function, at) {
@@ -125,10 +149,11 @@ impl Invoke {
             answer.or(Known::Unknown(gap.clone()), String::new);
         }
         self.services_gap.get_or_insert_with(|| gap.clone());
+        self.dead_gap.get_or_insert_with(|| gap.clone());
     }
 
     fn judge(&mut self, function: &Function, qualified: &Qualified<'_>) {
-        let mut policies = Vec::new();
+        let mut list = Vec::new();
         // A policy of the function itself may name its versions and aliases; whether it then speaks for them is not
         // documented, and counted as if it did.
         let arns = [Some(function.arn.as_str()), Some(qualified.arn.as_str()).filter(|arn| *arn != function.arn)];
@@ -145,8 +170,8 @@ impl Invoke {
                     continue;
                 }
             };
-            match Policy::parse(text) {
-                Ok(policy) => policies.push((arn, policy)),
+            match policy::parse(text) {
+                Ok(found) => list.extend(found.into_iter().map(|statement| Placed { arn, statement })),
                 Err(why) => {
                     let gap = Gap::new(format!("the policy of {arn}"), GapReason::Malformed).with_detail(why);
                     self.cannot_tell(&gap);
@@ -156,62 +181,94 @@ impl Invoke {
         let url = function.urls.as_ref().map(|urls| {
             urls.iter().find(|url| url.qualifier.as_deref() == qualified.name).map(|url| &url.authentication)
         });
-        let grants: Vec<Grant<'_>> =
-            policies.iter().flat_map(|(arn, policy)| policy.grants(arn, &qualified.arn)).collect();
-        self.everyone(qualified, &url, &grants);
-        self.services(&grants);
+        let statements = Statements { arn: &qualified.arn, list };
+        self.everyone(qualified, &url, &statements);
+        self.services(&statements);
+        self.list(&statements, &url);
+        if let Known::Unknown(gap) = url {
+            self.dead_gap.get_or_insert(gap);
+        }
     }
 
     /// The truth table of function URLs: both actions, to everyone, for the way that the URL asks.
-    fn everyone(&mut self, qualified: &Qualified<'_>, url: &Known<Option<&UrlAuthentication>>, grants: &[Grant<'_>]) {
-        let any = |test: &dyn Fn(&Grant<'_>) -> Known<bool>| {
-            grants.iter().fold(Known::Known(false), |sum, grant| sum.or(test(grant)))
+    fn everyone(
+        &mut self,
+        qualified: &Qualified<'_>,
+        url: &Known<Option<&UrlAuthentication>>,
+        statements: &Statements<'_>,
+    ) {
+        let ask = |request: &Request| {
+            let decision = statements.ask(request);
+            (statements.known(decision.truth), statements.names(&decision.by))
         };
-        let url_open = |authentication: &'static str| any(&move |grant| grant.lets_url(authentication));
-        let by_url = any(&|grant| grant.lets_invoke(true));
-        let by_api = any(&|grant| grant.lets_invoke(false));
+        let stranger = || Caller::Aws { account: None, name: None };
+        let (joint, joint_by) = ask(&Request::over_url(Caller::Anonymous, "NONE"));
+        let one = |step: Step| ask(&Request { by_url: true, ..Request::new(Caller::Anonymous, vec![step]) }).0;
+        let (url_open, by_url) = (one(Step::url("NONE")), one(Step::by_url("NONE")));
+        let (by_api, api_by) = ask(&Request::new(stranger(), vec![Step::api(INVOKE)]));
+        let (over_url, signed_by) = ask(&Request::over_url(stranger(), "AWS_IAM"));
         let asks = |wanted: &UrlAuthentication| url.as_ref().map(|own| own.is_some_and(|own| own == wanted));
-        let (open, signed) = (asks(&UrlAuthentication::None), asks(&UrlAuthentication::Iam));
+        let (open, signed) = (asks(&UrlAuthentication::None), asks(&UrlAuthentication::Iam).and(over_url));
         let name = qualified.name.map_or_else(|| "its function URL".to_owned(), |name| format!("the URL of {name}"));
 
-        let anonymous = open.clone().and(url_open("NONE")).and(by_url.clone());
-        self.anonymous
-            .or(anonymous.clone(), || format!("{name} asks nobody who they are, and the policy lets everyone call it"));
+        self.anonymous.or(open.clone().and(joint), || {
+            format!("{name} asks nobody who they are, and the policy lets everyone call it ({joint_by})")
+        });
 
-        let half = url_open("NONE").and(by_url.clone().negate()).or(url_open("NONE").negate().and(by_url.clone()));
+        let half = url_open.clone().and(by_url.clone().negate()).or(url_open.clone().negate().and(by_url));
         self.latent.or(open.clone().and(half), || {
             format!("{name} asks nobody who they are, and one of the two grants to everyone is missing")
         });
-        let signed = signed.and(url_open("AWS_IAM")).and(by_url);
         // Where every account may call it already, that is the finding, not what one more setting would add.
-        let stale = open.negate().and(url_open("NONE")).and(by_api.clone().or(signed.clone()).negate());
+        let stale = open.negate().and(url_open).and(by_api.clone().or(signed.clone()).negate());
         self.latent.or(stale, || {
             "the policy lets everyone call by a function URL without authentication, and only such a URL is missing"
                 .into()
         });
 
-        self.any_principal.or(by_api, || {
-            qualified.name.map_or_else(|| "by the Invoke API".into(), |name| format!("by the Invoke API, as {name}"))
+        self.any_principal.or(by_api, || match qualified.name {
+            None => format!("by the Invoke API ({api_by})"),
+            Some(name) => format!("by the Invoke API, as {name} ({api_by})"),
         });
-        self.any_principal.or(signed, || format!("by {name}"));
+        self.any_principal.or(signed, || format!("by {name} ({signed_by})"));
     }
 
-    fn services(&mut self, grants: &[Grant<'_>]) {
-        for grant in grants {
-            if let Some(gap) = grant.not_understood() {
-                self.services_gap.get_or_insert_with(|| gap.clone());
+    fn services(&mut self, statements: &Statements<'_>) {
+        let stranger = Caller::Aws { account: None, name: None };
+        for (index, placed) in statements.list.iter().enumerate().filter(|(_, placed)| placed.statement.allow) {
+            let concerned = [INVOKE, INVOKE_URL].map(|action| placed.statement.concerns(action, statements.arn));
+            if concerned == [Some(false); 2] {
                 continue;
             }
-            let Who::Services(services) = &grant.who else { continue };
-            for service in services {
-                let bound = grant.bound();
+            if placed.statement.strange.is_some() {
+                self.services_gap.get_or_insert_with(|| statements.gap_of(index));
+                continue;
+            }
+            let action = if concerned[0] == Some(false) { INVOKE_URL } else { INVOKE };
+            let step = if action == INVOKE { Step::api(INVOKE) } else { Step::url("AWS_IAM") };
+            let principals = &placed.statement.principals;
+            let everyone = principals.but || principals.entries.contains(&Entry::Everyone);
+            let to = |caller: Caller| Request::new(caller, vec![step.clone()]).only(index);
+            let named = principals.entries.iter().filter(|_| !principals.but).filter_map(|entry| match entry {
+                Entry::Service(name) => Some(Some(name)),
+                Entry::AnyService => Some(None),
+                _ => None,
+            });
+            // Everyone is also every service, where no account may call it as itself.
+            let also = everyone && statements.ask(&to(stranger.clone())).truth == Truth::No;
+            for service in named.chain(also.then_some(None)) {
+                let request = to(Caller::Service(service.cloned()));
+                if statements.ask(&request).truth == Truth::No {
+                    continue;
+                }
+                let open = statements.known(statements.ask(&request.for_a_stranger()).truth);
                 self.services.push(ServiceGrant {
-                    arn: grant.arn.to_owned(),
-                    sid: grant.sid.to_owned(),
-                    service: service.clone(),
-                    bound: bound.into_result(),
+                    arn: placed.arn.to_owned(),
+                    sid: placed.statement.sid.clone(),
+                    service: service.map_or_else(|| "every service".to_owned(), Clone::clone),
+                    bound: open.negate().into_result(),
                 });
-                if let Some(front) = front(service) {
+                if let Some(front) = service.and_then(|service| front(service)) {
                     let gap = Gap::new(format!("who may come in through {front}"), GapReason::Unsupported);
                     self.anonymous.or(Known::Unknown(gap), String::new);
                 }
@@ -223,3 +280,6 @@ impl Invoke {
 #[cfg(test)]
 #[path = "invoke/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+mod properties;

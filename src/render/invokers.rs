@@ -117,6 +117,22 @@ fn services(out: &mut String, workload: &Workload) {
     for because in invoke.anonymous.because.iter().chain(&invoke.any_principal.because) {
         row(out, "who", &line(because));
     }
+    for invoker in invoke.invokers.iter().filter(|invoker| invoker.kind != "any-account") {
+        let condition = if invoker.conditional { ", under conditions" } else { "" };
+        let doubt = match &invoker.holds {
+            Known::Known(_) => String::new(),
+            Known::Unknown(gap) => format!("   not certain: {gap}"),
+        };
+        let text = format!(
+            "{} {}   {} by statement {}{condition}{doubt}",
+            invoker.kind, invoker.principal, invoker.action, invoker.sid
+        );
+        row(out, "who", &line(&text));
+    }
+    for dead in &invoke.dead {
+        let text = format!("{}   {} by statement {}: {}", dead.principal, dead.action, dead.sid, dead.because);
+        row(out, "dead", &line(&text));
+    }
     for grant in &invoke.services {
         let bound = match &grant.bound {
             Ok(true) => "for one source",
@@ -200,14 +216,18 @@ pub fn invokers_json(workload: &Workload) -> Result<String, serde_json::Error> {
     let services = workload.invoke.services.iter().map(
         |grant| json!({ "principal": grant.service, "kind": "service", "direct": true, "via": [], "condition": null }),
     );
+    let named = workload.invoke.invokers.iter().map(|it| {
+        let condition = it.conditional.then(|| format!("of statement {}", it.sid));
+        json!({ "principal": it.principal, "kind": it.kind, "direct": true, "via": [], "condition": condition })
+    });
     let document = json!({
         "workload": workload.name,
         "id": workload.id,
         "exposure": workload.exposure().as_str(),
         "complete": gaps.is_empty(),
-        "gaps": gaps.into_iter().map(gap).collect::<Vec<_>>(),
+        "gaps": gaps.iter().map(gap).collect::<Vec<_>>(),
         "doors": doors,
-        "invokers": listed.into_iter().chain(services).collect::<Vec<Value>>(),
+        "invokers": listed.into_iter().chain(named).chain(services).collect::<Vec<Value>>(),
     });
     document_text(&document)
 }

@@ -108,10 +108,14 @@ pub(super) fn callers(workload: &Workload) -> String {
     if let Some(side) = &workload.google {
         return invokers(side);
     }
-    let services: BTreeSet<_> = invoke.services.iter().map(|grant| grant.service.as_str()).collect();
-    match services.len() {
+    let named = invoke.invokers.iter().map(|invoker| match invoker.kind {
+        "addresses" => "everyone at some addresses",
+        _ => invoker.principal.as_str(),
+    });
+    let callers: BTreeSet<_> = invoke.services.iter().map(|grant| grant.service.as_str()).chain(named).collect();
+    match callers.len() {
         0 => "not public".into(),
-        1..=3 => format!("callable by {}", services.into_iter().collect::<Vec<_>>().join(", ")),
-        more => format!("callable by {more} services"),
+        1..=3 => format!("callable by {}", callers.into_iter().collect::<Vec<_>>().join(", ")),
+        more => format!("callable by {more} principals"),
     }
 }

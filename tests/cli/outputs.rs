@@ -63,6 +63,7 @@ fn what_was_denied_is_not_evaluated_and_ends_with_3() {
     let unknown = [
         "anonymous-invocation",
         "any-principal-invocation",
+        "dead-invoker-grant",
         "latent-anonymous-invocation",
         "service-invoker-without-source",
     ];

@@ -685,6 +685,76 @@ def service_with_source():
 
 
 @scenario
+def organisation_by_two_negations():
+    """Outsiders have no organisation, or another: everyone but them is let in, and only they are left."""
+    e = sound()
+    e.function("orders", policy=[grant("lambda:InvokeFunction", "*", {
+        "StringEqualsIfExists": {"aws:PrincipalOrgID": "o-1"}, "Null": {"aws:PrincipalOrgID": "false"}})])
+    return e
+
+
+@scenario
+def all_values_of_a_missing_key():
+    e = sound()
+    e.function("orders", policy=[grant("lambda:InvokeFunction", "*", {
+        "ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-1/r-1/*"}})])
+    return e
+
+
+@scenario
+def every_address_in_two_halves():
+    e = sound()
+    e.function("orders", url=[(None, "NONE")], policy=[
+        s | {"Condition": s["Condition"] | {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}}
+        for s in PUBLIC_URL])
+    return e
+
+
+@scenario
+def public_url_for_a_few_addresses():
+    e = sound()
+    e.function("orders", url=[(None, "NONE")], policy=[
+        s | {"Condition": s["Condition"] | {"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}} for s in PUBLIC_URL])
+    return e
+
+
+@scenario
+def url_grant_for_the_other_authentication():
+    e = sound()
+    other = {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
+    e.function("orders", url=[(None, "NONE")], policy=[PUBLIC_URL[0] | {"Condition": other}, PUBLIC_URL[1]])
+    return e
+
+
+@scenario
+def named_callers():
+    """A foreign account and a role, and a role of the own account that was deleted."""
+    e = sound()
+    e.function("orders", policy=[
+        grant("lambda:InvokeFunction", {"AWS": "arn:aws:iam::111122223333:root"}, sid="partner"),
+        grant("lambda:InvokeFunction", {"AWS": f"arn:aws:iam::{ACCOUNT}:role/batch"}, sid="batch"),
+        grant("lambda:InvokeFunction", {"AWS": "AROAEXAMPLEEXAMPLE123"}, sid="gone")])
+    return e
+
+
+@scenario
+def everyone_but_one_account():
+    e = sound()
+    but = grant("lambda:InvokeFunction", None)
+    del but["Principal"]
+    e.function("orders", policy=[but | {"NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}])
+    return e
+
+
+@scenario
+def condition_that_nobody_can_judge():
+    e = sound()
+    e.function("orders", policy=[grant("lambda:InvokeFunction", "*", {
+        "DateLessThan": {"aws:CurrentTime": "2026-01-01T00:00:00Z"}})])
+    return e
+
+
+@scenario
 def key_pending_deletion():
     e = sound()
     key = e.key("doomed", "PendingDeletion", rotation=False, DeletionDate="2026-12-01T00:00:00Z")

@@ -264,7 +264,7 @@ static INVOKE: &[Field] = &[
     fact(
         "invokers",
         Type::List(&Type::Object(google::INVOKER)),
-        "everyone who may invoke it, by whichever policy; on AWS not resolved yet",
+        "everyone who may invoke it, by whichever policy; on AWS by resource policies, and identity policies are not read",
     ),
     fact("dead_grants", Type::List(&Type::Object(google::DEAD_GRANT)), "grants that do nothing"),
     fact(

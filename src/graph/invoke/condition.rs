@@ -1,143 +1,152 @@
-//! The conditions of a statement, as far as this version understands them.
+//! The conditions of a statement, against what is known of a request.
 
-use serde_json::Value;
+use serde_json::Value as Json;
 
-/// The conditions of one statement; all of them must hold.
-#[derive(Debug, Default)]
-pub(super) struct Conditions {
-    tests: Vec<Test>,
+use super::{
+    operator::{Compare, operator},
+    pattern::{Pattern, account_of, is_account},
+};
+
+/// What is known of one key of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Value {
+    /// The request does not have it.
+    Absent,
+    /// These values.
+    Is(Vec<String>),
+    /// It has one, which nobody named: that of a stranger.
+    Other,
+    /// One of these; which, nobody knows.
+    OneOf(Vec<Value>),
+    /// Nothing is known, not even whether it is there.
+    Unknown,
 }
 
-#[derive(Debug)]
-struct Test {
-    operator: String,
-    key: String,
-    values: Vec<String>,
+impl Value {
+    pub(super) fn is(text: impl Into<String>) -> Self {
+        Self::Is(vec![text.into()])
+    }
 }
 
-/// What conditions do to a grant to everyone.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Restriction {
-    /// Nothing that the caller does not choose.
-    None,
-    /// They leave only callers that the owner has named.
-    Fixed,
-    /// It is not evaluated what they leave.
-    Unsure(String),
+/// One condition.
+#[derive(Debug, Clone)]
+pub(super) struct Test {
+    /// How it compares, and whether it is turned; none for an operator that does not exist.
+    pub(super) operator: Option<(Compare, bool)>,
+    quantifier: Option<Quantifier>,
+    if_exists: bool,
+    /// The key, in small letters.
+    pub(super) key: String,
+    pub(super) values: Vec<Pattern>,
 }
 
-/// Keys that say who the caller is, or for whom a service calls.
-const IDENTITY: [&str; 13] = [
-    "aws:principalorgid",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceowner",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:vpceaccount",
-    "aws:vpceorgid",
-    "aws:userid",
-    "lambda:eventsourcetoken",
-];
-
-/// Keys that choose a way in, and restrict nobody.
-const WAYS: [&str; 2] = ["lambda:functionurlauthtype", "lambda:invokedviafunctionurl"];
-
-impl Conditions {
-    pub(super) fn add(&mut self, operator: &str, key: &str, value: &Value) {
-        let one = |value: &Value| match value {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let values = match value {
-            Value::Array(list) => list.iter().map(one).collect(),
-            other => vec![one(other)],
-        };
-        self.tests.push(Test { operator: operator.to_lowercase(), key: key.to_lowercase(), values });
-    }
-
-    fn of(&self, key: &str) -> impl Iterator<Item = &Test> {
-        self.tests.iter().filter(move |test| test.key == key)
-    }
-
-    /// Whether a URL that asks in this way fits.
-    pub(super) fn allow_authentication(&self, authentication: &str) -> bool {
-        self.of("lambda:functionurlauthtype").all(|test| test.values.iter().any(|value| value == authentication))
-    }
-
-    /// Whether a call by the URL, or by the API, fits.
-    pub(super) fn allow_way(&self, by_url: bool) -> bool {
-        let by_url = by_url.to_string();
-        self.of("lambda:invokedviafunctionurl")
-            .all(|test| test.values.iter().any(|value| value.eq_ignore_ascii_case(&by_url)))
-    }
-
-    /// What they do to a grant to everyone.
-    pub(super) fn restriction(&self) -> Restriction {
-        let mut restriction = Restriction::None;
-        for test in &self.tests {
-            if WAYS.contains(&test.key.as_str()) {
-                if !matches!(test.operator.as_str(), "stringequals" | "stringlike" | "bool") {
-                    restriction = Restriction::Unsure(test.key.clone());
-                }
-            } else if IDENTITY.contains(&test.key.as_str()) && test.fixed() {
-                return Restriction::Fixed;
-            } else {
-                restriction = Restriction::Unsure(test.key.clone());
-            }
-        }
-        restriction
-    }
-
-    /// Whether a service is tied to an account, a resource or an organisation; the key that is not understood otherwise.
-    pub(super) fn source_bound(&self) -> Result<bool, String> {
-        let mut unsure = None;
-        for test in &self.tests {
-            let bound = match test.key.as_str() {
-                "aws:sourceaccount"
-                | "aws:sourceorgid"
-                | "aws:sourceowner"
-                | "aws:principalorgid"
-                | "lambda:eventsourcetoken" => test.fixed(),
-                "aws:sourcearn" => test.positive() && test.values.iter().all(|value| names_an_account(value)),
-                _ => false,
-            };
-            if bound {
-                return Ok(true);
-            }
-            // A source that does not bind, such as the ARN of a bucket, is understood: it does not.
-            let understood =
-                WAYS.contains(&test.key.as_str()) || (test.key.starts_with("aws:source") && test.positive());
-            if !understood {
-                unsure = Some(test.key.clone());
-            }
-        }
-        unsure.map_or(Ok(false), Err)
-    }
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Quantifier {
+    All,
+    Any,
 }
 
 impl Test {
-    /// An operator that holds only where the key is there and fits.
-    fn positive(&self) -> bool {
-        matches!(
-            self.operator.as_str(),
-            "stringequals" | "stringequalsignorecase" | "stringlike" | "arnequals" | "arnlike"
-        )
+    pub(super) fn new(name: &str, key: &str, value: &Json) -> Self {
+        let name = name.to_lowercase();
+        let (quantifier, rest) = match name.split_once(':') {
+            Some(("forallvalues", rest)) => (Some(Quantifier::All), rest),
+            Some(("foranyvalue", rest)) => (Some(Quantifier::Any), rest),
+            _ => (None, name.as_str()),
+        };
+        let (if_exists, rest) = rest.strip_suffix("ifexists").map_or((false, rest), |rest| (true, rest));
+        let one = |value: &Json| match value {
+            Json::String(text) => Pattern::new(text),
+            other => Pattern::new(&other.to_string()),
+        };
+        let values = match value {
+            Json::Array(list) => list.iter().map(one).collect(),
+            other => vec![one(other)],
+        };
+        let operator = operator(rest).filter(|found| !(if_exists && found.0 == Compare::Null));
+        Self { operator, quantifier, if_exists, key: key.to_lowercase(), values }
     }
 
-    /// A positive operator with values that leave nothing open.
-    fn fixed(&self) -> bool {
-        let open = |value: &String| value.contains(['*', '?']) || value.contains("${");
-        let named = |value: &String| !open(value) || (self.key == "aws:sourcearn" && names_an_account(value));
-        self.positive() && !self.values.is_empty() && self.values.iter().all(named)
+    /// Whether it holds; nothing where that cannot be said.
+    pub(super) fn holds(&self, value: &Value) -> Option<bool> {
+        let (compare, negated) = self.operator?;
+        match value {
+            Value::Unknown => None,
+            Value::OneOf(values) => agree(values.iter().map(|value| self.holds(value))),
+            _ if compare == Compare::Null => {
+                let absent = matches!(value, Value::Absent) || matches!(value, Value::Is(list) if list.is_empty());
+                any(self.values.iter().map(|wanted| Compare::Bool.fits(wanted, if absent { "true" } else { "false" })))
+            }
+            Value::Absent => Some(self.missing(negated)),
+            Value::Is(list) if list.is_empty() => Some(self.missing(negated)),
+            Value::Is(list) => {
+                let each = list.iter().map(|actual| {
+                    any(self.values.iter().map(|wanted| compare.fits(wanted, actual))).map(|it| it != negated)
+                });
+                match self.quantifier {
+                    Some(Quantifier::All) => any(each.map(|it| it.map(|it| !it))).map(|it| !it),
+                    Some(Quantifier::Any) => any(each),
+                    None => agree(each),
+                }
+            }
+            Value::Other => {
+                any(self.values.iter().map(|wanted| other(compare, &self.key, wanted))).map(|it| it != negated)
+            }
+        }
+    }
+
+    const fn missing(&self, negated: bool) -> bool {
+        match (self.if_exists, self.quantifier) {
+            (true, _) | (_, Some(Quantifier::All)) => true,
+            (false, Some(Quantifier::Any)) => false,
+            (false, None) => negated,
+        }
     }
 }
 
-/// Whether an ARN names its account. That of a bucket does not.
-fn names_an_account(arn: &str) -> bool {
-    let account = arn.split(':').nth(4);
-    account.is_some_and(|account| account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()))
+/// One that is true decides.
+pub(super) fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut all = Some(false);
+    for answer in answers {
+        match answer {
+            Some(true) => return Some(true),
+            Some(false) => {}
+            None => all = None,
+        }
+    }
+    all
 }
+
+fn agree(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let first = answers.next()??;
+    answers.all(|answer| answer == Some(first)).then_some(first)
+}
+
+/// Whether a value that nobody named fits one of a policy.
+fn other(compare: Compare, key: &str, wanted: &Pattern) -> Option<bool> {
+    match compare {
+        Compare::Equals | Compare::EqualsIgnoreCase | Compare::Binary => wanted.literal().map(|_| false),
+        Compare::Like | Compare::Arn if wanted.text == "*" => Some(true),
+        Compare::Like | Compare::Arn if !wanted.wild() || names_somebody(key, wanted) => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a pattern leaves only what one account, organisation or identity has: no stranger has a value that fits.
+pub(super) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
+    let text = wanted.text.as_str();
+    let fixed = |part: &str| !part.is_empty() && !part.contains(['*', '?', '$']);
+    match key {
+        "aws:principalarn" | "aws:sourcearn" => account_of(text).is_some(),
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
+            text.split_once('/').is_some_and(|(organisation, _)| fixed(organisation))
+        }
+        "aws:userid" => text.split_once(':').is_some_and(|(id, _)| fixed(id)),
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" => is_account(text),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[path = "condition_tests.rs"]
+mod tests;

@@ -1,111 +1,82 @@
-//! Reads the statements of a resource policy as far as this version understands them.
+//! Reads the statements of a resource policy.
 
 use serde_json::{Map, Value};
 
-use super::condition::{Conditions, Restriction};
-use crate::{
-    evidence::{Gap, GapReason, Known},
-    snapshot::check_json,
+use super::{
+    condition::{Test, any},
+    pattern::Pattern,
+    principal::Principals,
 };
+use crate::snapshot::check_json;
 
-/// A resource policy.
+/// A statement of a resource policy.
 #[derive(Debug)]
-pub(super) struct Policy {
-    statements: Vec<Statement>,
-}
-
-#[derive(Debug)]
-struct Statement {
-    sid: String,
-    allow: bool,
-    who: Who,
-    actions: Vec<String>,
-    resources: Vec<String>,
-    conditions: Conditions,
+pub(super) struct Statement {
+    pub(super) sid: String,
+    pub(super) allow: bool,
+    pub(super) principals: Principals,
+    actions: Listed,
+    resources: Listed,
+    pub(super) tests: Vec<Test>,
     /// Why it is not understood, if it is not.
-    strange: Option<String>,
+    pub(super) strange: Option<String>,
 }
 
-/// Whom a statement speaks of.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Who {
-    /// Everyone, anonymous callers included.
-    Everyone,
-    /// These services.
-    Services(Vec<String>),
-    /// Named accounts, roles and users.
-    Named,
-}
-
-/// What a statement lets somebody do with one ARN.
+/// These, or everything but these; none where it says neither.
 #[derive(Debug)]
-pub(super) struct Grant<'a> {
-    pub(super) arn: &'a str,
-    pub(super) sid: &'a str,
-    pub(super) who: &'a Who,
-    url: bool,
-    invoke: bool,
-    conditions: &'a Conditions,
-    /// Why what it grants is not certain: it is not understood, or a denial stands beside it.
-    unsure: Option<Gap>,
-    strange: bool,
+struct Listed(Option<(bool, Vec<Pattern>)>);
+
+impl Listed {
+    fn read(statement: &Map<String, Value>, name: &str, but: &str) -> Result<Self, String> {
+        let patterns = |value: &Value| -> Result<Vec<Pattern>, String> {
+            Ok(texts(Some(value))?.iter().map(|text| Pattern::new(text)).collect())
+        };
+        match (statement.get(name), statement.get(but)) {
+            (Some(_), Some(_)) => Err(format!("a statement has both {name} and {but}")),
+            (Some(these), None) => Ok(Self(Some((false, patterns(these)?)))),
+            (None, Some(these)) => Ok(Self(Some((true, patterns(these)?)))),
+            (None, None) => Ok(Self(None)),
+        }
+    }
+
+    fn hold(&self, text: &str, ignore_case: bool) -> Option<bool> {
+        let (but, patterns) = self.0.as_ref()?;
+        any(patterns.iter().map(|pattern| pattern.fits(text, ignore_case))).map(|fits| fits != *but)
+    }
 }
 
-impl Policy {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
-        check_json(text).map_err(|error| error.to_string())?;
-        let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        let statements = match document.get("Statement") {
-            Some(Value::Array(list)) => list.iter().collect(),
-            Some(one @ Value::Object(_)) => vec![one],
-            _ => return Err("it has no statements".into()),
-        };
-        let statements = statements.into_iter().enumerate().map(|(index, statement)| {
-            let statement = statement.as_object().ok_or("a statement is not an object")?;
-            Statement::parse(index, statement)
-        });
-        Ok(Self { statements: statements.collect::<Result<_, String>>()? })
-    }
-
-    /// What the policy grants on one ARN. A statement that is not understood grants in doubt; a denial puts every
-    /// grant in doubt.
-    pub(super) fn grants<'a>(&'a self, arn: &'a str, on: &str) -> Vec<Grant<'a>> {
-        let concerns = |statement: &&Statement| {
-            statement.strange.is_some() || statement.resources.iter().any(|pattern| matches(pattern, on))
-        };
-        let doubt = |what: String| Gap::new(what, GapReason::Unsupported);
-        let denial = self.statements.iter().filter(concerns).find(|statement| !statement.allow);
-        let denied =
-            denial.map(|statement| doubt(format!("what statement {} of the policy of {arn} denies", statement.sid)));
-        let allowing = self.statements.iter().filter(concerns).filter(|statement| statement.allow);
-        let grants = allowing.map(|statement| {
-            let strange = statement.strange.as_ref().map(|why| {
-                doubt(format!("statement {} of the policy of {arn}", statement.sid)).with_detail(why.as_str())
-            });
-            let lets = |action: &str| {
-                statement.strange.is_some() || statement.actions.iter().any(|pattern| matches(pattern, action))
-            };
-            Grant {
-                arn,
-                sid: &statement.sid,
-                who: &statement.who,
-                url: lets("lambda:InvokeFunctionUrl"),
-                invoke: lets("lambda:InvokeFunction"),
-                conditions: &statement.conditions,
-                strange: strange.is_some(),
-                unsure: strange.or_else(|| denied.clone()),
-            }
-        });
-        grants.filter(|grant| grant.url || grant.invoke).collect()
-    }
+/// The statements of a policy.
+pub(super) fn parse(text: &str) -> Result<Vec<Statement>, String> {
+    check_json(text).map_err(|error| error.to_string())?;
+    let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let statements = match document.get("Statement") {
+        Some(Value::Array(list)) => list.iter().collect(),
+        Some(one @ Value::Object(_)) => vec![one],
+        _ => return Err("it has no statements".into()),
+    };
+    let statements = statements.into_iter().enumerate().map(|(index, statement)| {
+        let statement = statement.as_object().ok_or("a statement is not an object")?;
+        Statement::parse(index, statement)
+    });
+    statements.collect()
 }
 
 impl Statement {
     fn parse(index: usize, statement: &Map<String, Value>) -> Result<Self, String> {
-        const UNDERSTOOD: [&str; 6] = ["Sid", "Effect", "Principal", "Action", "Resource", "Condition"];
+        const UNDERSTOOD: [&str; 9] = [
+            "Sid",
+            "Effect",
+            "Principal",
+            "NotPrincipal",
+            "Action",
+            "NotAction",
+            "Resource",
+            "NotResource",
+            "Condition",
+        ];
         let sid = statement.get("Sid").and_then(Value::as_str);
         let sid = sid.map_or_else(|| format!("number {}", index + 1), str::to_owned);
-        let mut conditions = Conditions::default();
+        let mut tests = Vec::new();
         let mut strange = None;
         for (key, value) in statement {
             if UNDERSTOOD.contains(&key.as_str()) {
@@ -114,7 +85,7 @@ impl Statement {
             // Some emulators write these conditions beside the statement instead of into it.
             match (key.as_str(), value) {
                 ("FunctionUrlAuthType" | "InvokedViaFunctionUrl", Value::String(_) | Value::Bool(_)) => {
-                    conditions.add("StringEquals", &format!("lambda:{key}"), value);
+                    tests.push(Test::new("StringEqualsIgnoreCase", &format!("lambda:{key}"), value));
                 }
                 _ => strange = Some(format!("`{key}` is not evaluated by this version")),
             }
@@ -124,69 +95,35 @@ impl Statement {
             Some(Value::Object(operators)) => {
                 for (operator, keys) in operators {
                     let keys = keys.as_object().ok_or("a condition is not an object")?;
-                    for (key, value) in keys {
-                        conditions.add(operator, key, value);
-                    }
+                    tests.extend(keys.iter().map(|(key, value)| Test::new(operator, key, value)));
                 }
             }
             Some(_) => return Err("a condition is not an object".into()),
         }
-        let who = match statement.get("Principal").map(who) {
-            Some(Ok(who)) => who,
-            Some(Err(why)) => {
-                strange = Some(why);
-                Who::Everyone
-            }
-            // Without a principal a resource policy speaks of everyone.
-            None => Who::Everyone,
+        let allow = match statement.get("Effect").and_then(Value::as_str) {
+            Some("Allow") => true,
+            Some("Deny") => false,
+            _ => return Err(format!("statement {sid} neither allows nor denies")),
         };
         Ok(Self {
-            allow: match statement.get("Effect").and_then(Value::as_str) {
-                Some("Allow") => true,
-                Some("Deny") => false,
-                _ => return Err(format!("statement {sid} neither allows nor denies")),
-            },
-            actions: texts(statement.get("Action"))?,
-            resources: texts(statement.get("Resource"))?,
+            allow,
+            principals: Principals::parse(allow, statement.get("Principal"), statement.get("NotPrincipal"))?,
+            actions: Listed::read(statement, "Action", "NotAction")?,
+            resources: Listed::read(statement, "Resource", "NotResource")?,
             sid,
-            who,
-            conditions,
+            tests,
             strange,
         })
     }
-}
 
-fn who(principal: &Value) -> Result<Who, String> {
-    let object = match principal {
-        Value::String(text) => return Ok(if text == "*" { Who::Everyone } else { Who::Named }),
-        Value::Object(object) => object,
-        _ => return Err("its principal is neither text nor an object".into()),
-    };
-    let mut services = Vec::new();
-    let mut everyone = object.is_empty();
-    for (kind, value) in object {
-        let values = texts(Some(value))?;
-        match kind.as_str() {
-            "AWS" if values.iter().any(|value| value != "*" && value.contains('*')) => {
-                return Err("its principal has a wildcard inside".into());
-            }
-            "AWS" => everyone |= values.is_empty() || values.iter().any(|value| value == "*"),
-            "Service" if values.iter().any(|value| value.contains('*')) => {
-                return Err("its service has a wildcard inside".into());
-            }
-            "Service" => services.extend(values),
-            other => return Err(format!("principals of the kind `{other}` are not evaluated by this version")),
-        }
-    }
-    match (everyone, services.is_empty(), object.len()) {
-        (true, ..) => Ok(Who::Everyone),
-        (false, false, 1) => Ok(Who::Services(services)),
-        (false, false, _) => Err("it names services and others in one statement".into()),
-        (false, true, _) => Ok(Who::Named),
+    /// Whether it speaks of an action on an ARN; nothing where that cannot be said.
+    pub(super) fn concerns(&self, action: &str, arn: &str) -> Option<bool> {
+        let both = [self.actions.hold(action, true), self.resources.hold(arn, false)];
+        any(both.into_iter().map(|it| it.map(|it| !it))).map(|it| !it)
     }
 }
 
-fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
+pub(super) fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
     match value {
         None => Ok(Vec::new()),
         Some(Value::String(text)) => Ok(vec![text.clone()]),
@@ -197,102 +134,5 @@ fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
             })
             .collect(),
         Some(_) => Err("neither text nor a list of texts".into()),
-    }
-}
-
-/// Whether a text fits a pattern of IAM: `*` is any text, `?` any character. Actions ignore case, and so does this.
-fn matches(pattern: &str, text: &str) -> bool {
-    let (pattern, text): (Vec<char>, Vec<char>) =
-        (pattern.to_lowercase().chars().collect(), text.to_lowercase().chars().collect());
-    // Greedy, with one place to come back to: linear for every pattern that people write, never exponential.
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while t < text.len() {
-        match pattern.get(p) {
-            Some('*') => {
-                star = Some((p, t));
-                p += 1;
-            }
-            Some(c) if *c == '?' || Some(c) == text.get(t) => {
-                p += 1;
-                t += 1;
-            }
-            _ => match star {
-                Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, t));
-                }
-                None => return false,
-            },
-        }
-    }
-    pattern.iter().skip(p).all(|c| *c == '*')
-}
-
-impl Grant<'_> {
-    pub(super) fn not_understood(&self) -> Option<&Gap> {
-        self.unsure.as_ref().filter(|_| self.strange)
-    }
-
-    fn certain(&self, holds: Known<bool>) -> Known<bool> {
-        match &self.unsure {
-            Some(gap) => holds.and(Known::Unknown(gap.clone())),
-            None => holds,
-        }
-    }
-
-    /// Whether it lets everyone call by a URL that asks in this way.
-    pub(super) fn lets_url(&self, authentication: &str) -> Known<bool> {
-        let meant = self.url && *self.who == Who::Everyone && self.conditions.allow_authentication(authentication);
-        self.certain(Known::Known(meant).and(self.unrestricted()))
-    }
-
-    /// Whether it lets everyone invoke, by the URL or by the API.
-    pub(super) fn lets_invoke(&self, by_url: bool) -> Known<bool> {
-        let meant = self.invoke && *self.who == Who::Everyone && self.conditions.allow_way(by_url);
-        self.certain(Known::Known(meant).and(self.unrestricted()))
-    }
-
-    fn unrestricted(&self) -> Known<bool> {
-        match self.conditions.restriction() {
-            Restriction::None => Known::Known(true),
-            Restriction::Fixed => Known::Known(false),
-            Restriction::Unsure(key) => Known::Unknown(Gap::new(
-                format!("the condition on {key} in statement {} of the policy of {}", self.sid, self.arn),
-                GapReason::Unsupported,
-            )),
-        }
-    }
-
-    /// Whether a condition ties a service to an account, a resource or an organisation.
-    pub(super) fn bound(&self) -> Known<bool> {
-        match self.conditions.source_bound() {
-            Ok(bound) => Known::Known(bound),
-            Err(key) => Known::Unknown(Gap::new(
-                format!("the condition on {key} in statement {} of the policy of {}", self.sid, self.arn),
-                GapReason::Unsupported,
-            )),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn patterns_of_actions_and_resources_match_as_iam_does() {
-        for (pattern, text) in [
-            ("lambda:*", "lambda:InvokeFunction"),
-            ("LAMBDA:invoke*", "lambda:InvokeFunctionUrl"),
-            ("*", "lambda:InvokeFunction"),
-            ("arn:*:f:?", "arn:aws:f:1"),
-            ("a*b*c", "axxbyyc"),
-        ] {
-            assert!(matches(pattern, text), "{pattern} {text}");
-        }
-        for (pattern, text) in [("lambda:Invoke", "lambda:InvokeFunction"), ("arn:f", "arn:f:1"), ("a*b", "axc")] {
-            assert!(!matches(pattern, text), "{pattern} {text}");
-        }
     }
 }

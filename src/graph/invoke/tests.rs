@@ -7,7 +7,7 @@ use crate::model::Alias;
 
 const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
 
-fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
+pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     let latest = Configuration {
         version: "$LATEST".into(),
         runtime: None,
@@ -37,11 +37,11 @@ fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     }
 }
 
-fn policy(statements: &[String]) -> String {
+pub(super) fn policy(statements: &[String]) -> String {
     format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","))
 }
 
-fn statement(action: &str, principal: &str, condition: &str) -> String {
+pub(super) fn statement(action: &str, principal: &str, condition: &str) -> String {
     format!(
         r#"{{"Sid":"s","Effect":"Allow","Principal":{principal},"Action":"{action}","Resource":"{ARN}","Condition":{condition}}}"#
     )
@@ -99,21 +99,101 @@ fn a_grant_of_the_api_to_everyone_is_for_every_account_and_not_anonymous() {
 }
 
 #[test]
-fn a_fixed_organisation_restricts_and_an_optional_one_is_not_evaluated() {
+fn a_fixed_organisation_restricts_and_an_optional_one_does_not() {
     let org = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
     assert_eq!(answers(None, &[statement("lambda:InvokeFunction", "\"*\"", org)]), [NO, NO, NO]);
     let optional = r#"{"StringEqualsIfExists":{"aws:SourceAccount":"123456789012"}}"#;
-    let [_, _, any] = answers(None, &[statement("lambda:InvokeFunction", "\"*\"", optional)]);
+    assert_eq!(answers(None, &[statement("lambda:InvokeFunction", "\"*\"", optional)]), [NO, NO, YES]);
+}
+
+/// Whether any account may call by the API, where everyone may under a condition.
+fn any_account(condition: &str) -> Known<bool> {
+    let [_, _, any] = answers(None, &[statement("lambda:InvokeFunction", "\"*\"", condition)]);
+    any
+}
+
+#[test]
+fn a_condition_that_strangers_can_meet_restricts_nobody() {
+    for condition in [
+        "{}",
+        r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}"#,
+        r#"{"ForAllValues:StringEquals":{"aws:PrincipalOrgPaths":"o-1/r/"}}"#,
+        r#"{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}}"#,
+        r#"{"StringLike":{"aws:PrincipalOrgID":"*"}}"#,
+        r#"{"StringEquals":{"aws:UserAgent":"secret"}}"#,
+        r#"{"StringEquals":{"AWS:PrincipalTag/team":"a"}}"#,
+        r#"{"StringEquals":{"aws:ResourceAccount":"123456789012"}}"#,
+        r#"{"Bool":{"aws:SecureTransport":"true"}}"#,
+        r#"{"Null":{"aws:PrincipalOrgID":"true"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}}"#,
+        r#"{"NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":"2000::/3"}}"#,
+        r#"{"StringNotEqualsIfExists":{"aws:SourceVpce":"vpce-1"}}"#,
+    ] {
+        assert_eq!(any_account(condition), YES, "{condition}");
+    }
+}
+
+#[test]
+fn a_condition_that_no_stranger_meets_leaves_no_stranger() {
+    for condition in [
+        r#"{"StringEquals":{"aws:principalaccount":"111122223333"}}"#,
+        r#"{"StringLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}}"#,
+        r#"{"ArnLike":{"aws:PrincipalArn":["arn:aws:iam::111122223333:role/*"]}}"#,
+        r#"{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-1/r-1/*"}}"#,
+        r#"{"StringLike":{"aws:userid":"AROAEXAMPLEEXAMPLE123:*"}}"#,
+        r#"{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","10.0.0.0/8"]}}"#,
+        r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#,
+        r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#,
+        r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"},"StringNotEquals":{"aws:UserAgent":"x"}}"#,
+        r#"{"Null":{"aws:PrincipalOrgID":"false"},"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}"#,
+        r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#,
+        r#"{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}"#,
+    ] {
+        assert_eq!(any_account(condition), NO, "{condition}");
+    }
+}
+
+#[test]
+fn a_condition_that_nobody_can_judge_says_which_key() {
+    for (condition, key) in [
+        (r#"{"DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}}"#, "aws:currenttime"),
+        (r#"{"StringEquals":{"aws:PrincipalArn":"${aws:SourceArn}"}}"#, "aws:principalarn"),
+        (r#"{"StringAlmostEquals":{"aws:UserAgent":"x"}}"#, "aws:useragent"),
+        (r#"{"StringEquals":{"acme:Key":"x"}}"#, "acme:key"),
+        (r#"{"NumericLessThan":{"aws:MultiFactorAuthAge":"300"},"StringEquals":{"b:c":"x"}}"#, "b:c"),
+    ] {
+        let any = any_account(condition);
+        assert!(matches!(&any, Known::Unknown(gap) if gap.what.contains(key)), "{condition}: {any:?}");
+    }
+}
+
+#[test]
+fn a_denial_beats_a_grant() {
+    let open = || statement("lambda:InvokeFunction", "\"*\"", "{}");
+    let deny = |principal: &str, condition: &str| {
+        statement("*", principal, condition).replace(r#""Effect":"Allow""#, r#""Effect":"Deny""#)
+    };
+    assert_eq!(answers(None, &[open(), deny("\"*\"", "{}")]), [NO, NO, NO]);
+    let outsiders = r#"{"StringNotEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
+    assert_eq!(answers(None, &[open(), deny("\"*\"", outsiders)]), [NO, NO, NO]);
+    let some = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
+    assert_eq!(answers(None, &[open(), deny("\"*\"", some)]), [NO, NO, YES]);
+    assert_eq!(answers(None, &[open(), deny(r#"{"AWS":"arn:aws:iam::111122223333:root"}"#, "{}")]), [NO, NO, YES]);
+    let strange = r#"{"StringEquals":{"acme:Key":"x"}}"#;
+    let [_, _, any] = answers(None, &[open(), deny("\"*\"", strange)]);
     assert!(matches!(any, Known::Unknown(_)));
 }
 
 #[test]
-fn a_denial_puts_a_grant_in_doubt_and_leaves_a_no_a_no() {
-    let deny = format!(r#"{{"Effect":"Deny","Principal":"*","Action":"*","Resource":"{ARN}"}}"#);
-    let [anonymous, _, any] = answers(None, &[statement("lambda:InvokeFunction", "\"*\"", "{}"), deny.clone()]);
-    assert!(matches!(any, Known::Unknown(_)));
-    assert_eq!(anonymous, NO);
-    assert_eq!(answers(None, &[deny]), [NO, NO, NO]);
+fn everyone_but_somebody_is_everyone() {
+    let but =
+        statement("lambda:InvokeFunction", r#"{"AWS":"111122223333"}"#, "{}").replace("Principal", "NotPrincipal");
+    assert_eq!(answers(None, &[but]), [NO, NO, YES]);
+    let actions = statement("iam:*", "\"*\"", "{}").replace("Action", "NotAction");
+    assert_eq!(answers(Some(UrlAuthentication::None), &[actions]), [YES, NO, YES]);
+    let root = statement("lambda:InvokeFunction", r#"{"AWS":"arn:aws:iam::*:root"}"#, "{}");
+    assert_eq!(answers(None, &[root]), [NO, NO, YES]);
 }
 
 #[test]

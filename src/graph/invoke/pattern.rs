@@ -1,0 +1,174 @@
+//! Texts of a policy that stand for others: `*` is any text, `?` any character, `${…}` something of the request.
+
+/// A text of a policy.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    /// As the policy writes it.
+    pub(super) text: String,
+    /// What it stands for; none where it holds a variable, whose value nobody knows.
+    tokens: Option<Vec<Token>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    Is(char),
+    Any,
+    One,
+}
+
+impl Pattern {
+    pub(super) fn new(text: &str) -> Self {
+        let mut tokens = Vec::new();
+        let mut rest = text;
+        let mut known = true;
+        while let Some(c) = rest.chars().next() {
+            let escape = ["${*}", "${?}", "${$}"].into_iter().find(|it| rest.starts_with(it));
+            let (token, length) = match (escape, c) {
+                (Some(escape), _) => (Token::Is(escape.chars().nth(2).unwrap_or('$')), escape.len()),
+                (None, '*') => (Token::Any, 1),
+                (None, '?') => (Token::One, 1),
+                (None, '$') if rest.starts_with("${") => {
+                    known = false;
+                    (Token::Any, 1)
+                }
+                (None, c) => (Token::Is(c), c.len_utf8()),
+            };
+            tokens.push(token);
+            rest = rest.get(length..).unwrap_or_default();
+        }
+        Self { text: text.to_owned(), tokens: known.then_some(tokens) }
+    }
+
+    /// The text that it is where wildcards mean nothing; none where it holds a variable.
+    pub(super) fn literal(&self) -> Option<String> {
+        let plain = |token: &Token| match token {
+            Token::Is(c) => *c,
+            Token::Any => '*',
+            Token::One => '?',
+        };
+        self.tokens.as_ref().map(|tokens| tokens.iter().map(plain).collect())
+    }
+
+    /// Whether it stands for more than one text.
+    pub(super) fn wild(&self) -> bool {
+        self.tokens.as_ref().is_none_or(|tokens| tokens.iter().any(|token| !matches!(token, Token::Is(_))))
+    }
+
+    /// A text that fits it; none where it holds a variable.
+    pub(super) fn example(&self) -> Option<String> {
+        let example = |token: &Token| match token {
+            Token::Is(c) => c.to_string(),
+            Token::Any => "any".into(),
+            Token::One => "0".into(),
+        };
+        self.tokens.as_ref().map(|tokens| tokens.iter().map(example).collect())
+    }
+
+    /// Whether a text fits; nothing where a variable stands in it.
+    pub(super) fn fits(&self, text: &str, ignore_case: bool) -> Option<bool> {
+        let fold = |c: char| if ignore_case { c.to_lowercase().next().unwrap_or(c) } else { c };
+        let tokens: Vec<Token> = self
+            .tokens
+            .as_ref()?
+            .iter()
+            .map(|token| match token {
+                Token::Is(c) => Token::Is(fold(*c)),
+                other => *other,
+            })
+            .collect();
+        let text: Vec<char> = text.chars().map(fold).collect();
+        Some(glob(&tokens, &text))
+    }
+
+    /// Whether an ARN fits, part by part: a wildcard does not reach over a colon but in the last.
+    pub(super) fn fits_arn(&self, arn: &str) -> Option<bool> {
+        let parts: Vec<&str> = self.text.splitn(6, ':').collect();
+        if self.text == "*" {
+            return Some(true);
+        }
+        self.tokens.as_ref()?;
+        let actual: Vec<&str> = arn.splitn(6, ':').collect();
+        if parts.len() != 6 {
+            return None;
+        }
+        let mut fits = actual.len() == 6;
+        for (part, actual) in parts.into_iter().zip(actual) {
+            fits &= Self::new(part).fits(actual, false)?;
+        }
+        Some(fits)
+    }
+}
+
+/// Greedy, with one place to come back to: linear for every pattern that people write, never exponential.
+fn glob(pattern: &[Token], text: &[char]) -> bool {
+    let (mut p, mut t, mut star) = (0, 0, None);
+    while let Some(c) = text.get(t) {
+        match pattern.get(p) {
+            Some(Token::Any) => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(token) if *token == Token::One || *token == Token::Is(*c) => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, from)) => {
+                    p = at + 1;
+                    t = from + 1;
+                    star = Some((at, t));
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern.iter().skip(p).all(|token| *token == Token::Any)
+}
+
+/// The account that an ARN names: its fifth part, where that is one. That of a bucket names none.
+pub(super) fn account_of(arn: &str) -> Option<&str> {
+    arn.split(':').nth(4).filter(|account| is_account(account))
+}
+
+/// Whether a text is the id of an account.
+pub(super) fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Pattern;
+
+    #[test]
+    fn patterns_of_actions_and_resources_match_as_iam_does() {
+        for (pattern, text) in [
+            ("lambda:*", "lambda:InvokeFunction"),
+            ("LAMBDA:invoke*", "lambda:InvokeFunctionUrl"),
+            ("*", "lambda:InvokeFunction"),
+            ("arn:*:f:?", "arn:aws:f:1"),
+            ("a*b*c", "axxbyyc"),
+            ("a${*}c", "a*c"),
+        ] {
+            assert_eq!(Pattern::new(pattern).fits(text, true), Some(true), "{pattern} {text}");
+        }
+        for (pattern, text) in
+            [("lambda:Invoke", "lambda:InvokeFunction"), ("arn:f", "arn:f:1"), ("a*b", "axc"), ("a${*}c", "abc")]
+        {
+            assert_eq!(Pattern::new(pattern).fits(text, true), Some(false), "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_fits_nobody_knows_what() {
+        assert_eq!(Pattern::new("${aws:username}*").fits("x", false), None);
+    }
+
+    #[test]
+    fn an_arn_fits_part_by_part() {
+        let fits = |pattern: &str, arn: &str| Pattern::new(pattern).fits_arn(arn);
+        assert_eq!(fits("arn:aws:sns:*:1:t", "arn:aws:sns:us-west-2:1:t"), Some(true));
+        assert_eq!(fits("arn:aws:sns:*:t", "arn:aws:sns:us-west-2:1:t"), None);
+        assert_eq!(fits("arn:aws:*:1:1:t", "arn:aws:sns:x:1:1:t"), Some(false));
+        assert_eq!(fits("*", "arn:aws:sns:us-west-2:1:t"), Some(true));
+    }
+}

@@ -1,0 +1,173 @@
+//! Whom a statement speaks of, and who a request is from.
+
+use serde_json::Value as Json;
+
+use super::{
+    condition::any,
+    pattern::{account_of, is_account},
+};
+
+/// Who makes a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Caller {
+    /// Nobody who says who they are.
+    Anonymous,
+    /// A principal of an account; a stranger's where none is named, and one that nobody named where it has no name.
+    Aws { account: Option<String>, name: Option<String> },
+    /// A service; one that nobody named where it has no name.
+    Service(Option<String>),
+    /// Something that is only what it is: an orphaned id, a federation, a canonical user.
+    Only(&'static str, String),
+}
+
+/// One principal as a policy writes it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Entry {
+    Everyone,
+    Account(String),
+    Named(String),
+    Service(String),
+    AnyService,
+    Only(&'static str, String),
+    /// A form whose meaning is not known.
+    Strange(String),
+}
+
+/// The principals of a statement.
+#[derive(Debug, Clone)]
+pub(super) struct Principals {
+    /// Everyone but these.
+    pub(super) but: bool,
+    pub(super) entries: Vec<Entry>,
+}
+
+impl Principals {
+    /// What `Principal` and `NotPrincipal` say.
+    pub(super) fn parse(allow: bool, principal: Option<&Json>, but: Option<&Json>) -> Result<Self, String> {
+        // Without a principal a resource policy speaks of everyone; a denial that names nobody is not relied on.
+        let nobody = || if allow { Entry::Everyone } else { Entry::Strange("it names no principal".into()) };
+        match (principal, but) {
+            (Some(_), Some(_)) => Err("it has both a principal and a principal that it leaves out".into()),
+            (None, None) => Ok(Self { but: false, entries: vec![nobody()] }),
+            (Some(principal), None) => {
+                let mut entries = entries(principal)?;
+                if entries.is_empty() {
+                    entries.push(nobody());
+                }
+                Ok(Self { but: false, entries })
+            }
+            (None, Some(principal)) => Ok(Self { but: true, entries: entries(principal)? }),
+        }
+    }
+
+    /// Whether they hold a caller; nothing where that cannot be said.
+    pub(super) fn hold(&self, caller: &Caller) -> Option<bool> {
+        if !self.but {
+            return any(self.entries.iter().map(|entry| entry.is(caller)));
+        }
+        if let Caller::Aws { account: Some(account), name } = caller {
+            // Whom the statement leaves out, it has to name with the account and by name; half of it may mean either.
+            let account = self.entries.contains(&Entry::Account(account.clone()));
+            let itself = name.as_ref().is_some_and(|name| self.entries.contains(&Entry::Named(name.clone())));
+            let strange = self.entries.iter().any(|entry| matches!(entry, Entry::Strange(_) | Entry::AnyService));
+            return match (account, itself) {
+                _ if self.entries.contains(&Entry::Everyone) => Some(false),
+                (true, true) => Some(false),
+                (true, false) | (false, true) => None,
+                (false, false) => (!strange).then_some(true),
+            };
+        }
+        any(self.entries.iter().map(|entry| entry.is(caller))).map(|listed| !listed)
+    }
+}
+
+impl Entry {
+    fn is(&self, caller: &Caller) -> Option<bool> {
+        match (self, caller) {
+            (Self::Everyone, _) | (Self::AnyService, Caller::Service(_)) => Some(true),
+            (Self::Strange(_) | Self::AnyService, _) => None,
+            (Self::Account(id), Caller::Aws { account, .. }) => Some(account.as_ref() == Some(id)),
+            (Self::Named(named), Caller::Aws { name: Some(name), .. }) => {
+                if named == name || session_of(name, named) {
+                    return Some(true);
+                }
+                // A session of the role, which one it is nobody knows.
+                (!session_of(named, name)).then_some(false)
+            }
+            (Self::Service(named), Caller::Service(Some(name))) => Some(named.eq_ignore_ascii_case(name)),
+            (Self::Only(kind, named), Caller::Only(of, name)) => Some(kind == of && named == name),
+            _ => Some(false),
+        }
+    }
+
+    /// The caller that it names; none where it names everyone or nobody knows whom.
+    pub(super) fn caller(&self) -> Option<Caller> {
+        match self {
+            Self::Account(id) => Some(Caller::Aws { account: Some(id.clone()), name: None }),
+            Self::Named(name) => {
+                Some(Caller::Aws { account: account_of(name).map(str::to_owned), name: Some(name.clone()) })
+            }
+            Self::Service(name) => Some(Caller::Service(Some(name.clone()))),
+            Self::Only(kind, name) => Some(Caller::Only(kind, name.clone())),
+            Self::Everyone | Self::AnyService | Self::Strange(_) => None,
+        }
+    }
+}
+
+/// Whether an ARN is that of a session of a role.
+fn session_of(session: &str, role: &str) -> bool {
+    let parts = session.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+    let name = role.split_once(":role/").map(|(_, path)| path.rsplit('/').next().unwrap_or(path));
+    parts.is_some_and(|(of, _)| Some(of) == name) && account_of(session) == account_of(role)
+}
+
+fn entries(principal: &Json) -> Result<Vec<Entry>, String> {
+    let object = match principal {
+        Json::String(text) if text.ends_with(".amazonaws.com") => return Ok(vec![Entry::Service(text.clone())]),
+        Json::String(text) => return Ok(vec![aws(text)]),
+        Json::Object(object) => object,
+        _ => return Err("its principal is neither text nor an object".into()),
+    };
+    let mut all = Vec::new();
+    for (kind, value) in object {
+        let values = super::policy::texts(Some(value))?;
+        if values.is_empty() {
+            all.push(Entry::Everyone);
+        }
+        all.extend(values.into_iter().map(|text| match kind.as_str() {
+            "AWS" => aws(&text),
+            "Service" if text == "*" => Entry::AnyService,
+            "Service" if text.contains(['*', '?']) => Entry::Strange("its service has a wildcard inside".into()),
+            "Service" => Entry::Service(text),
+            "Federated" if text.contains(['*', '?']) => Entry::Strange("its federation has a wildcard".into()),
+            "Federated" => Entry::Only("federated", text),
+            "CanonicalUser" => Entry::Only("canonical-user", text),
+            other => Entry::Strange(format!("principals of the kind `{other}` are not evaluated by this version")),
+        }));
+    }
+    Ok(all)
+}
+
+fn aws(text: &str) -> Entry {
+    if text == "*" {
+        return Entry::Everyone;
+    }
+    if is_account(text) {
+        return Entry::Account(text.to_owned());
+    }
+    if text.starts_with("arn:") {
+        let mut parts = text.split(':').skip(2);
+        let (iam, account, rest) = (parts.next(), parts.nth(1), parts.next());
+        return match (iam, account, rest) {
+            (Some("iam"), Some("*"), Some("root")) => Entry::Everyone,
+            _ if text.contains(['*', '?']) => Entry::Strange("its principal has a wildcard inside".into()),
+            (Some("iam"), Some(account), Some("root")) => Entry::Account(account.to_owned()),
+            _ => Entry::Named(text.to_owned()),
+        };
+    }
+    let unique = text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    if unique && text.starts_with('A') {
+        return Entry::Only("orphaned", text.to_owned());
+    }
+    Entry::Strange(format!("the principal {text} has no form that is known"))
+}
