@@ -1,11 +1,13 @@
 //! Paths, doors, invokers and keys: what the estate means.
 
+mod doors;
 pub mod egress;
 mod exposure;
 pub mod google;
 pub mod invoke;
 mod keys;
 mod network;
+mod policy;
 mod uses;
 mod workload;
 
@@ -13,6 +15,7 @@ use jiff::Timestamp;
 
 use crate::{evidence::Gap, model::Inventory, snapshot::ScopeId};
 
+pub use doors::{Calls, Door, DoorKind, DoorRoute, Doors, Target};
 pub use exposure::Exposure;
 use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
 pub use invoke::Invoke;

@@ -2,12 +2,14 @@
 
 mod agents;
 mod fronts;
+mod partitions;
 mod ranges;
 mod roles;
 mod runtimes;
 
 pub use agents::{Agent, is_platform_account, is_public_issuer};
 pub use fronts::front;
+pub use partitions::partition;
 pub use ranges::{GoogleRanges, google_ranges, public_ipv4, public_ipv6};
 pub use roles::{role_holds, role_is_known, role_is_privileged, roles_as_of};
 pub use runtimes::{Runtime, google_runtime, runtime, runtimes_as_of};

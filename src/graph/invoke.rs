@@ -4,16 +4,9 @@
 //! statement that cannot be decided makes the answer unknown wherever the answer hangs on it; so does a front, such as
 //! API Gateway, whose own doors were not read.
 
-mod addresses;
-mod condition;
-mod decide;
 mod invokers;
-mod operator;
-mod pattern;
-mod policy;
-mod principal;
-mod request;
 
+use super::policy::{Caller, Entry, Placed, Request, Statements, Step, Truth, parse};
 use crate::{
     evidence::{Gap, GapReason, Known},
     knowledge::front,
@@ -21,10 +14,6 @@ use crate::{
 };
 
 pub use invokers::{Dead, Invoker};
-
-use decide::{Placed, Statements, Truth};
-use principal::{Caller, Entry};
-use request::{Request, Step};
 
 const INVOKE: &str = "lambda:InvokeFunction";
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
@@ -170,7 +159,7 @@ impl Invoke {
                     continue;
                 }
             };
-            match policy::parse(text) {
+            match parse(text) {
                 Ok(found) => list.extend(found.into_iter().map(|statement| Placed { arn, statement })),
                 Err(why) => {
                     let gap = Gap::new(format!("the policy of {arn}"), GapReason::Malformed).with_detail(why);
@@ -280,6 +269,3 @@ impl Invoke {
 #[cfg(test)]
 #[path = "invoke/tests.rs"]
 mod tests;
-
-#[cfg(test)]
-mod properties;

@@ -110,7 +110,8 @@ impl<T> Table<T> {
 
     /// Why there may be more in what was asked of an account, in whichever region; none where that was read whole.
     pub fn gap_in_account(&self, account: &str) -> Option<Gap> {
-        let scopes = self.scopes.iter().filter(|(scope, _)| scope.account == account).filter_map(|(_, gap)| gap.as_ref());
+        let scopes =
+            self.scopes.iter().filter(|(scope, _)| scope.account == account).filter_map(|(_, gap)| gap.as_ref());
         let missing = self.missing.values().filter(|(scope, _)| scope.account == account).map(|(_, gap)| gap);
         scopes.chain(missing).next().cloned()
     }

@@ -153,7 +153,12 @@ impl At<'_> {
     /// The policy that guards it. Whether an export always shows it is not documented: where it shows none and one can be
     /// edited, both are possible.
     fn policies(&self, deployed: &Deployment) -> Vec<Option<String>> {
-        let full = |text: &String| text.replace("\"execute-api:/", &format!("\"{}", self.call("").split('/').next().map_or_else(String::new, |api| format!("{api}/"))));
+        let full = |text: &String| {
+            text.replace(
+                "\"execute-api:/",
+                &format!("\"{}", self.call("").split('/').next().map_or_else(String::new, |api| format!("{api}/"))),
+            )
+        };
         match (&deployed.policy, &self.api.policy) {
             (Some(shown), _) => vec![Some(full(shown))],
             (None, None) => vec![None],
@@ -184,7 +189,8 @@ impl At<'_> {
             Some(text) => {
                 let tails = deployed.routes.iter().flat_map(|route| Tails::of(&route.key).exact);
                 let arns = tails.map(|tail| self.call(&tail));
-                arns.map(|arn| lets_everyone(&text, INVOKE, &arn, Endpoint::Stranger)).fold(Known::Known(false), Known::or)
+                arns.map(|arn| lets_everyone(&text, INVOKE, &arn, Endpoint::Stranger))
+                    .fold(Known::Known(false), Known::or)
             }
         });
         self.agreed(each)
@@ -212,7 +218,8 @@ impl Tails {
             path.split('/').map(part).collect::<Vec<_>>().join("/")
         };
         let forms = |verb: &&str| {
-            let mut forms = vec![format!("{verb}/{path}"), format!("{verb}/{}", filled("*")), format!("{verb}/{}", filled("x"))];
+            let mut forms =
+                vec![format!("{verb}/{path}"), format!("{verb}/{}", filled("*")), format!("{verb}/{}", filled("x"))];
             forms.dedup();
             forms
         };
@@ -283,7 +290,8 @@ impl Ways {
 /// Whether a domain leads to a stage.
 fn leads(domain: &Domain, api: &Api, stage: &Stage) -> Known<bool> {
     domain.mappings.as_ref().map(|mappings| {
-        let to = |own: &Option<String>| own.is_none() || stage.name == "*" || own.as_deref() == Some(stage.name.as_str());
+        let to =
+            |own: &Option<String>| own.is_none() || stage.name == "*" || own.as_deref() == Some(stage.name.as_str());
         mappings.iter().any(|mapping| mapping.api == api.id && to(&mapping.stage))
     })
 }

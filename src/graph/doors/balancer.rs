@@ -6,7 +6,7 @@ use super::{Calls, Door, DoorKind, DoorRoute, Target};
 use crate::{
     evidence::{Gap, Known},
     graph::policy::is_most_of_the_internet,
-    model::{Authorization, Aws, Listener, ListenerRule, LoadBalancer, Protocol, TargetGroup},
+    model::{Authorization, Aws, Listener, ListenerRule, LoadBalancer, TargetGroup},
     snapshot::ScopeId,
 };
 
@@ -55,7 +55,8 @@ fn door(
     if routes.is_empty() && routes_gap.is_none() {
         return None;
     }
-    let reachable = if balancer.internet_facing { lets_in(aws, scope, balancer, listener.port) } else { Known::Known(false) };
+    let reachable =
+        if balancer.internet_facing { lets_in(aws, scope, balancer, listener.port) } else { Known::Known(false) };
     Some(Door {
         id: listener.arn.clone(),
         name: format!("{}:{}", balancer.name, listener.port),

@@ -3,13 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    super::policy::{
+        Caller, Compare, Entry, Pattern, Placed, Request, Statements, Step, Truth, Value, account_of, is_account,
+    },
     INVOKE, INVOKE_URL, Invoke,
-    condition::Value,
-    decide::{Placed, Statements, Truth},
-    operator::Compare,
-    pattern::{account_of, is_account},
-    principal::{Caller, Entry},
-    request::{Request, Step},
 };
 use crate::{evidence::Known, model::UrlAuthentication};
 
@@ -178,7 +175,7 @@ impl Invoke {
             if matches!(test.operator, None | Some((Compare::Null, _))) {
                 continue;
             }
-            for text in test.values.iter().filter_map(super::pattern::Pattern::literal) {
+            for text in test.values.iter().filter_map(Pattern::literal) {
                 if !seen.insert((test.key.clone(), text.clone())) {
                     continue;
                 }

@@ -14,6 +14,8 @@ pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> 
         image: true,
         attachment: None,
         capacity_provider: None,
+        role: None,
+        layers: Vec::new(),
         edge_replica: false,
         key: None,
         durable_key: None,

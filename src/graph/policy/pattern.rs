@@ -2,9 +2,9 @@
 
 /// A text of a policy.
 #[derive(Debug, Clone)]
-pub(super) struct Pattern {
+pub(in crate::graph) struct Pattern {
     /// As the policy writes it.
-    pub(super) text: String,
+    pub(in crate::graph) text: String,
     /// What it stands for; none where it holds a variable, whose value nobody knows.
     tokens: Option<Vec<Token>>,
 }
@@ -17,7 +17,7 @@ enum Token {
 }
 
 impl Pattern {
-    pub(super) fn new(text: &str) -> Self {
+    pub(in crate::graph) fn new(text: &str) -> Self {
         let mut tokens = Vec::new();
         let mut rest = text;
         let mut known = true;
@@ -40,7 +40,7 @@ impl Pattern {
     }
 
     /// The text that it is where wildcards mean nothing; none where it holds a variable.
-    pub(super) fn literal(&self) -> Option<String> {
+    pub(in crate::graph) fn literal(&self) -> Option<String> {
         let plain = |token: &Token| match token {
             Token::Is(c) => *c,
             Token::Any => '*',
@@ -50,12 +50,12 @@ impl Pattern {
     }
 
     /// Whether it stands for more than one text.
-    pub(super) fn wild(&self) -> bool {
+    pub(in crate::graph) fn wild(&self) -> bool {
         self.tokens.as_ref().is_none_or(|tokens| tokens.iter().any(|token| !matches!(token, Token::Is(_))))
     }
 
     /// A text that fits it; none where it holds a variable.
-    pub(super) fn example(&self) -> Option<String> {
+    pub(in crate::graph) fn example(&self) -> Option<String> {
         let example = |token: &Token| match token {
             Token::Is(c) => c.to_string(),
             Token::Any => "any".into(),
@@ -65,7 +65,7 @@ impl Pattern {
     }
 
     /// Whether a text fits; nothing where a variable stands in it.
-    pub(super) fn fits(&self, text: &str, ignore_case: bool) -> Option<bool> {
+    pub(in crate::graph) fn fits(&self, text: &str, ignore_case: bool) -> Option<bool> {
         let fold = |c: char| if ignore_case { c.to_lowercase().next().unwrap_or(c) } else { c };
         let tokens: Vec<Token> = self
             .tokens
@@ -81,7 +81,7 @@ impl Pattern {
     }
 
     /// Whether an ARN fits, part by part: a wildcard does not reach over a colon but in the last.
-    pub(super) fn fits_arn(&self, arn: &str) -> Option<bool> {
+    pub(in crate::graph) fn fits_arn(&self, arn: &str) -> Option<bool> {
         let parts: Vec<&str> = self.text.splitn(6, ':').collect();
         if self.text == "*" {
             return Some(true);
@@ -126,12 +126,12 @@ fn glob(pattern: &[Token], text: &[char]) -> bool {
 }
 
 /// The account that an ARN names: its fifth part, where that is one. That of a bucket names none.
-pub(super) fn account_of(arn: &str) -> Option<&str> {
+pub(in crate::graph) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| is_account(account))
 }
 
 /// Whether a text is the id of an account.
-pub(super) fn is_account(text: &str) -> bool {
+pub(in crate::graph) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 

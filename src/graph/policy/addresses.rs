@@ -13,21 +13,21 @@ use super::{
 const PRIVATE: [(u32, u32); 3] = [(0x0a00_0000, 0x0aff_ffff), (0xac10_0000, 0xac1f_ffff), (0xc0a8_0000, 0xc0a8_ffff)];
 
 /// One address of each range that no test divides. Nothing is known where a test does not compare networks.
-pub(super) fn domain(tests: &[&Test]) -> Vec<Value> {
+pub(in crate::graph) fn domain(tests: &[&Test]) -> Vec<Value> {
     ranges(tests)
         .map_or_else(|| vec![Value::Unknown], |all| all.iter().map(|it| Value::is(it.first.to_string())).collect())
 }
 
 /// A range of addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Range {
-    pub(super) first: IpAddr,
+pub(in crate::graph) struct Range {
+    pub(in crate::graph) first: IpAddr,
     /// How many there are, of those that come over the internet.
     size: u128,
 }
 
 /// The ranges that no test divides.
-pub(super) fn ranges(tests: &[&Test]) -> Option<Vec<Range>> {
+pub(in crate::graph) fn ranges(tests: &[&Test]) -> Option<Vec<Range>> {
     let mut v4 = vec![0_u32];
     let mut v6 = vec![0_u128];
     for (first, last) in PRIVATE {
@@ -75,9 +75,17 @@ pub(super) fn ranges(tests: &[&Test]) -> Option<Vec<Range>> {
 }
 
 /// Whether ranges together are more than a few: broader than a /8, or a /32 of the sixth version.
-pub(super) fn broad(ranges: &[Range]) -> bool {
+pub(in crate::graph) fn broad(ranges: &[Range]) -> bool {
     let sum = |v6: bool| -> u128 {
         ranges.iter().filter(|it| it.first.is_ipv6() == v6).fold(0, |sum: u128, it| sum.saturating_add(it.size))
     };
     sum(false) > 1 << 24 || sum(true) > 1 << 96
+}
+
+/// Whether networks hold most of the internet together, by the measure of open addresses.
+pub(in crate::graph) fn is_most_of_the_internet(nets: &[IpNet]) -> bool {
+    let pattern = |net: &IpNet| super::pattern::Pattern::new(&net.to_string());
+    let test = Test::of_addresses(nets.iter().map(pattern).collect());
+    let inside = |range: &Range| nets.iter().any(|net| net.contains(&range.first));
+    ranges(&[&test]).is_some_and(|all| broad(&all.into_iter().filter(inside).collect::<Vec<_>>()))
 }

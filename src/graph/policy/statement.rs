@@ -11,15 +11,15 @@ use crate::snapshot::check_json;
 
 /// A statement of a resource policy.
 #[derive(Debug)]
-pub(super) struct Statement {
-    pub(super) sid: String,
-    pub(super) allow: bool,
-    pub(super) principals: Principals,
+pub(in crate::graph) struct Statement {
+    pub(in crate::graph) sid: String,
+    pub(in crate::graph) allow: bool,
+    pub(in crate::graph) principals: Principals,
     actions: Listed,
     resources: Listed,
-    pub(super) tests: Vec<Test>,
+    pub(in crate::graph) tests: Vec<Test>,
     /// Why it is not understood, if it is not.
-    pub(super) strange: Option<String>,
+    pub(in crate::graph) strange: Option<String>,
 }
 
 /// These, or everything but these; none where it says neither.
@@ -46,7 +46,7 @@ impl Listed {
 }
 
 /// The statements of a policy.
-pub(super) fn parse(text: &str) -> Result<Vec<Statement>, String> {
+pub(in crate::graph) fn parse(text: &str) -> Result<Vec<Statement>, String> {
     check_json(text).map_err(|error| error.to_string())?;
     let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let statements = match document.get("Statement") {
@@ -117,13 +117,13 @@ impl Statement {
     }
 
     /// Whether it speaks of an action on an ARN; nothing where that cannot be said.
-    pub(super) fn concerns(&self, action: &str, arn: &str) -> Option<bool> {
+    pub(in crate::graph) fn concerns(&self, action: &str, arn: &str) -> Option<bool> {
         let both = [self.actions.hold(action, true), self.resources.hold(arn, false)];
         any(both.into_iter().map(|it| it.map(|it| !it))).map(|it| !it)
     }
 }
 
-pub(super) fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
+pub(in crate::graph) fn texts(value: Option<&Value>) -> Result<Vec<String>, String> {
     match value {
         None => Ok(Vec::new()),
         Some(Value::String(text)) => Ok(vec![text.clone()]),

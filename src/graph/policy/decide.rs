@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     addresses::{broad, ranges},
     condition::{Test, Value},
-    policy::Statement,
     request::{Request, Step},
+    statement::Statement,
 };
 use crate::evidence::{Gap, GapReason, Known};
 
@@ -15,7 +15,7 @@ const COMBINATIONS: usize = 4096;
 
 /// Yes, no, or what makes it unknown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Truth {
+pub(in crate::graph) enum Truth {
     Yes,
     No,
     Unknown(Cause),
@@ -23,7 +23,7 @@ pub(super) enum Truth {
 
 /// A statement, and the condition of it if it is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cause {
+pub(in crate::graph) struct Cause {
     statement: usize,
     test: Option<usize>,
 }
@@ -37,7 +37,7 @@ impl Truth {
         }
     }
 
-    pub(super) const fn and(self, other: Self) -> Self {
+    pub(in crate::graph) const fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::No, _) | (_, Self::No) => Self::No,
             (Self::Unknown(cause), _) | (_, Self::Unknown(cause)) => Self::Unknown(cause),
@@ -45,7 +45,7 @@ impl Truth {
         }
     }
 
-    pub(super) const fn or(self, other: Self) -> Self {
+    pub(in crate::graph) const fn or(self, other: Self) -> Self {
         self.not().and(other.not()).not()
     }
 
@@ -60,26 +60,26 @@ impl Truth {
 
 /// Whether a class of requests is allowed, and by which statements.
 #[derive(Debug, Clone)]
-pub(super) struct Decision {
-    pub(super) truth: Truth,
-    pub(super) by: BTreeSet<usize>,
+pub(in crate::graph) struct Decision {
+    pub(in crate::graph) truth: Truth,
+    pub(in crate::graph) by: BTreeSet<usize>,
     /// Whether only requests from a few addresses are.
-    pub(super) narrow: bool,
+    pub(in crate::graph) narrow: bool,
 }
 
 /// A statement, and the policy that it is in.
 #[derive(Debug)]
-pub(super) struct Placed<'a> {
+pub(in crate::graph) struct Placed<'a> {
     /// The ARN whose policy it is in.
-    pub(super) arn: &'a str,
-    pub(super) statement: Statement,
+    pub(in crate::graph) arn: &'a str,
+    pub(in crate::graph) statement: Statement,
 }
 
 /// The statements that may speak for one ARN.
 #[derive(Debug)]
-pub(super) struct Statements<'a> {
-    pub(super) arn: &'a str,
-    pub(super) list: Vec<Placed<'a>>,
+pub(in crate::graph) struct Statements<'a> {
+    pub(in crate::graph) arn: &'a str,
+    pub(in crate::graph) list: Vec<Placed<'a>>,
 }
 
 /// A statement as far as it does not depend on keys: who, what and on what.
@@ -87,7 +87,7 @@ type Relevant = Vec<(usize, Truth)>;
 
 impl Statements<'_> {
     /// Whether any request of a class is allowed.
-    pub(super) fn ask(&self, request: &Request) -> Decision {
+    pub(in crate::graph) fn ask(&self, request: &Request) -> Decision {
         let steps: Vec<(&Step, Relevant)> =
             request.steps.iter().map(|step| (step, self.relevant(request, step))).collect();
         let mut tests: BTreeMap<&str, Vec<&Test>> = BTreeMap::new();
@@ -219,7 +219,7 @@ impl Statements<'_> {
     }
 
     /// The statements of a decision by name, once each.
-    pub(super) fn names(&self, by: &BTreeSet<usize>) -> String {
+    pub(in crate::graph) fn names(&self, by: &BTreeSet<usize>) -> String {
         let names: BTreeSet<&str> =
             by.iter().filter_map(|index| self.list.get(*index)).map(|placed| placed.statement.sid.as_str()).collect();
         let word = if names.len() == 1 { "statement" } else { "statements" };
@@ -227,7 +227,7 @@ impl Statements<'_> {
     }
 
     /// What makes an answer unknown, for a reader.
-    pub(super) fn gap(&self, cause: Cause) -> Gap {
+    pub(in crate::graph) fn gap(&self, cause: Cause) -> Gap {
         let Some(placed) = self.list.get(cause.statement) else {
             return Gap::new(format!("the policy of {}", self.arn), GapReason::Unsupported);
         };
@@ -244,12 +244,12 @@ impl Statements<'_> {
     }
 
     /// The gap that a statement leaves which is not understood.
-    pub(super) fn gap_of(&self, statement: usize) -> Gap {
+    pub(in crate::graph) fn gap_of(&self, statement: usize) -> Gap {
         self.gap(Cause { statement, test: None })
     }
 
     /// The same answer, with the gap in words.
-    pub(super) fn known(&self, truth: Truth) -> Known<bool> {
+    pub(in crate::graph) fn known(&self, truth: Truth) -> Known<bool> {
         match truth {
             Truth::Yes => Known::Known(true),
             Truth::No => Known::Known(false),

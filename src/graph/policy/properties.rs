@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::{
     condition::Value,
     decide::{Placed, Statements, Truth},
-    policy,
+    parse,
     principal::Caller,
     request::{Request, Step},
 };
@@ -237,7 +237,7 @@ fn policies() -> impl Strategy<Value = Json> {
 }
 
 fn placed(policy: &Json) -> Statements<'static> {
-    let list = policy::parse(&policy.to_string()).expect("a policy");
+    let list = parse(&policy.to_string()).expect("a policy");
     Statements { arn: ARN, list: list.into_iter().map(|statement| Placed { arn: ARN, statement }).collect() }
 }
 

@@ -12,49 +12,49 @@ use super::{
 
 /// A class of requests.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) caller: Caller,
+pub(in crate::graph) struct Request {
+    pub(in crate::graph) caller: Caller,
     /// Whether a service calls on behalf of a stranger; of anybody otherwise.
-    pub(super) strange_source: bool,
+    pub(in crate::graph) strange_source: bool,
     /// What is asked for, all of which must be allowed.
-    pub(super) steps: Vec<Step>,
+    pub(in crate::graph) steps: Vec<Step>,
     /// Whether it comes over a function URL, and so from the internet.
-    pub(super) by_url: bool,
+    pub(in crate::graph) by_url: bool,
     /// Only this statement of those that allow counts.
-    pub(super) only: Option<usize>,
+    pub(in crate::graph) only: Option<usize>,
     /// Keys whose value is given.
-    pub(super) given: BTreeMap<String, Value>,
+    pub(in crate::graph) given: BTreeMap<String, Value>,
 }
 
 /// One action, and what only it knows.
 #[derive(Debug, Clone)]
-pub(super) struct Step {
-    pub(super) action: &'static str,
+pub(in crate::graph) struct Step {
+    pub(in crate::graph) action: &'static str,
     authentication: Value,
     via_url: Value,
 }
 
 impl Step {
     /// The permission for the URL itself.
-    pub(super) fn url(authentication: &str) -> Self {
+    pub(in crate::graph) fn url(authentication: &str) -> Self {
         let (authentication, via_url) = (Value::is(authentication), Value::is("true"));
         Self { action: "lambda:InvokeFunctionUrl", authentication, via_url }
     }
 
     /// The call that a URL makes. Whether it carries the URL's key is not documented.
-    pub(super) fn by_url(authentication: &str) -> Self {
+    pub(in crate::graph) fn by_url(authentication: &str) -> Self {
         let authentication = Value::OneOf(vec![Value::Absent, Value::is(authentication)]);
         Self { action: "lambda:InvokeFunction", authentication, via_url: Value::is("true") }
     }
 
     /// A call by the API of Lambda, whichever action.
-    pub(super) fn api(action: &'static str) -> Self {
+    pub(in crate::graph) fn api(action: &'static str) -> Self {
         let via_url = Value::OneOf(vec![Value::Absent, Value::is("false")]);
         Self { action, authentication: Value::Absent, via_url }
     }
 
     /// The keys that only it knows.
-    pub(super) fn own(&self, key: &str) -> Option<&Value> {
+    pub(in crate::graph) fn own(&self, key: &str) -> Option<&Value> {
         match key {
             "lambda:functionurlauthtype" => Some(&self.authentication),
             "lambda:invokedviafunctionurl" => Some(&self.via_url),
@@ -64,35 +64,35 @@ impl Step {
 }
 
 impl Request {
-    pub(super) const fn new(caller: Caller, steps: Vec<Step>) -> Self {
+    pub(in crate::graph) const fn new(caller: Caller, steps: Vec<Step>) -> Self {
         Self { caller, strange_source: false, steps, by_url: false, only: None, given: BTreeMap::new() }
     }
 
     /// By the URL, with both permissions.
-    pub(super) fn over_url(caller: Caller, authentication: &str) -> Self {
+    pub(in crate::graph) fn over_url(caller: Caller, authentication: &str) -> Self {
         let steps = vec![Step::url(authentication), Step::by_url(authentication)];
         Self { by_url: true, ..Self::new(caller, steps) }
     }
 
     /// Only this statement of those that allow counts.
-    pub(super) fn only(mut self, statement: usize) -> Self {
+    pub(in crate::graph) fn only(mut self, statement: usize) -> Self {
         self.only = Some(statement);
         self
     }
 
     /// On behalf of an account that nobody named.
-    pub(super) const fn for_a_stranger(mut self) -> Self {
+    pub(in crate::graph) const fn for_a_stranger(mut self) -> Self {
         self.strange_source = true;
         self
     }
 
     /// Whether it is about everyone of an open class: then a few addresses are not everyone.
-    pub(super) const fn wide(&self) -> bool {
+    pub(in crate::graph) const fn wide(&self) -> bool {
         matches!(self.caller, Caller::Anonymous | Caller::Aws { account: None, name: None })
     }
 
     /// Every value that a key can have in such a request; one of them is enough for it to be made.
-    pub(super) fn domain(&self, key: &str, tests: &[&Test], arn: &str) -> Vec<Value> {
+    pub(in crate::graph) fn domain(&self, key: &str, tests: &[&Test], arn: &str) -> Vec<Value> {
         use Caller::{Anonymous, Aws, Only, Service};
         if let Some(given) = self.given.get(key) {
             return vec![given.clone()];

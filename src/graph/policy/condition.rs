@@ -9,7 +9,7 @@ use super::{
 
 /// What is known of one key of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Value {
+pub(in crate::graph) enum Value {
     /// The request does not have it.
     Absent,
     /// These values.
@@ -23,21 +23,21 @@ pub(super) enum Value {
 }
 
 impl Value {
-    pub(super) fn is(text: impl Into<String>) -> Self {
+    pub(in crate::graph) fn is(text: impl Into<String>) -> Self {
         Self::Is(vec![text.into()])
     }
 }
 
 /// One condition.
 #[derive(Debug, Clone)]
-pub(super) struct Test {
+pub(in crate::graph) struct Test {
     /// How it compares, and whether it is turned; none for an operator that does not exist.
-    pub(super) operator: Option<(Compare, bool)>,
+    pub(in crate::graph) operator: Option<(Compare, bool)>,
     quantifier: Option<Quantifier>,
     if_exists: bool,
     /// The key, in small letters.
-    pub(super) key: String,
-    pub(super) values: Vec<Pattern>,
+    pub(in crate::graph) key: String,
+    pub(in crate::graph) values: Vec<Pattern>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,13 @@ enum Quantifier {
 }
 
 impl Test {
-    pub(super) fn new(name: &str, key: &str, value: &Json) -> Self {
+    /// That an address is in one of these networks.
+    pub(in crate::graph) fn of_addresses(values: Vec<Pattern>) -> Self {
+        let operator = Some((Compare::Address, false));
+        Self { operator, quantifier: None, if_exists: false, key: "aws:sourceip".into(), values }
+    }
+
+    pub(in crate::graph) fn new(name: &str, key: &str, value: &Json) -> Self {
         let name = name.to_lowercase();
         let (quantifier, rest) = match name.split_once(':') {
             Some(("forallvalues", rest)) => (Some(Quantifier::All), rest),
@@ -68,7 +74,7 @@ impl Test {
     }
 
     /// Whether it holds; nothing where that cannot be said.
-    pub(super) fn holds(&self, value: &Value) -> Option<bool> {
+    pub(in crate::graph) fn holds(&self, value: &Value) -> Option<bool> {
         let (compare, negated) = self.operator?;
         match value {
             Value::Unknown => None,
@@ -105,7 +111,7 @@ impl Test {
 }
 
 /// One that is true decides.
-pub(super) fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+pub(in crate::graph) fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut all = Some(false);
     for answer in answers {
         match answer {
@@ -133,7 +139,7 @@ fn other(compare: Compare, key: &str, wanted: &Pattern) -> Option<bool> {
 }
 
 /// Whether a pattern leaves only what one account, organisation or identity has: no stranger has a value that fits.
-pub(super) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
+pub(in crate::graph) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
     let text = wanted.text.as_str();
     let fixed = |part: &str| !part.is_empty() && !part.contains(['*', '?', '$']);
     match key {

@@ -9,7 +9,7 @@ use super::{
 
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Caller {
+pub(in crate::graph) enum Caller {
     /// Nobody who says who they are.
     Anonymous,
     /// A principal of an account; a stranger's where none is named, and one that nobody named where it has no name.
@@ -22,7 +22,7 @@ pub(super) enum Caller {
 
 /// One principal as a policy writes it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Entry {
+pub(in crate::graph) enum Entry {
     Everyone,
     Account(String),
     Named(String),
@@ -35,15 +35,15 @@ pub(super) enum Entry {
 
 /// The principals of a statement.
 #[derive(Debug, Clone)]
-pub(super) struct Principals {
+pub(in crate::graph) struct Principals {
     /// Everyone but these.
-    pub(super) but: bool,
-    pub(super) entries: Vec<Entry>,
+    pub(in crate::graph) but: bool,
+    pub(in crate::graph) entries: Vec<Entry>,
 }
 
 impl Principals {
     /// What `Principal` and `NotPrincipal` say.
-    pub(super) fn parse(allow: bool, principal: Option<&Json>, but: Option<&Json>) -> Result<Self, String> {
+    pub(in crate::graph) fn parse(allow: bool, principal: Option<&Json>, but: Option<&Json>) -> Result<Self, String> {
         // Without a principal a resource policy speaks of everyone; a denial that names nobody is not relied on.
         let nobody = || if allow { Entry::Everyone } else { Entry::Strange("it names no principal".into()) };
         match (principal, but) {
@@ -61,7 +61,7 @@ impl Principals {
     }
 
     /// Whether they hold a caller; nothing where that cannot be said.
-    pub(super) fn hold(&self, caller: &Caller) -> Option<bool> {
+    pub(in crate::graph) fn hold(&self, caller: &Caller) -> Option<bool> {
         if !self.but {
             return any(self.entries.iter().map(|entry| entry.is(caller)));
         }
@@ -101,7 +101,7 @@ impl Entry {
     }
 
     /// The caller that it names; none where it names everyone or nobody knows whom.
-    pub(super) fn caller(&self) -> Option<Caller> {
+    pub(in crate::graph) fn caller(&self) -> Option<Caller> {
         match self {
             Self::Account(id) => Some(Caller::Aws { account: Some(id.clone()), name: None }),
             Self::Named(name) => {
@@ -130,7 +130,7 @@ fn entries(principal: &Json) -> Result<Vec<Entry>, String> {
     };
     let mut all = Vec::new();
     for (kind, value) in object {
-        let values = super::policy::texts(Some(value))?;
+        let values = super::statement::texts(Some(value))?;
         if values.is_empty() {
             all.push(Entry::Everyone);
         }

@@ -9,7 +9,7 @@ use super::pattern::Pattern;
 
 /// How two values are compared; a negated operator is the same one, turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compare {
+pub(in crate::graph) enum Compare {
     Equals,
     EqualsIgnoreCase,
     Like,
@@ -24,7 +24,7 @@ pub(super) enum Compare {
 
 /// Which order fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
+pub(in crate::graph) enum Order {
     Equal,
     Less,
     LessOrEqual,
@@ -33,7 +33,7 @@ pub(super) enum Order {
 }
 
 /// An operator: how it compares, and whether it is turned. None for one that does not exist.
-pub(super) fn operator(name: &str) -> Option<(Compare, bool)> {
+pub(in crate::graph) fn operator(name: &str) -> Option<(Compare, bool)> {
     let order = |text: &str| {
         Some(match text {
             "equals" => (Order::Equal, false),
@@ -73,7 +73,7 @@ pub(super) fn operator(name: &str) -> Option<(Compare, bool)> {
 
 impl Compare {
     /// Whether a value of the request fits one of the policy; nothing where that cannot be said.
-    pub(super) fn fits(self, wanted: &Pattern, actual: &str) -> Option<bool> {
+    pub(in crate::graph) fn fits(self, wanted: &Pattern, actual: &str) -> Option<bool> {
         match self {
             Self::Equals | Self::Binary => Some(wanted.literal()? == actual),
             Self::EqualsIgnoreCase => Some(wanted.literal()?.to_lowercase() == actual.to_lowercase()),
@@ -109,7 +109,7 @@ impl Order {
 }
 
 /// A network, or one address.
-pub(super) fn network(text: &str) -> Option<IpNet> {
+pub(in crate::graph) fn network(text: &str) -> Option<IpNet> {
     text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
