@@ -42,11 +42,14 @@ pub fn facts(graph: &Graph) -> Facts {
     let addresses = graph.addresses.iter().map(|it| ("address", resources::address(it)));
     let keys = graph.keys.iter().map(|it| ("key", resources::key(it)));
     let connectors = graph.connectors.iter().map(|it| ("connector", google::connector(it)));
-    let doors = graph.doors.iter().map(|it| ("door", google::door(it)));
+    let fronts = graph.fronts.iter().map(|it| ("door", google::door(it)));
+    let doors = graph.doors.iter().map(|it| ("door", aws::door(it)));
+    let layers = graph.layers.iter().map(|it| ("layer", aws::layer(it)));
     let accounts = graph.accounts.iter().map(|it| ("service_account", google::account(it)));
     let pools = graph.pools.iter().map(|it| ("pool", google::pool(it)));
     let projects = graph.projects.iter().map(|it| ("project", google::project(it)));
     let all = workloads.chain(nats).chain(addresses).chain(keys);
-    let all = all.chain(connectors).chain(doors).chain(accounts).chain(pools).chain(projects);
+    let all =
+        all.chain(connectors).chain(fronts).chain(doors).chain(layers).chain(accounts).chain(pools).chain(projects);
     Facts { documents: all.map(|(subject, facts)| Document { subject, facts }).collect() }
 }

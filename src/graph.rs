@@ -4,10 +4,13 @@ mod doors;
 pub mod egress;
 mod exposure;
 pub mod google;
+mod identity;
 pub mod invoke;
 mod keys;
+mod layers;
 mod network;
 mod policy;
+mod role;
 mod uses;
 mod workload;
 
@@ -18,9 +21,12 @@ use crate::{evidence::Gap, model::Inventory, snapshot::ScopeId};
 pub use doors::{Calls, Door, DoorKind, DoorRoute, Doors, Target};
 pub use exposure::Exposure;
 use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
+pub use identity::{Able, Identities, May};
 pub use invoke::Invoke;
 pub use keys::KeyNeed;
+pub use layers::LayerShare;
 pub use network::{Network, Place};
+pub use role::{LayerUse, Role, SelfGranting};
 pub use uses::{AddressUse, KeyUse, NatUse, Ports};
 pub use workload::{Intent, Runtime, Workload};
 
@@ -39,8 +45,14 @@ pub struct Graph {
     pub keys: Vec<KeyUse>,
     /// Connectors into networks.
     pub connectors: Vec<ConnectorUse>,
-    /// Load balancers before workloads.
-    pub doors: Vec<DoorUse>,
+    /// Load balancers before workloads of Google Cloud.
+    pub fronts: Vec<DoorUse>,
+    /// Layers of AWS accounts.
+    pub layers: Vec<LayerShare>,
+    /// Doors before functions of AWS.
+    pub doors: Vec<Door>,
+    /// The identities of AWS accounts.
+    pub identities: Identities,
     /// Service accounts that may invoke.
     pub accounts: Vec<AccountUse>,
     /// Workload identity pools that may invoke.
@@ -53,7 +65,9 @@ pub struct Graph {
 
 /// Resolves an inventory.
 pub fn resolve(inventory: &Inventory) -> Graph {
-    let workloads = workload::workloads(inventory);
+    let doors = Doors::of(&inventory.aws);
+    let identities = Identities::of(&inventory.aws);
+    let workloads = workload::workloads(inventory, &doors, &identities);
     let shared = google::uses(inventory, &workloads);
     Graph {
         taken_at: inventory.taken_at,
@@ -61,7 +75,10 @@ pub fn resolve(inventory: &Inventory) -> Graph {
         addresses: uses::addresses(inventory).into_iter().chain(shared.addresses).collect(),
         keys: uses::keys(inventory, &workloads).into_iter().chain(shared.keys).collect(),
         connectors: shared.connectors,
-        doors: shared.doors,
+        fronts: shared.doors,
+        doors: doors.list,
+        layers: layers::layers(&inventory.aws),
+        identities,
         accounts: shared.accounts,
         pools: shared.pools,
         projects: shared.projects,

@@ -1,5 +1,6 @@
 //! What the clouds publish about themselves: dated tables, embedded as data.
 
+mod actions;
 mod agents;
 mod fronts;
 mod partitions;
@@ -7,8 +8,9 @@ mod ranges;
 mod roles;
 mod runtimes;
 
+pub use actions::lambda_management;
 pub use agents::{Agent, is_platform_account, is_public_issuer};
-pub use fronts::front;
+pub use fronts::fronts;
 pub use partitions::partition;
 pub use ranges::{GoogleRanges, google_ranges, public_ipv4, public_ipv6};
 pub use roles::{role_holds, role_is_known, role_is_privileged, roles_as_of};

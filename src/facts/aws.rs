@@ -1,12 +1,14 @@
 //! The facts that only AWS has.
 
+use super::resources::identity as own;
 use super::{List, Node};
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::{
-        Workload,
+        Door, DoorRoute, LayerShare, LayerUse, Role, SelfGranting, Target, Workload,
         invoke::{Dead, Invoker},
     },
+    model::Authorization,
 };
 
 /// Who may invoke a workload, name by name, as far as resource policies tell.
@@ -29,8 +31,10 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
         )
     });
     let listed = invoke.invokers.iter().map(|it| invoker(workload, it));
-    let incomplete = invoke.services_gap.clone().or_else(|| Some(workload.identity_policies()));
-    let self_granting = Gap::new("those who can change the policy of the function", GapReason::Unsupported);
+    let incomplete = invoke.services_gap.clone();
+    let side = workload.aws.as_deref();
+    let granting = side.map_or_else(Vec::new, |side| side.self_granting.iter().map(granting).collect());
+    let granting_gap = workload.identities_gap().cloned();
     [
         ("check_disabled", false.into()),
         ("invokers", Node::List(List { items: listed.chain(services).collect(), incomplete })),
@@ -38,7 +42,7 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
             "dead_grants",
             Node::List(List { items: invoke.dead.iter().map(dead).collect(), incomplete: invoke.dead_gap.clone() }),
         ),
-        ("self_granting", Node::List(List { items: Vec::new(), incomplete: Some(self_granting) })),
+        ("self_granting", Node::List(List { items: granting, incomplete: granting_gap })),
         ("trigger_delivers", Node::Null),
         ("trigger_account", Node::Null),
         ("denied_by", "".into()),
@@ -88,4 +92,107 @@ fn dead(grant: &Dead) -> Node {
         ("role", format!("{} (statement {})", grant.action, grant.sid).into()),
         ("because", grant.because.into()),
     ])
+}
+
+fn granting(it: &SelfGranting) -> Node {
+    Node::map([
+        ("id", format!("{} {}", it.principal, it.action).into()),
+        ("principal", it.principal.as_str().into()),
+        ("role", format!("{} by the policy {}", it.action, it.by).into()),
+        ("on", "its account".into()),
+        ("holds", it.holds.clone().into()),
+    ])
+}
+
+/// What a function runs as.
+pub(super) fn identity(role: &Role) -> Node {
+    let unnamed = || Node::Unknown(Gap::new("the role of the function", GapReason::Malformed));
+    let by = match &role.administrator.is {
+        Known::Known(_) => role.administrator.by.iter().cloned().collect::<Vec<_>>().join(", ").into(),
+        Known::Unknown(gap) => Node::Unknown(gap.clone()),
+    };
+    Node::map([
+        ("account", role.arn.as_deref().map_or_else(unnamed, Node::from)),
+        ("default", false.into()),
+        ("privileged", role.administrator.is.clone().into()),
+        ("privileged_by", by),
+        ("shared_with", super::resources::names(&role.shared_with, role.shared_gap.as_ref())),
+    ])
+}
+
+/// The layers that a function is made of.
+pub(super) fn layers(workload: &Workload) -> Node {
+    let trusted = |account: &String| workload.intent.trusted.as_ref().is_some_and(|list| list.contains(account));
+    let foreign = |account: &String| *account != workload.scope.account && !trusted(account);
+    let one = |layer: &LayerUse| {
+        Node::map([
+            ("id", layer.arn.as_str().into()),
+            ("account", Node::optional_text(layer.account.as_deref())),
+            ("foreign", layer.account.as_ref().is_some_and(foreign).into()),
+        ])
+    };
+    Node::list(workload.aws.iter().flat_map(|own| &own.layers).map(one))
+}
+
+/// A layer.
+pub(super) fn layer(layer: &LayerShare) -> Node {
+    let versions = layer
+        .versions
+        .iter()
+        .map(|(arn, public)| Node::map([("id", arn.as_str().into()), ("public", public.clone().into())]));
+    let versions = Node::List(List { items: versions.collect(), incomplete: layer.incomplete.clone() });
+    Node::map(own(&layer.id, &layer.name, &layer.scope).into_iter().chain([("versions", versions)]))
+}
+
+/// A door before functions.
+pub(super) fn door(door: &Door) -> Node {
+    let routes = door.routes.iter().map(route).collect();
+    let beside = |domain: &String| (!domain.is_empty()).then(|| domain.clone());
+    Node::map(own(&door.id, &door.name, &door.scope).into_iter().chain([
+        ("kind", door.kind.as_str().into()),
+        ("external", door.reachable.clone().into()),
+        ("addresses", Node::texts(door.addresses.iter().map(String::as_str))),
+        ("security_policy", Node::Null),
+        ("identity_aware_proxy", false.into()),
+        ("mask", Node::Null),
+        ("workloads", Node::list([])),
+        ("private", door.private.clone().into()),
+        ("any_endpoint", door.any_endpoint.clone().into()),
+        ("bypassed_domain", door.default_beside.as_ref().map(|it| Node::optional_text(beside(it))).into()),
+        ("open_cors", door.open_cors.into()),
+        ("routes", Node::List(List { items: routes, incomplete: door.routes_gap.clone() })),
+    ]))
+}
+
+fn route(route: &DoorRoute) -> Node {
+    let (target, unread) = match &route.target {
+        Target::Function(Known::Known(arn)) => (called(arn).into(), None),
+        Target::Function(Known::Unknown(gap)) => (Node::Unknown(gap.clone()), Some(gap)),
+        Target::Host(host) => (host.as_str().into(), None),
+    };
+    let authentication = match &route.authorization {
+        Authorization::None => "none".into(),
+        Authorization::Iam => "iam".into(),
+        Authorization::Authoriser(_) => "authoriser".into(),
+        Authorization::Other(other) => {
+            Node::Unknown(Gap::new(format!("what the authorisation {other} asks"), GapReason::Unsupported))
+        }
+    };
+    // What it leads to may be no function at all where a variable hides it.
+    let open = match unread {
+        Some(gap) => Known::Unknown(gap.clone()).and(route.admits_everyone.clone()),
+        None => route.admits_everyone.clone(),
+    };
+    Node::map([
+        ("id", route.key.as_str().into()),
+        ("leads_to", target),
+        ("authentication", authentication),
+        ("api_key", route.api_key.into()),
+        ("open", open.into()),
+    ])
+}
+
+/// What people call a function: its name, with a qualifier where it has one.
+fn called(arn: &str) -> &str {
+    arn.split_once(":function:").map_or(arn, |(_, name)| name)
 }

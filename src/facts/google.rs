@@ -73,6 +73,7 @@ pub(super) fn identity(identity: &Identity) -> Node {
         ("default", identity.is_default.clone().into()),
         ("privileged", identity.privileged.clone().into()),
         ("privileged_by", by),
+        ("shared_with", Node::list([])),
     ])
 }
 
@@ -159,6 +160,12 @@ pub(super) fn door(door: &DoorUse) -> Node {
         ("identity_aware_proxy", door.identity_aware_proxy.into()),
         ("mask", Node::optional_text(door.mask.as_deref())),
         ("workloads", Node::texts(door.workloads.iter().map(String::as_str))),
+        ("kind", "backend-service".into()),
+        ("private", door.external.clone().negate().into()),
+        ("any_endpoint", false.into()),
+        ("bypassed_domain", Node::Null),
+        ("open_cors", false.into()),
+        ("routes", Node::list([])),
     ]))
 }
 

@@ -1,5 +1,6 @@
 //! The vocabulary: every fact that a rule may read, with its type and its meaning. `rules/facts.md` is generated from it.
 
+mod aws;
 mod google;
 mod subjects;
 

@@ -1,6 +1,6 @@
 //! The facts about a workload.
 
-use super::{List, Node, egress::egress, google, resources::identity};
+use super::{List, Node, aws, egress::egress, google, resources::identity};
 use crate::{
     evidence::Known,
     evidence::{Gap, GapReason},
@@ -21,7 +21,8 @@ pub(super) fn workload(workload: &Workload) -> Node {
         ("inactive", Node::optional_text(workload.google.as_ref().and_then(|side| side.inactive.as_deref()))),
         ("ingress", workload.google.as_ref().map_or(Node::Null, |side| google::ingress(side))),
         ("tagged_revisions", google::tagged(workload.google.as_deref())),
-        ("identity", workload.google.as_ref().map_or(Node::Null, |side| google::identity(&side.identity))),
+        ("identity", identity_of(workload)),
+        ("layers", aws::layers(workload)),
         ("repository_under_key", workload.google.as_ref().and_then(|side| side.repository_under_key.clone()).into()),
         (
             "intent",
@@ -34,6 +35,11 @@ pub(super) fn workload(workload: &Workload) -> Node {
             ]),
         ),
     ]))
+}
+
+fn identity_of(workload: &Workload) -> Node {
+    let by_role = || workload.aws.as_ref().map_or(Node::Null, |own| aws::identity(own));
+    workload.google.as_ref().map_or_else(by_role, |side| google::identity(&side.identity))
 }
 
 fn runtime(runtime: &Runtime) -> Node {
@@ -103,6 +109,10 @@ fn invoke(workload: &Workload) -> Node {
             ("latent_because", words(&invoke.latent)),
             ("any_principal", invoke.any_principal.is.clone().into()),
             ("any_principal_by", words(&invoke.any_principal)),
+            ("wider_alias", invoke.wider.is.clone().into()),
+            ("wider_alias_by", words(&invoke.wider)),
+            ("managed_by_any_principal", invoke.management.is.clone().into()),
+            ("management_grants", words(&invoke.management)),
             ("services", Node::List(List { items: grants.collect(), incomplete: invoke.services_gap.clone() })),
         ]
         .into_iter()

@@ -24,6 +24,8 @@ pub enum DoorKind {
     LoadBalancer,
     /// A distribution of `CloudFront`.
     Distribution,
+    /// A function URL.
+    FunctionUrl,
 }
 
 impl DoorKind {
@@ -35,6 +37,7 @@ impl DoorKind {
             Self::WebSocketApi => "websocket-api",
             Self::LoadBalancer => "load-balancer",
             Self::Distribution => "cloudfront",
+            Self::FunctionUrl => "function-url",
         }
     }
 }
@@ -60,6 +63,8 @@ pub struct Door {
     pub any_endpoint: Known<bool>,
     /// The domain whose guard the default address goes around; empty where there is none.
     pub default_beside: Known<String>,
+    /// Whether a browser may call it from every origin.
+    pub open_cors: bool,
     /// What leads to functions.
     pub routes: Vec<DoorRoute>,
     /// Why there may be more.
@@ -129,19 +134,32 @@ impl Doors {
         Self { list }
     }
 
-    /// Why there may be other doors to the functions of a scope: of its region, of what else was read of its account, and
-    /// of the account as a whole.
-    pub(super) fn gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
-        let global = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
-        let within = [
+    /// Why there may be other APIs that lead to the functions of a scope: in its region, and in what else was read of its
+    /// account.
+    pub(super) fn api_gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
+        let lists = [
             aws.rest_apis.incomplete(scope).or_else(|| aws.rest_apis.gap_in_account(&scope.account)),
             aws.http_apis.incomplete(scope).or_else(|| aws.http_apis.gap_in_account(&scope.account)),
-            aws.load_balancers.incomplete(scope),
-            aws.target_groups.incomplete(scope),
-            aws.distributions.incomplete(&global),
         ];
-        let open = self.list.iter().filter(|door| door.scope.account == scope.account);
-        within.into_iter().flatten().next().or_else(|| open.filter_map(Door::gap).next())
+        let kinds = [DoorKind::RestApi, DoorKind::HttpApi, DoorKind::WebSocketApi];
+        lists.into_iter().flatten().next().or_else(|| self.hidden(scope, &kinds))
+    }
+
+    /// Why there may be other load balancers that do, which are always of the same region.
+    pub(super) fn balancer_gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
+        let lists = [aws.load_balancers.incomplete(scope), aws.target_groups.incomplete(scope)];
+        lists.into_iter().flatten().next().or_else(|| self.hidden(scope, &[DoorKind::LoadBalancer]))
+    }
+
+    /// Why there may be other distributions that do.
+    pub(super) fn distribution_gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
+        let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        aws.distributions.incomplete(&whole)
+    }
+
+    fn hidden(&self, scope: &ScopeId, kinds: &[DoorKind]) -> Option<Gap> {
+        let own = |door: &&Door| door.scope.account == scope.account && kinds.contains(&door.kind);
+        self.list.iter().filter(own).find_map(Door::gap)
     }
 
     /// The routes that lead to a function, by its exact ARN, or to the host of its URL.

@@ -1,7 +1,7 @@
 //! How far a workload is open, in one word.
 
 use super::{Workload, google::PrincipalKind};
-use crate::evidence::{Gap, GapReason, Known};
+use crate::evidence::{Gap, Known};
 
 /// How far a workload is open: the widest circle that may call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +48,8 @@ impl Workload {
         }
         let gaps = self.invokers_gaps();
         // What identity policies of its own account allow makes it no wider than that account.
-        let own_side = self.google.is_none().then(|| self.identity_policies());
-        if gaps.into_iter().any(|gap| Some(&gap) != own_side.as_ref()) {
+        let own_side = self.identities_gap();
+        if gaps.iter().any(|gap| Some(gap) != own_side) {
             return Exposure::Unknown;
         }
         if self.invoke.any_principal.is == Known::Known(true) {
@@ -101,15 +101,14 @@ impl Workload {
         let services = self.invoke.services.iter().filter_map(|grant| grant.bound.as_ref().err());
         let all = unknown.chain(listed).chain(named).chain(services).chain(self.invoke.services_gap.as_ref());
         let mut gaps: Vec<Gap> = all.cloned().collect();
-        gaps.extend(self.google.is_none().then(|| self.identity_policies()));
+        gaps.extend(self.identities_gap().cloned());
         gaps.sort();
         gaps.dedup();
         gaps
     }
 
-    /// What is not read on AWS: who of the own account may call by a policy of their own.
-    pub fn identity_policies(&self) -> Gap {
-        let what = format!("the identity policies of {}, by which its own principals may call", self.scope.account);
-        Gap::new(what, GapReason::NotRead)
+    /// Why nobody can say who of the own account may call by a policy of their own, on AWS.
+    pub fn identities_gap(&self) -> Option<&Gap> {
+        self.aws.as_ref().and_then(|own| own.identities_gap.as_ref())
     }
 }

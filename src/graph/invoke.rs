@@ -4,18 +4,26 @@
 //! statement that cannot be decided makes the answer unknown wherever the answer hangs on it; so does a front, such as
 //! API Gateway, whose own doors were not read.
 
+mod fronts;
 mod invokers;
+mod management;
 
-use super::policy::{Caller, Entry, Placed, Request, Statements, Step, Truth, parse};
+use super::{
+    doors::Doors,
+    identity::Identities,
+    policy::{Caller, Entry, Placed, Request, Statements, Step, Truth, parse},
+};
 use crate::{
     evidence::{Gap, GapReason, Known},
-    knowledge::front,
-    model::{Configuration, Function, FunctionUrl, UrlAuthentication},
+    model::{Aws, Configuration, Function, FunctionUrl, UrlAuthentication},
+    snapshot::ScopeId,
 };
 
+pub use fronts::Entrance;
 pub use invokers::{Dead, Invoker};
 
-const INVOKE: &str = "lambda:InvokeFunction";
+/// The permission to call a function.
+pub(super) const INVOKE: &str = "lambda:InvokeFunction";
 const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 
 /// Who may call a workload.
@@ -23,12 +31,20 @@ const INVOKE_URL: &str = "lambda:InvokeFunctionUrl";
 pub struct Invoke {
     /// The URL by which it is called; none where it has none.
     pub url: Known<Option<FunctionUrl>>,
+    /// What leads to it, its URL among it.
+    pub doors: Vec<Entrance>,
     /// Whether anyone on the internet gets in, and how.
     pub anonymous: Answer,
     /// Whether everyone is authorised in part, and what is missing.
     pub latent: Answer,
     /// Whether any AWS account may call it, and by which statements.
     pub any_principal: Answer,
+    /// Whether an alias or a version that leads here lets in a wider circle than the function itself.
+    pub wider: Answer,
+    /// Whether any AWS account may change or read it.
+    pub management: Answer,
+    /// The mappings that read event sources and call it with what they find.
+    pub event_sources: Vec<String>,
     /// The grants to service principals.
     pub services: Vec<ServiceGrant>,
     /// Whom the policies let in name by name, services apart.
@@ -53,6 +69,12 @@ pub struct Answer {
 impl Answer {
     pub(super) fn no() -> Self {
         Self { is: Known::Known(false), because: Vec::new() }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.because.extend(other.because);
+        let was = std::mem::replace(&mut self.is, Known::Known(false));
+        self.is = was.or(other.is);
     }
 
     pub(super) fn or(&mut self, is: Known<bool>, because: impl FnOnce() -> String) {
@@ -83,21 +105,29 @@ struct Qualified<'a> {
     arn: String,
 }
 
+/// Where else the answer comes from: what stands before functions, and who holds what.
+pub(super) struct Around<'a> {
+    /// Everything that was read of AWS.
+    pub(super) aws: &'a Aws,
+    /// The doors.
+    pub(super) doors: &'a Doors,
+    /// The identities.
+    pub(super) identities: &'a Identities,
+}
+
 /// Who may call a function at one version.
-pub fn invoke(function: &Function, at: &Configuration) -> Invoke {
-    let mut found = Invoke {
-        url: url_of(function, at),
-        anonymous: Answer::no(),
-        latent: Answer::no(),
-        any_principal: Answer::no(),
-        services: Vec::new(),
-        invokers: Vec::new(),
-        dead: Vec::new(),
-        dead_gap: None,
-        services_gap: None,
-    };
+pub(super) fn invoke(around: &Around<'_>, scope: &ScopeId, function: &Function, at: &Configuration) -> Invoke {
+    let mut found = Invoke { url: url_of(function, at), ..Invoke::nobody() };
+    let view = View { around, scope, function };
+    // What the function itself lets in is the measure for its aliases and versions.
+    let own = view.judge(&Qualified { name: None, arn: function.arn.clone() });
     for qualified in qualifiers(function, at) {
-        found.judge(function, &qualified);
+        let judged = if qualified.name.is_none() { own.clone() } else { view.judge(&qualified) };
+        if let Some(name) = qualified.name {
+            let wider = judged.is_wider_than(&own);
+            found.wider.or(wider, || format!("{name} lets in {}", judged.widest()));
+        }
+        found.absorb(judged);
     }
     // An alias that was not read may lead here, with a URL and a policy of its own.
     if let Known::Unknown(gap) = &function.aliases {
@@ -133,15 +163,85 @@ fn url_of(function: &Function, at: &Configuration) -> Known<Option<FunctionUrl>>
 }
 
 impl Invoke {
+    /// Nobody at all.
+    pub(super) fn nobody() -> Self {
+        Self {
+            url: Known::Known(None),
+            doors: Vec::new(),
+            anonymous: Answer::no(),
+            latent: Answer::no(),
+            any_principal: Answer::no(),
+            wider: Answer::no(),
+            management: Answer::no(),
+            services: Vec::new(),
+            invokers: Vec::new(),
+            event_sources: Vec::new(),
+            dead: Vec::new(),
+            dead_gap: None,
+            services_gap: None,
+        }
+    }
+
+    /// Takes in what was found for one more name.
+    fn absorb(&mut self, other: Self) {
+        self.anonymous.absorb(other.anonymous);
+        self.latent.absorb(other.latent);
+        self.any_principal.absorb(other.any_principal);
+        self.management.absorb(other.management);
+        self.doors.extend(other.doors);
+        self.services.extend(other.services);
+        self.invokers.extend(other.invokers);
+        self.event_sources.extend(other.event_sources);
+        self.dead.extend(other.dead);
+        self.dead_gap = self.dead_gap.take().or(other.dead_gap);
+        self.services_gap = self.services_gap.take().or(other.services_gap);
+    }
+
     fn cannot_tell(&mut self, gap: &Gap) {
-        for answer in [&mut self.anonymous, &mut self.latent, &mut self.any_principal] {
+        for answer in
+            [&mut self.anonymous, &mut self.latent, &mut self.any_principal, &mut self.wider, &mut self.management]
+        {
             answer.or(Known::Unknown(gap.clone()), String::new);
         }
         self.services_gap.get_or_insert_with(|| gap.clone());
         self.dead_gap.get_or_insert_with(|| gap.clone());
     }
 
-    fn judge(&mut self, function: &Function, qualified: &Qualified<'_>) {
+    /// Whether it lets in a wider circle than another: everyone, any account, any resource of a service.
+    fn is_wider_than(&self, other: &Self) -> Known<bool> {
+        let beyond = |own: &Answer, other: &Answer| own.is.clone().and(other.is.clone().negate());
+        let unbound = |it: &Self| {
+            let start = it.services_gap.clone().map_or(Known::Known(false), Known::Unknown);
+            it.services.iter().fold(start, |sum, grant| sum.or(Known::from(grant.bound.clone()).negate()))
+        };
+        beyond(&self.anonymous, &other.anonymous)
+            .or(beyond(&self.any_principal, &other.any_principal))
+            .or(unbound(self).and(unbound(other).negate()))
+    }
+
+    /// The widest circle that it certainly lets in, in words.
+    fn widest(&self) -> &'static str {
+        let certain = |answer: &Answer| answer.is == Known::Known(true);
+        match (certain(&self.anonymous), certain(&self.any_principal)) {
+            (true, _) => "anyone on the internet",
+            (false, true) => "every AWS account",
+            (false, false) => "any resource of a service",
+        }
+    }
+}
+
+/// A function, and what stands around it.
+struct View<'a> {
+    around: &'a Around<'a>,
+    scope: &'a ScopeId,
+    function: &'a Function,
+}
+
+impl View<'_> {
+    /// Who may call by one name.
+    fn judge(&self, qualified: &Qualified<'_>) -> Invoke {
+        let function = self.function;
+        let mut found = Invoke::nobody();
         let mut list = Vec::new();
         // A policy of the function itself may name its versions and aliases; whether it then speaks for them is not
         // documented, and counted as if it did.
@@ -151,11 +251,11 @@ impl Invoke {
                 Some(Known::Known(Some(text))) => text,
                 Some(Known::Known(None)) => continue,
                 Some(Known::Unknown(gap)) => {
-                    self.cannot_tell(gap);
+                    found.cannot_tell(gap);
                     continue;
                 }
                 None => {
-                    self.cannot_tell(&Gap::new(format!("lambda:GetPolicy of {arn}"), GapReason::NotRead));
+                    found.cannot_tell(&Gap::new(format!("lambda:GetPolicy of {arn}"), GapReason::NotRead));
                     continue;
                 }
             };
@@ -163,22 +263,27 @@ impl Invoke {
                 Ok(found) => list.extend(found.into_iter().map(|statement| Placed { arn, statement })),
                 Err(why) => {
                     let gap = Gap::new(format!("the policy of {arn}"), GapReason::Malformed).with_detail(why);
-                    self.cannot_tell(&gap);
+                    found.cannot_tell(&gap);
                 }
             }
         }
-        let url = function.urls.as_ref().map(|urls| {
-            urls.iter().find(|url| url.qualifier.as_deref() == qualified.name).map(|url| &url.authentication)
-        });
+        let url = function.urls.as_ref().map(|urls| urls.iter().find(|url| url.qualifier.as_deref() == qualified.name));
+        let asks = url.as_ref().map(|url| url.map(|url| &url.authentication));
         let statements = Statements { arn: &qualified.arn, list };
-        self.everyone(qualified, &url, &statements);
-        self.services(&statements);
-        self.list(&statements, &url);
+        found.everyone(qualified, &asks, &statements);
+        found.management(&statements);
+        found.services(&statements);
+        found.list(&statements, &asks);
+        self.enter(&mut found, &statements, &url);
+        self.event_sources(&mut found, &qualified.arn);
         if let Known::Unknown(gap) = url {
-            self.dead_gap.get_or_insert(gap);
+            found.dead_gap.get_or_insert(gap);
         }
+        found
     }
+}
 
+impl Invoke {
     /// The truth table of function URLs: both actions, to everyone, for the way that the URL asks.
     fn everyone(
         &mut self,
@@ -257,10 +362,6 @@ impl Invoke {
                     service: service.map_or_else(|| "every service".to_owned(), Clone::clone),
                     bound: open.negate().into_result(),
                 });
-                if let Some(front) = service.and_then(|service| front(service)) {
-                    let gap = Gap::new(format!("who may come in through {front}"), GapReason::Unsupported);
-                    self.anonymous.or(Known::Unknown(gap), String::new);
-                }
             }
         }
     }

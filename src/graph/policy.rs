@@ -21,7 +21,7 @@ pub(super) use operator::Compare;
 pub(super) use pattern::{Pattern, account_of, is_account};
 pub(super) use principal::{Caller, Entry};
 pub(super) use request::{Request, Step};
-pub(super) use statement::parse;
+pub(super) use statement::{Statement, parse, parse_identity};
 
 #[cfg(test)]
 mod properties;

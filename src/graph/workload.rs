@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::{
+    doors::Doors,
     egress::{Egress, Walker},
     google::{self, Side},
-    invoke::{Invoke, invoke},
+    identity::Identities,
+    invoke::{Around, Invoke, invoke},
     keys::{self, KeyNeed},
     network::{Network, network},
+    role::{Role, Roles},
 };
 use crate::{
     evidence::{Gap, Known},
@@ -47,6 +50,8 @@ pub struct Workload {
     pub credentials: Known<Vec<Credential>>,
     /// What it is meant to be.
     pub intent: Intent,
+    /// What is known of it because it is in AWS.
+    pub aws: Option<Box<Role>>,
     /// What is known of it because it is in Google Cloud.
     pub google: Option<Box<Side>>,
 }
@@ -106,8 +111,10 @@ pub struct Runtime {
 }
 
 /// Every workload that serves.
-pub(super) fn workloads(inventory: &Inventory) -> Vec<Workload> {
+pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
     let aws = &inventory.aws;
+    let around = Around { aws, doors, identities };
+    let roles = Roles::of(aws);
     let today = inventory.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut walker = Walker::new(aws);
     let mut networks = BTreeMap::new();
@@ -131,11 +138,12 @@ pub(super) fn workloads(inventory: &Inventory) -> Vec<Workload> {
                 }),
                 network: network.clone(),
                 egress: walker.egress(scope, at),
-                invoke: invoke(function, at),
+                invoke: invoke(&around, scope, function, at),
                 keys,
                 keys_gap,
                 credentials: at.credentials.clone(),
                 intent: Intent::of(&BTreeMap::new(), network),
+                aws: Some(Box::new(roles.of_function(&around, scope, function, at))),
                 google: None,
             });
         }

@@ -17,7 +17,6 @@ use crate::{
         google::{Impersonator, Invoker, Level, Side},
     },
     knowledge::is_platform_account,
-    model::UrlAuthentication,
 };
 
 /// The doors and the callers as text.
@@ -152,7 +151,7 @@ struct Door {
 }
 
 fn doors(workload: &Workload) -> Vec<Door> {
-    let Some(side) = &workload.google else { return url(workload) };
+    let Some(side) = &workload.google else { return entrances(workload) };
     let reachable = match side.ingress.reachable {
         Known::Known(true) => "internet",
         Known::Known(false) => "internal",
@@ -181,20 +180,29 @@ fn doors(workload: &Workload) -> Vec<Door> {
     doors
 }
 
-fn url(workload: &Workload) -> Vec<Door> {
-    match &workload.invoke.url {
-        Known::Known(Some(url)) => vec![Door {
-            kind: "function-url",
-            id: url.url.clone(),
-            reachable: "internet",
-            authentication: match &url.authentication {
-                UrlAuthentication::None => "nobody is asked".into(),
-                UrlAuthentication::Iam => "requests are signed".into(),
-                UrlAuthentication::Other(other) => other.clone(),
+/// The doors of a function of AWS.
+fn entrances(workload: &Workload) -> Vec<Door> {
+    let doors = workload.invoke.doors.iter().map(|it| {
+        let at = if it.addresses.is_empty() { it.id.clone() } else { it.addresses.join(", ") };
+        Door {
+            kind: it.kind,
+            id: if it.route.is_empty() { at } else { format!("{} at {at}", it.route) },
+            reachable: match (&it.reachable, &it.may_call) {
+                (_, Known::Known(false)) => "may not call it",
+                (Known::Known(true), _) => "internet",
+                (Known::Known(false), _) => "internal",
+                (Known::Unknown(_), _) => "unknown",
             },
-        }],
-        Known::Known(None) | Known::Unknown(_) => Vec::new(),
-    }
+            authentication: it.authentication.clone(),
+        }
+    });
+    let sources = workload.invoke.event_sources.iter().map(|source| Door {
+        kind: "event-source",
+        id: source.clone(),
+        reachable: "internal",
+        authentication: "read with the function's own role".into(),
+    });
+    doors.chain(sources).collect()
 }
 
 /// The doors and the callers for programs.

@@ -91,7 +91,7 @@ fn group(out: &mut String, workload: Option<&Workload>, subject: &SubjectRef, fi
         ("workload", Some(workload)) => words::kind(workload).to_owned(),
         ("nat", _) => "NAT gateway".into(),
         ("service_account", _) => "service account".into(),
-        ("door", _) => "load balancer".into(),
+        ("door", _) => words::door(&subject.id).into(),
         ("pool", _) => "workload identity pool".into(),
         (other, _) => other.to_owned(),
     };

@@ -58,6 +58,16 @@ pub(super) fn short(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
+/// What people call a door, by its full name.
+pub(super) fn door(id: &str) -> &'static str {
+    match id.split(':').nth(2) {
+        _ if id.starts_with("https:") => "function URL",
+        Some("apigateway") => "API stage",
+        Some("cloudfront") => "distribution",
+        _ => "load balancer",
+    }
+}
+
 /// What people call a kind of workload.
 pub(super) fn kind(workload: &Workload) -> &'static str {
     match workload.kind {

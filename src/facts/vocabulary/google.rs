@@ -31,14 +31,19 @@ pub(super) static INGRESS: &[Field] = &[
 ];
 
 pub(super) static IDENTITY: &[Field] = &[
-    fact("account", Type::Text, "the address of the service account that it runs as"),
-    fact("default", Type::Bool, "whether that is the account that the platform made, which everything shares"),
+    fact("account", Type::Text, "the address of the service account, or the ARN of the role, that it runs as"),
+    fact(
+        "default",
+        Type::Bool,
+        "whether that is the account that the platform made, which everything shares; never on AWS",
+    ),
     fact(
         "privileged",
         Type::Bool,
-        "whether it holds a role of an owner, an editor or an administrator in the project or above",
+        "whether it holds a role of an owner, an editor or an administrator in the project or above, or may do everything on AWS",
     ),
-    fact("privileged_by", Type::Text, "by which grant; empty where it does not"),
+    fact("privileged_by", Type::Text, "by which grant or policy; empty where it does not"),
+    fact("shared_with", TEXTS, "the other functions that run as the same role, on AWS"),
 ];
 
 pub(super) static INVOKER: &[Field] = &[
@@ -133,7 +138,29 @@ pub(super) static DOOR: &[Field] = &[
     fact("security_policy", Type::Nullable(&Type::Text), "the Cloud Armor policy that guards it; null where none does"),
     fact("identity_aware_proxy", Type::Bool, "whether Identity-Aware Proxy guards it"),
     fact("mask", Type::Nullable(&Type::Text), "the mask by which it exposes every service that fits; null without one"),
-    fact("workloads", TEXTS, "the workloads behind it"),
+    fact("workloads", TEXTS, "the workloads behind it, on Google Cloud"),
+    fact(
+        "kind",
+        Type::Enum(&[
+            "backend-service",
+            "function-url",
+            "rest-api",
+            "http-api",
+            "websocket-api",
+            "load-balancer",
+            "cloudfront",
+        ]),
+        "what it is; `backend-service` is that of a load balancer of Google Cloud",
+    ),
+    fact("private", Type::Bool, "whether it can be reached from the inside alone, such as through VPC endpoints"),
+    fact("any_endpoint", Type::Bool, "whether a private API lets in whoever comes through any VPC endpoint"),
+    fact(
+        "bypassed_domain",
+        Type::Nullable(&Type::Text),
+        "a domain that asks for certificates, which the default address goes around; null without one",
+    ),
+    fact("open_cors", Type::Bool, "whether a browser may call it from every origin"),
+    fact("routes", Type::List(&Type::Object(super::aws::ROUTE)), "what of it leads to functions, on AWS"),
 ];
 
 pub(super) static ACCOUNT: &[Field] = &[

@@ -1,6 +1,6 @@
 //! The subjects and their facts: a table, read from the top down.
 
-use super::{Field, Subject, Type, google};
+use super::{Field, Subject, Type, aws, google};
 
 pub(super) const fn fact(name: &'static str, kind: Type, meaning: &'static str) -> Field {
     Field { name, kind, meaning }
@@ -13,7 +13,12 @@ pub static SUBJECTS: &[Subject] = &[
     Subject { name: "address", meaning: "a reserved public address", fields: ADDRESS },
     Subject { name: "key", meaning: "an encryption key that a workload uses", fields: KEY },
     Subject { name: "connector", meaning: "a Serverless VPC Access connector", fields: google::CONNECTOR },
-    Subject { name: "door", meaning: "a load balancer's backend service before workloads", fields: google::DOOR },
+    Subject {
+        name: "door",
+        meaning: "what stands before workloads: a load balancer, a stage of an API, a distribution, a function URL",
+        fields: google::DOOR,
+    },
+    Subject { name: "layer", meaning: "a layer of an AWS account", fields: aws::LAYER },
     Subject {
         name: "service_account",
         meaning: "a service account that may invoke workloads",
@@ -79,8 +84,9 @@ static WORKLOAD: &[Field] = &[
     fact(
         "identity",
         Type::Nullable(&Type::Object(google::IDENTITY)),
-        "the service account that it runs as, on Google Cloud; null on AWS",
+        "the service account or the role that it runs as; null where none is known",
     ),
+    fact("layers", Type::List(&Type::Object(aws::LAYER_USE)), "the layers that it is made of, on AWS"),
     fact(
         "repository_under_key",
         Type::Nullable(&Type::Bool),
@@ -259,6 +265,14 @@ static INVOKE: &[Field] = &[
         "whether any AWS account, or anyone with a Google account, may call it with credentials of their own",
     ),
     fact("any_principal_by", Type::Text, "by which statements; empty where it may not"),
+    fact(
+        "wider_alias",
+        Type::Bool,
+        "whether an alias or a version that leads here lets in a wider circle than the function itself, on AWS",
+    ),
+    fact("wider_alias_by", Type::Text, "which, and whom; empty where none does"),
+    fact("managed_by_any_principal", Type::Bool, "whether any AWS account may change it or read its code"),
+    fact("management_grants", Type::Text, "the permissions and the statements; empty where it may not"),
     fact("services", Type::List(&Type::Object(SERVICE_GRANT)), "the grants to service principals, on AWS"),
     fact("check_disabled", Type::Bool, "whether the check of invokers is off, on Google Cloud"),
     fact(

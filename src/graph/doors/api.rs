@@ -66,6 +66,7 @@ fn door(aws: &Aws, scope: &ScopeId, api: &Api, stage: &Stage) -> Option<Door> {
         any_endpoint: any_endpoint.and(api.private.clone()),
         private: api.private.clone(),
         default_beside: ways.guarded,
+        open_cors: false,
         routes,
         routes_gap,
     })
@@ -254,7 +255,7 @@ impl Ways {
             addresses.push(format!("{scheme}://{}.execute-api.{}.{suffix}{path}", api.id, scope.region));
         }
         let mut unread = aws.rest_domains.incomplete(scope).or_else(|| aws.http_domains.incomplete(scope));
-        let (mut by_domain, mut guarded) = (false, String::new());
+        let (mut by_domain, mut guarded) = (false, Vec::new());
         for (place, domain) in aws.rest_domains.iter().chain(aws.http_domains.iter()) {
             if place != *scope || domain.private {
                 continue;
@@ -262,16 +263,19 @@ impl Ways {
             match leads(domain, api, stage) {
                 Known::Known(false) => {}
                 Known::Unknown(gap) => unread = unread.or(Some(gap)),
-                Known::Known(true) if domain.mutual_tls => guarded.clone_from(&domain.name),
-                Known::Known(true) => by_domain = true,
-            }
-            if leads(domain, api, stage) == Known::Known(true) && !addresses.contains(&domain.name) {
-                addresses.push(domain.name.clone());
+                Known::Known(true) if domain.mutual_tls => guarded.push(domain.name.clone()),
+                Known::Known(true) => {
+                    by_domain = true;
+                    addresses.push(domain.name.clone());
+                }
             }
         }
-        if !api.default_endpoint {
-            guarded.clear();
+        let beside = guarded.first().filter(|_| api.default_endpoint).cloned().unwrap_or_default();
+        // Where every way asks for a certificate, these are the ways.
+        if addresses.is_empty() {
+            addresses = guarded;
         }
+        addresses.dedup();
         Self {
             open: match &unread {
                 _ if api.default_endpoint || by_domain => Known::Known(true),
@@ -279,8 +283,8 @@ impl Ways {
                 None => Known::Known(false),
             },
             guarded: match unread {
-                Some(gap) if guarded.is_empty() && api.default_endpoint => Known::Unknown(gap),
-                _ => Known::Known(guarded),
+                Some(gap) if beside.is_empty() && api.default_endpoint => Known::Unknown(gap),
+                _ => Known::Known(beside),
             },
             addresses,
         }

@@ -67,6 +67,7 @@ fn door(
         any_endpoint: Known::Known(false),
         default_beside: Known::Known(String::new()),
         reachable,
+        open_cors: false,
         routes,
         routes_gap,
     })

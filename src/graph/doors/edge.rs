@@ -1,4 +1,4 @@
-//! Distributions of `CloudFront`, which lead to function URLs by their host.
+//! Function URLs, and distributions of `CloudFront`, which lead to them by their host.
 
 use super::{Calls, Door, DoorKind, DoorRoute, Target};
 use crate::{
@@ -13,7 +13,34 @@ const URL_HOST: &str = ".lambda-url.";
 /// Every distribution that leads to a function URL.
 pub(super) fn doors(aws: &Aws) -> Vec<Door> {
     let doors = aws.distributions.iter().filter_map(|(scope, distribution)| door(scope, distribution));
-    doors.collect()
+    doors.chain(urls(aws)).collect()
+}
+
+/// Every function URL: the function's own policy says who gets in, so that no route stands here.
+fn urls(aws: &Aws) -> impl Iterator<Item = Door> {
+    aws.functions.iter().flat_map(|(scope, function)| {
+        let urls = match &function.urls {
+            Known::Known(urls) => urls.as_slice(),
+            Known::Unknown(_) => &[],
+        };
+        urls.iter().map(|url| Door {
+            id: url.url.clone(),
+            name: url
+                .qualifier
+                .as_ref()
+                .map_or_else(|| function.name.clone(), |qualifier| format!("{}:{qualifier}", function.name)),
+            kind: DoorKind::FunctionUrl,
+            scope: scope.clone(),
+            addresses: vec![url.url.clone()],
+            reachable: Known::Known(true),
+            private: Known::Known(false),
+            any_endpoint: Known::Known(false),
+            default_beside: Known::Known(String::new()),
+            open_cors: url.open_cors,
+            routes: Vec::new(),
+            routes_gap: None,
+        })
+    })
 }
 
 fn door(scope: &ScopeId, distribution: &Distribution) -> Option<Door> {
@@ -29,6 +56,7 @@ fn door(scope: &ScopeId, distribution: &Distribution) -> Option<Door> {
         private: Known::Known(false),
         any_endpoint: Known::Known(false),
         default_beside: Known::Known(String::new()),
+        open_cors: false,
         routes,
         routes_gap: None,
     })

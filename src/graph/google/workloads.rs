@@ -78,19 +78,15 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
             intent: Intent::of(thing.labels, &network),
             network,
             invoke: Invoke {
-                url: Known::Known(None),
                 anonymous: invokers.anonymous.clone(),
                 latent: invokers.latent.clone(),
                 any_principal: invokers.any_account.clone(),
-                services: Vec::new(),
-                invokers: Vec::new(),
-                dead: Vec::new(),
-                dead_gap: None,
-                services_gap: None,
+                ..Invoke::nobody()
             },
             keys,
             keys_gap,
             credentials: credentials(&thing),
+            aws: None,
             google: Some(Box::new(Side {
                 identity: identity::of(&access, thing.place, account(&thing), thing.generation()),
                 repository_under_key: repository(&access, &thing),

@@ -1,18 +1,14 @@
 //! Who is listed, and which statements are dead.
 
-use super::super::tests::{function, policy, statement};
-use crate::{
-    evidence::Known,
-    graph::invoke::{Invoke, invoke},
-    model::UrlAuthentication,
-};
+use super::super::tests::{function, judged, policy, statement};
+use crate::{evidence::Known, graph::invoke::Invoke, model::UrlAuthentication};
 
 const NONE: &str = r#"{"StringEquals":{"lambda:FunctionUrlAuthType":"NONE"}}"#;
 
 fn found(url: Option<UrlAuthentication>, principal: &str, condition: &str) -> Invoke {
     let text = policy(&[statement("lambda:InvokeFunction", principal, condition)]);
     let function = function(url, Some(&text));
-    invoke(&function, &function.latest)
+    judged(&function, &function.latest)
 }
 
 fn listed(principal: &str, condition: &str) -> Vec<(&'static str, String, bool)> {
@@ -53,7 +49,7 @@ fn a_statement_for_a_url_is_dead_where_there_is_none() {
     let dead = |url: Option<UrlAuthentication>| {
         let text = policy(&[statement("lambda:InvokeFunctionUrl", "\"*\"", NONE)]);
         let function = function(url, Some(&text));
-        invoke(&function, &function.latest).dead.len()
+        judged(&function, &function.latest).dead.len()
     };
     assert_eq!((dead(None), dead(Some(UrlAuthentication::None))), (1, 0));
 }

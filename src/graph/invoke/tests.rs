@@ -3,9 +3,39 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::model::Alias;
+use crate::{
+    model::Alias,
+    snapshot::{Coverage, ReadState, Snapshot, kinds},
+};
 
 const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
+
+/// Who may call a function in an account where nothing else is.
+pub(super) fn judged(function: &Function, at: &Configuration) -> Invoke {
+    let aws = empty();
+    let (doors, identities) = (Doors::of(&aws), Identities::of(&aws));
+    invoke(&Around { aws: &aws, doors: &doors, identities: &identities }, &scope(), function, at)
+}
+
+fn scope() -> ScopeId {
+    ScopeId::aws("123456789012", "us-west-2")
+}
+
+/// An account that was read and is empty.
+fn empty() -> Aws {
+    let kinds = kinds::AWS.iter().map(|kind| (kind, "us-west-2"));
+    let kinds = kinds.chain(kinds::AWS_GLOBAL.iter().map(|kind| (kind, ScopeId::GLOBAL)));
+    let coverage = kinds.map(|(kind, region)| Coverage {
+        scope: ScopeId::aws("123456789012", region),
+        kind: kind.name.into(),
+        call: kind.call.into(),
+        state: ReadState::Read,
+        count: 0,
+    });
+    let mut snapshot = Snapshot::empty(jiff::Timestamp::UNIX_EPOCH);
+    snapshot.coverage.extend(coverage);
+    crate::decode::decode(&snapshot).aws
+}
 
 pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     let latest = Configuration {
@@ -54,7 +84,7 @@ const VIA_URL: &str = r#"{"Bool":{"lambda:InvokedViaFunctionUrl":"true"}}"#;
 
 fn answers(url: Option<UrlAuthentication>, statements: &[String]) -> [Known<bool>; 3] {
     let function = function(url, Some(&policy(statements)));
-    let found = invoke(&function, &function.latest);
+    let found = judged(&function, &function.latest);
     [found.anonymous.is, found.latent.is, found.any_principal.is]
 }
 
@@ -203,7 +233,7 @@ fn a_service_is_bound_by_an_account_and_not_by_a_bucket() {
     let bound = |condition: &str| {
         let text = policy(&[statement("lambda:InvokeFunction", r#"{"Service":"s3.amazonaws.com"}"#, condition)]);
         let function = function(None, Some(&text));
-        invoke(&function, &function.latest).services.first().map(|grant| grant.bound.clone())
+        judged(&function, &function.latest).services.first().map(|grant| grant.bound.clone())
     };
     assert_eq!(bound("{}"), Some(Ok(false)));
     assert_eq!(bound(r#"{"ArnLike":{"AWS:SourceArn":"arn:aws:s3:::bucket"}}"#), Some(Ok(false)));
@@ -216,7 +246,7 @@ fn a_service_is_bound_by_an_account_and_not_by_a_bucket() {
 fn behind_a_front_that_was_not_read_nobody_can_say_that_it_is_shut() {
     let text = policy(&[statement("lambda:InvokeFunction", r#"{"Service":"apigateway.amazonaws.com"}"#, "{}")]);
     let function = function(None, Some(&text));
-    let found = invoke(&function, &function.latest);
+    let found = judged(&function, &function.latest);
     assert!(matches!(found.anonymous.is, Known::Unknown(gap) if gap.what.contains("API Gateway")));
 }
 
@@ -226,7 +256,7 @@ fn a_policy_that_names_a_key_twice_is_not_evaluated() {
         r#"{{"Statement":{{"Effect":"Deny","Effect":"Allow","Principal":"*","Action":"*","Resource":"{ARN}"}}}}"#
     );
     let function = function(Some(UrlAuthentication::None), Some(&text));
-    let found = invoke(&function, &function.latest);
+    let found = judged(&function, &function.latest);
     assert!(matches!(found.anonymous.is, Known::Unknown(gap) if gap.why == GapReason::Malformed));
 }
 
@@ -242,6 +272,6 @@ fn an_alias_is_a_door_of_the_version_it_leads_to() {
         Known::Known(vec![Alias { name: "live".into(), arn: alias.clone(), versions: vec!["1".into()] }]);
     function.policies.insert(alias, Known::Known(Some(open)));
     function.policies.insert(format!("{ARN}:1"), Known::Known(None));
-    assert_eq!(invoke(&function, &function.latest).any_principal.is, NO);
-    assert_eq!(invoke(&function, &function.versions[0]).any_principal.is, YES);
+    assert_eq!(judged(&function, &function.latest).any_principal.is, NO);
+    assert_eq!(judged(&function, &function.versions[0]).any_principal.is, YES);
 }

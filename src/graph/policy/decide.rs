@@ -1,6 +1,9 @@
 //! Decides requests by the statements that speak for one ARN: a denial beats every grant, and what is not known stays so.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     addresses::{broad, ranges},
@@ -72,7 +75,7 @@ pub(in crate::graph) struct Decision {
 pub(in crate::graph) struct Placed<'a> {
     /// The ARN whose policy it is in.
     pub(in crate::graph) arn: &'a str,
-    pub(in crate::graph) statement: Statement,
+    pub(in crate::graph) statement: Arc<Statement>,
 }
 
 /// The statements that may speak for one ARN.
@@ -136,6 +139,18 @@ impl Statements<'_> {
             _ => Truth::No,
         };
         Decision { truth, by: all, narrow: truth == Truth::No && !possible.is_empty() }
+    }
+
+    /// Whether any request of a class is denied, whatever else allows it.
+    pub(in crate::graph) fn denies(&self, request: &Request) -> Truth {
+        let denials = self.list.iter().filter(|placed| !placed.statement.allow);
+        let mut list: Vec<Placed<'_>> =
+            denials.map(|placed| Placed { arn: placed.arn, statement: Arc::clone(&placed.statement) }).collect();
+        if list.is_empty() {
+            return Truth::No;
+        }
+        list.push(Placed { arn: self.arn, statement: Arc::new(Statement::allow_everything()) });
+        Statements { arn: self.arn, list }.ask(request).truth.not()
     }
 
     fn tests(&self, index: usize) -> impl Iterator<Item = &Test> {

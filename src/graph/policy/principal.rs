@@ -42,6 +42,11 @@ pub(in crate::graph) struct Principals {
 }
 
 impl Principals {
+    /// Everyone.
+    pub(in crate::graph) fn everyone() -> Self {
+        Self { but: false, entries: vec![Entry::Everyone] }
+    }
+
     /// What `Principal` and `NotPrincipal` say.
     pub(in crate::graph) fn parse(allow: bool, principal: Option<&Json>, but: Option<&Json>) -> Result<Self, String> {
         // Without a principal a resource policy speaks of everyone; a denial that names nobody is not relied on.

@@ -1,5 +1,7 @@
 //! Reads the statements of a resource policy.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::{
@@ -45,8 +47,21 @@ impl Listed {
     }
 }
 
-/// The statements of a policy.
-pub(in crate::graph) fn parse(text: &str) -> Result<Vec<Statement>, String> {
+/// The statements of an identity's policy, which speaks of whoever holds it.
+pub(in crate::graph) fn parse_identity(text: &str) -> Result<Vec<Arc<Statement>>, String> {
+    let mut statements = read(text)?;
+    for statement in &mut statements {
+        statement.principals = Principals::everyone();
+    }
+    Ok(statements.into_iter().map(Arc::new).collect())
+}
+
+/// The statements of a resource's policy.
+pub(in crate::graph) fn parse(text: &str) -> Result<Vec<Arc<Statement>>, String> {
+    Ok(read(text)?.into_iter().map(Arc::new).collect())
+}
+
+fn read(text: &str) -> Result<Vec<Statement>, String> {
     check_json(text).map_err(|error| error.to_string())?;
     let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let statements = match document.get("Statement") {
@@ -114,6 +129,39 @@ impl Statement {
             tests,
             strange,
         })
+    }
+
+    /// One that allows everything to everyone.
+    pub(in crate::graph) fn allow_everything() -> Self {
+        let all = || Listed(Some((false, vec![Pattern::new("*")])));
+        Self {
+            sid: String::new(),
+            allow: true,
+            principals: Principals::everyone(),
+            actions: all(),
+            resources: all(),
+            tests: Vec::new(),
+            strange: None,
+        }
+    }
+
+    /// Whether it may speak of an action, on whichever ARN.
+    pub(in crate::graph) fn mentions(&self, action: &str) -> bool {
+        self.actions.hold(action, true) != Some(false)
+    }
+
+    /// Whether it speaks of every ARN alike.
+    pub(in crate::graph) fn is_about_everything(&self) -> bool {
+        let all = |(but, patterns): &(bool, Vec<Pattern>)| !but && patterns.iter().any(|pattern| pattern.text == "*");
+        self.tests.is_empty() && self.strange.is_none() && self.resources.0.as_ref().is_some_and(all)
+    }
+
+    /// Whether it allows everything to everything: an administrator's statement.
+    pub(in crate::graph) fn allows_everything(&self) -> bool {
+        let all = |(but, patterns): &(bool, Vec<Pattern>)| {
+            !but && patterns.iter().any(|pattern| matches!(pattern.text.as_str(), "*" | "*:*"))
+        };
+        self.allow && self.is_about_everything() && self.actions.0.as_ref().is_some_and(all)
     }
 
     /// Whether it speaks of an action on an ARN; nothing where that cannot be said.

@@ -1,0 +1,227 @@
+//! What the identities of AWS accounts may do by the policies that they hold.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use super::policy::{Caller, Placed, Request, Statement, Statements, Step, account_of, parse_identity};
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    model::{Aws, Identity, IdentityKind, NamedPolicy},
+    snapshot::ScopeId,
+};
+
+/// What was asked before: an action, who, and the answer.
+type Asked = BTreeMap<(&'static str, String), May>;
+
+/// The identities of every account that was read.
+#[derive(Debug)]
+pub struct Identities {
+    people: BTreeMap<String, Person>,
+    /// Why the lists of an account are not whole; none where they are.
+    gaps: BTreeMap<String, Option<Gap>>,
+    /// What was asked before of those whose policies speak of everything alike.
+    asked: Mutex<Asked>,
+}
+
+/// A user or a role, with everything that it holds.
+#[derive(Debug)]
+struct Person {
+    kind: IdentityKind,
+    account: String,
+    /// Each statement, and the name of the policy that it is in.
+    held: Vec<(String, Arc<Statement>)>,
+    /// The statements that bound it, where something does.
+    bounds: Option<Vec<Arc<Statement>>>,
+    /// What of it was not read or understood.
+    gap: Option<Gap>,
+}
+
+/// Whether an identity may do something, and by which policies.
+#[derive(Debug, Clone)]
+pub struct May {
+    /// Whether it may.
+    pub is: Known<bool>,
+    /// The policies by which it may.
+    pub by: BTreeSet<String>,
+}
+
+/// An identity that may do something.
+#[derive(Debug, Clone)]
+pub struct Able {
+    /// Its ARN.
+    pub arn: String,
+    /// A user or a role.
+    pub kind: IdentityKind,
+    /// By which policies; and whether it certainly may.
+    pub may: May,
+}
+
+impl Identities {
+    /// Everything that was read of IAM.
+    pub(super) fn of(aws: &Aws) -> Self {
+        let (mut people, mut gaps) = (BTreeMap::new(), BTreeMap::new());
+        for (scope, _) in aws.functions.iter() {
+            let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+            let lists = [aws.users.incomplete(&whole), aws.roles.incomplete(&whole)];
+            gaps.entry(scope.account.clone()).or_insert_with(|| lists.into_iter().flatten().next());
+        }
+        for (scope, identity) in aws.users.iter().chain(aws.roles.iter()) {
+            people.insert(identity.arn.clone(), Person::of(aws, scope, identity));
+        }
+        Self { people, gaps, asked: Mutex::default() }
+    }
+
+    /// Why nobody can say who of an account may do what; none where everyone was read.
+    pub fn gap(&self, account: &str) -> Option<Gap> {
+        self.gaps.get(account).cloned().flatten()
+    }
+
+    /// Whether an identity may do something to a resource, as far as its own policies go.
+    pub(super) fn may(&self, arn: &str, action: &'static str, resource: &str) -> May {
+        if let Some(person) = self.people.get(arn) {
+            return self.ask(arn, person, action, resource);
+        }
+        let account = account_of(arn).unwrap_or_default();
+        let unread = || Gap::new(format!("the identity policies of {arn}"), GapReason::NotRead);
+        let is = match self.gaps.get(account) {
+            Some(Some(gap)) => Known::Unknown(gap.clone()),
+            Some(None) => Known::Known(false),
+            None => Known::Unknown(unread()),
+        };
+        May { is, by: BTreeSet::new() }
+    }
+
+    /// Everyone of an account who may do something to a resource, or of whom that cannot be said.
+    pub fn able(&self, account: &str, action: &'static str, resource: &str) -> Vec<Able> {
+        let own = self.people.iter().filter(|(_, person)| person.account == account && person.mentions(action));
+        let able = own.map(|(arn, person)| Able {
+            arn: arn.clone(),
+            kind: person.kind,
+            may: self.ask(arn, person, action, resource),
+        });
+        able.filter(|able| able.may.is != Known::Known(false)).collect()
+    }
+
+    /// Whether a role may do everything, and by which policies.
+    pub(super) fn is_administrator(&self, arn: &str) -> May {
+        match self.people.get(arn) {
+            None => self.may(arn, "iam:CreateUser", "*"),
+            Some(person) => {
+                let all = person.held.iter().filter(|(_, statement)| statement.allows_everything());
+                let by: BTreeSet<String> = all.map(|(name, _)| name.clone()).collect();
+                let bounded = person.bounds.as_ref().is_some_and(|own| !own.iter().any(|it| it.allows_everything()));
+                let is = match &person.gap {
+                    _ if bounded => Known::Known(false),
+                    Some(gap) if by.is_empty() => Known::Unknown(gap.clone()),
+                    _ => Known::Known(!by.is_empty()),
+                };
+                May { is, by }
+            }
+        }
+    }
+
+    fn asked(&self) -> MutexGuard<'_, Asked> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ask(&self, arn: &str, person: &Person, action: &'static str, resource: &str) -> May {
+        let alike = person.speaks_of_everything(action);
+        if alike && let Some(before) = self.asked().get(&(action, arn.to_owned())) {
+            return before.clone();
+        }
+        let answer = person.may(arn, action, resource);
+        if alike {
+            self.asked().insert((action, arn.to_owned()), answer.clone());
+        }
+        answer
+    }
+}
+
+impl Person {
+    fn of(aws: &Aws, scope: &ScopeId, identity: &Identity) -> Self {
+        let mut person =
+            Self { kind: identity.kind, account: scope.account.clone(), held: Vec::new(), bounds: None, gap: None };
+        let mut inline: Vec<&NamedPolicy> = identity.inline.iter().collect();
+        let mut managed: Vec<&String> = identity.managed.iter().collect();
+        for name in &identity.groups {
+            let groups = aws.groups.list(scope, |group| group.name == *name);
+            let Some(group) = groups.items.first() else {
+                let gone = || Gap::new(format!("the group {name} of {}", identity.arn), GapReason::GoneDuringScan);
+                person.gap = Some(groups.incomplete.unwrap_or_else(gone));
+                continue;
+            };
+            inline.extend(&group.inline);
+            managed.extend(&group.managed);
+        }
+        for policy in inline {
+            match parse_identity(&policy.text) {
+                Ok(list) => person.held.extend(list.into_iter().map(|statement| (policy.name.clone(), statement))),
+                Err(why) => person.gap = Some(malformed(&policy.name, &identity.arn, why)),
+            }
+        }
+        for arn in managed {
+            match statements(aws, scope, arn, &identity.arn) {
+                Ok((name, list)) => person.held.extend(list.into_iter().map(|statement| (name.clone(), statement))),
+                Err(gap) => person.gap = Some(gap),
+            }
+        }
+        if let Some(arn) = &identity.boundary {
+            match statements(aws, scope, arn, &identity.arn) {
+                Ok((_, list)) => person.bounds = Some(list),
+                Err(gap) => person.gap = Some(gap),
+            }
+        }
+        person
+    }
+
+    fn mentions(&self, action: &str) -> bool {
+        self.gap.is_some() || self.held.iter().any(|(_, statement)| statement.allow && statement.mentions(action))
+    }
+
+    /// Whether all that it holds about an action is about every resource alike.
+    fn speaks_of_everything(&self, action: &str) -> bool {
+        let bounds = self.bounds.iter().flatten();
+        let all = self.held.iter().map(|(_, statement)| statement).chain(bounds);
+        all.filter(|statement| statement.mentions(action)).all(|statement| statement.is_about_everything())
+    }
+
+    fn may(&self, arn: &str, action: &'static str, resource: &str) -> May {
+        let caller = Caller::Aws { account: Some(self.account.clone()), name: Some(arn.to_owned()) };
+        let request = Request::new(caller, vec![Step::api(action)]);
+        let relevant: Vec<&(String, Arc<Statement>)> =
+            self.held.iter().filter(|(_, statement)| statement.mentions(action)).collect();
+        let placed = |statement: &Arc<Statement>| Placed { arn: resource, statement: Arc::clone(statement) };
+        let held = Statements { arn: resource, list: relevant.iter().map(|(_, it)| placed(it)).collect() };
+        let decision = held.ask(&request);
+        let mut is = held.known(decision.truth);
+        if let Some(bounds) = &self.bounds {
+            let within = Statements { arn: resource, list: bounds.iter().map(placed).collect() };
+            is = is.and(within.known(within.ask(&request).truth));
+        }
+        if let Some(gap) = &self.gap {
+            // What was not read may allow, deny or bound.
+            is = Known::Unknown(gap.clone());
+        }
+        let by = decision.by.iter().filter_map(|at| relevant.get(*at)).map(|(name, _)| name.clone()).collect();
+        May { is, by }
+    }
+}
+
+/// The statements of a managed policy, with its name.
+fn statements(aws: &Aws, scope: &ScopeId, arn: &str, of: &str) -> Result<(String, Vec<Arc<Statement>>), Gap> {
+    let unread = |why| Gap::new(format!("the policy {arn} of {of}"), why);
+    match aws.managed_policies.get(scope, arn) {
+        Known::Unknown(gap) => Err(gap),
+        Known::Known(None) => Err(unread(GapReason::GoneDuringScan)),
+        Known::Known(Some(policy)) => {
+            let list = parse_identity(&policy.text).map_err(|why| malformed(&policy.name, of, why))?;
+            Ok((policy.name.clone(), list))
+        }
+    }
+}
+
+fn malformed(policy: &str, of: &str, why: String) -> Gap {
+    Gap::new(format!("the policy {policy} of {of}"), GapReason::Malformed).with_detail(why)
+}

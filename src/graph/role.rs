@@ -1,0 +1,110 @@
+//! What a function runs as and is made of, and who can let themselves call it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    identity::May,
+    invoke::{Around, INVOKE},
+    policy::account_of,
+};
+use crate::{
+    evidence::{Gap, Known},
+    model::{Aws, Configuration, Function},
+    snapshot::ScopeId,
+};
+
+/// The permissions by which somebody lets themselves call a function.
+const GRANTS: [&str; 2] = ["lambda:AddPermission", "lambda:PutResourcePolicy"];
+
+/// What is known of a workload because it is in AWS.
+#[derive(Debug, Clone)]
+pub struct Role {
+    /// The role that it runs as; none where the answer named none.
+    pub arn: Option<String>,
+    /// Whether the role may do everything.
+    pub administrator: May,
+    /// The other functions that run as the role.
+    pub shared_with: Vec<String>,
+    /// Why there may be others.
+    pub shared_gap: Option<Gap>,
+    /// The layers that it is made of.
+    pub layers: Vec<LayerUse>,
+    /// Those who may not call it, and can let themselves.
+    pub self_granting: Vec<SelfGranting>,
+    /// Why the identities of its account are not known.
+    pub identities_gap: Option<Gap>,
+}
+
+/// A layer that a function is made of.
+#[derive(Debug, Clone)]
+pub struct LayerUse {
+    /// The ARN of the version.
+    pub arn: String,
+    /// The account that it is of; none where its name does not tell.
+    pub account: Option<String>,
+}
+
+/// Somebody who may not call a function, and can let themselves.
+#[derive(Debug, Clone)]
+pub struct SelfGranting {
+    /// Who.
+    pub principal: String,
+    /// The permission.
+    pub action: &'static str,
+    /// The policies by which they have it.
+    pub by: String,
+    /// Whether they certainly can, and may not call.
+    pub holds: Known<bool>,
+}
+
+/// The functions of each role.
+pub(super) struct Roles(BTreeMap<String, BTreeSet<String>>);
+
+impl Roles {
+    pub(super) fn of(aws: &Aws) -> Self {
+        let mut roles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for (_, function) in aws.functions.iter() {
+            if let Some(role) = &function.latest.role {
+                roles.entry(role.clone()).or_default().insert(function.name.clone());
+            }
+        }
+        Self(roles)
+    }
+
+    /// What is known of a function at one version.
+    pub(super) fn of_function(
+        &self,
+        around: &Around<'_>,
+        scope: &ScopeId,
+        function: &Function,
+        at: &Configuration,
+    ) -> Role {
+        let role = at.role.as_deref();
+        let others = role.and_then(|role| self.0.get(role)).into_iter().flatten().filter(|own| **own != function.name);
+        let layer = |arn: &String| LayerUse { arn: arn.clone(), account: account_of(arn).map(str::to_owned) };
+        Role {
+            arn: role.map(str::to_owned),
+            administrator: around.identities.is_administrator(role.unwrap_or_default()),
+            shared_with: others.cloned().collect(),
+            shared_gap: around.aws.functions.incomplete(scope),
+            layers: at.layers.iter().map(layer).collect(),
+            self_granting: self_granting(around, scope, &function.arn),
+            identities_gap: around.identities.gap(&scope.account),
+        }
+    }
+}
+
+fn self_granting(around: &Around<'_>, scope: &ScopeId, arn: &str) -> Vec<SelfGranting> {
+    let mut found = Vec::new();
+    for action in GRANTS {
+        for able in around.identities.able(&scope.account, action, arn) {
+            let calls = around.identities.may(&able.arn, INVOKE, arn).is;
+            let holds = able.may.is.clone().and(calls.negate());
+            if holds != Known::Known(false) && !found.iter().any(|own: &SelfGranting| own.principal == able.arn) {
+                let by = able.may.by.iter().cloned().collect::<Vec<_>>().join(", ");
+                found.push(SelfGranting { principal: able.arn, action, by, holds });
+            }
+        }
+    }
+    found
+}
