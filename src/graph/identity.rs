@@ -33,8 +33,8 @@ struct Person {
     /// Each statement, and the name of the policy that it is in.
     held: Vec<(String, Arc<Statement>)>,
     /// The statements that bound it, where something does.
-    bounds: Option<Vec<Arc<Statement>>>,
-    /// What of it was not read or understood.
+    bounds: Known<Option<Vec<Arc<Statement>>>>,
+    /// What of what it holds was not read or understood.
     gap: Option<Gap>,
 }
 
@@ -111,13 +111,13 @@ impl Identities {
             Some(person) => {
                 let all = person.held.iter().filter(|(_, statement)| statement.allows_everything());
                 let by: BTreeSet<String> = all.map(|(name, _)| name.clone()).collect();
-                let bounded = person.bounds.as_ref().is_some_and(|own| !own.iter().any(|it| it.allows_everything()));
-                let is = match &person.gap {
-                    _ if bounded => Known::Known(false),
+                let holds = match &person.gap {
                     Some(gap) if by.is_empty() => Known::Unknown(gap.clone()),
                     _ => Known::Known(!by.is_empty()),
                 };
-                May { is, by }
+                let everything = |own: &Vec<Arc<Statement>>| own.iter().any(|it| it.allows_everything());
+                let within = person.bounds.as_ref().map(|bounds| bounds.as_ref().is_none_or(everything));
+                May { is: holds.and(within), by }
             }
         }
     }
@@ -141,8 +141,13 @@ impl Identities {
 
 impl Person {
     fn of(aws: &Aws, scope: &ScopeId, identity: &Identity) -> Self {
-        let mut person =
-            Self { kind: identity.kind, account: scope.account.clone(), held: Vec::new(), bounds: None, gap: None };
+        let mut person = Self {
+            kind: identity.kind,
+            account: scope.account.clone(),
+            held: Vec::new(),
+            bounds: Known::Known(None),
+            gap: None,
+        };
         let mut inline: Vec<&NamedPolicy> = identity.inline.iter().collect();
         let mut managed: Vec<&String> = identity.managed.iter().collect();
         for name in &identity.groups {
@@ -169,8 +174,8 @@ impl Person {
         }
         if let Some(arn) = &identity.boundary {
             match statements(aws, scope, arn, &identity.arn) {
-                Ok((_, list)) => person.bounds = Some(list),
-                Err(gap) => person.gap = Some(gap),
+                Ok((_, list)) => person.bounds = Known::Known(Some(list)),
+                Err(gap) => person.bounds = Known::Unknown(gap),
             }
         }
         person
@@ -182,7 +187,10 @@ impl Person {
 
     /// Whether all that it holds about an action is about every resource alike.
     fn speaks_of_everything(&self, action: &str) -> bool {
-        let bounds = self.bounds.iter().flatten();
+        let bounds = match &self.bounds {
+            Known::Known(bounds) => bounds.iter().flatten(),
+            Known::Unknown(_) => return false,
+        };
         let all = self.held.iter().map(|(_, statement)| statement).chain(bounds);
         all.filter(|statement| statement.mentions(action)).all(|statement| statement.is_about_everything())
     }
@@ -196,14 +204,19 @@ impl Person {
         let held = Statements { arn: resource, list: relevant.iter().map(|(_, it)| placed(it)).collect() };
         let decision = held.ask(&request);
         let mut is = held.known(decision.truth);
-        if let Some(bounds) = &self.bounds {
-            let within = Statements { arn: resource, list: bounds.iter().map(placed).collect() };
-            is = is.and(within.known(within.ask(&request).truth));
-        }
         if let Some(gap) = &self.gap {
-            // What was not read may allow, deny or bound.
+            // What was not read may allow or deny.
             is = Known::Unknown(gap.clone());
         }
+        let within = match &self.bounds {
+            Known::Known(None) => Known::Known(true),
+            Known::Known(Some(bounds)) => {
+                let within = Statements { arn: resource, list: bounds.iter().map(placed).collect() };
+                within.known(within.ask(&request).truth)
+            }
+            Known::Unknown(gap) => Known::Unknown(gap.clone()),
+        };
+        let is = is.and(within);
         let by = decision.by.iter().filter_map(|at| relevant.get(*at)).map(|(name, _)| name.clone()).collect();
         May { is, by }
     }

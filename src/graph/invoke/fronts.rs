@@ -59,8 +59,9 @@ impl View<'_> {
             });
             found.doors.push(Entrance::by_door(door, route, may_call));
         }
-        for gap in self.unseen(statements) {
-            found.anonymous.or(Known::Unknown(gap), String::new);
+        for gap in self.unseen(statements, url) {
+            found.anonymous.or(Known::Unknown(gap.clone()), String::new);
+            found.any_principal.or(Known::Unknown(gap), String::new);
         }
     }
 
@@ -113,7 +114,7 @@ impl View<'_> {
     }
 
     /// What may lead to the function and was not seen.
-    fn unseen(&self, statements: &Statements<'_>) -> Vec<Gap> {
+    fn unseen(&self, statements: &Statements<'_>, url: &Known<Option<&FunctionUrl>>) -> Vec<Gap> {
         let around = self.around;
         // API Gateway may call by a role, whatever the policy says; the others need a grant.
         let mut gaps: Vec<Gap> = around.doors.api_gap(around.aws, self.scope).into_iter().collect();
@@ -131,7 +132,11 @@ impl View<'_> {
                 match service {
                     API_GATEWAY => {}
                     LOAD_BALANCING => gaps.extend(around.doors.balancer_gap(around.aws, self.scope)),
-                    CLOUDFRONT => gaps.extend(around.doors.distribution_gap(around.aws, self.scope)),
+                    CLOUDFRONT => {
+                        gaps.extend(around.doors.distribution_gap(around.aws, self.scope));
+                        // Whether a distribution leads to it shows in the host of the URL.
+                        gaps.extend(url.as_ref().into_result().err());
+                    }
                     _ => {
                         gaps.push(Gap::new(format!("who may come in through {label}"), GapReason::Unsupported));
                         continue;
