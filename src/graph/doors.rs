@@ -152,7 +152,7 @@ impl Doors {
     }
 
     /// Why there may be other distributions that do.
-    pub(super) fn distribution_gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
+    pub(super) fn distribution_gap(aws: &Aws, scope: &ScopeId) -> Option<Gap> {
         let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
         aws.distributions.incomplete(&whole)
     }

@@ -65,6 +65,7 @@ fn what_was_denied_is_not_evaluated_and_ends_with_3() {
         "any-principal-invocation",
         "dead-invoker-grant",
         "latent-anonymous-invocation",
+        "public-management",
         "service-invoker-without-source",
     ];
     assert_eq!(rules(&policy, "not-evaluated"), unknown);

@@ -183,15 +183,13 @@ fn edited(index: &Index<'_>, record: &Record, variables: &Variables) -> Known<De
                 let unknown = |gap: Gap| crate::model::Integration { function: Known::Unknown(gap), role: None };
                 match &integrations {
                     Err(gap) => Some(unknown(gap.clone())),
-                    Ok(list) => match list.items.iter().find(|wire| wire.integration_id == id) {
-                        Some(wire) => {
-                            integration(wire.integration_uri.as_deref()?, wire.credentials_arn.clone(), variables)
-                        }
-                        None => {
+                    Ok(list) => {
+                        let Some(wire) = list.items.iter().find(|wire| wire.integration_id == id) else {
                             let what = format!("the integration {id} of the API {}", record.id);
-                            Some(unknown(Gap::new(what, GapReason::GoneDuringScan)))
-                        }
-                    },
+                            return Some(unknown(Gap::new(what, GapReason::GoneDuringScan)));
+                        };
+                        integration(wire.integration_uri.as_deref()?, wire.credentials_arn.clone(), variables)
+                    }
                 }
             }),
             key: route.route_key,

@@ -19,16 +19,14 @@ impl Variables {
         const OPEN: &str = "${stageVariables.";
         let mut out = String::new();
         let mut rest = text;
-        while let Some(start) = rest.find(OPEN) {
-            let (before, from) = (&rest[..start], &rest[start + OPEN.len()..]);
-            let Some(end) = from.find('}') else { break };
-            let name = &from[..end];
+        while let Some((before, from)) = rest.split_once(OPEN) {
+            let Some((name, after)) = from.split_once('}') else { break };
             let Some(Value::String(value)) = self.0.get(name) else {
                 return Err(Gap::new(format!("the stage variable {name} in {text}"), GapReason::UnknownValue));
             };
             out.push_str(before);
             out.push_str(value);
-            rest = &from[end + 1..];
+            rest = after;
         }
         out.push_str(rest);
         Ok(out)
@@ -72,9 +70,10 @@ fn function(uri: &str) -> Option<String> {
     };
     let parts: Vec<&str> = arn.split(':').collect();
     match parts.as_slice() {
-        ["arn", _, "lambda", _, _, "function", _] => Some(arn.to_owned()),
         ["arn", _, "lambda", _, _, "function", _, "$LATEST"] => arn.strip_suffix(":$LATEST").map(str::to_owned),
-        ["arn", _, "lambda", _, _, "function", _, _] => Some(arn.to_owned()),
+        ["arn", _, "lambda", _, _, "function", _] | ["arn", _, "lambda", _, _, "function", _, _] => {
+            Some(arn.to_owned())
+        }
         _ => None,
     }
 }

@@ -130,11 +130,11 @@ impl Scheme {
         Some(match (self.authentication.as_deref(), authorizer) {
             (Some(kind), _) if kind.eq_ignore_ascii_case("awsSigv4") => Authorization::Iam,
             (_, Some("jwt")) => Authorization::Authoriser("jwt"),
-            (_, Some("cognito_user_pools")) => Authorization::Authoriser("cognito"),
-            (_, Some("token" | "request")) => Authorization::Authoriser("lambda"),
-            (Some("cognito_user_pools"), None) => Authorization::Authoriser("cognito"),
+            (_, Some("cognito_user_pools")) | (Some("cognito_user_pools"), None) => {
+                Authorization::Authoriser("cognito")
+            }
             // Whatever else is written there is the name of an authoriser.
-            (Some(_), None) => Authorization::Authoriser("lambda"),
+            (_, Some("token" | "request")) | (Some(_), None) => Authorization::Authoriser("lambda"),
             (None, None) if self.is_api_key() => return None,
             _ => Authorization::Other(name.to_owned()),
         })

@@ -1,11 +1,14 @@
 //! The doors that lead to a function, and whether who comes through them gets in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     super::{
-        doors::{Calls, Door, DoorRoute},
-        policy::{Caller, Request, Statements, Step, Truth, Value, account_of, is_account},
+        doors::{Calls, Door, DoorRoute, Doors},
+        policy::{Caller, Entry, Placed, Request, Statements, Step, Truth, Value, account_of, is_account},
     },
     INVOKE, Invoke, View,
 };
@@ -118,35 +121,40 @@ impl View<'_> {
         let around = self.around;
         // API Gateway may call by a role, whatever the policy says; the others need a grant.
         let mut gaps: Vec<Gap> = around.doors.api_gap(around.aws, self.scope).into_iter().collect();
+        let meant = meant(statements);
         for (service, label) in fronts() {
             for name in names(service, statements.arn) {
-                let request = Request::new(Caller::Service(Some(name)), vec![Step::api(INVOKE)]);
-                let truth = |request: &Request| statements.ask(request).truth;
-                let by_url = || {
-                    let signed = Request::over_url(Caller::Anonymous, "AWS_IAM");
-                    truth(&Request { caller: request.caller.clone(), ..signed }) != Truth::No
+                let by_api = Request::new(Caller::Service(Some(name)), vec![Step::api(INVOKE)]);
+                let by_url =
+                    Request { caller: by_api.caller.clone(), ..Request::over_url(Caller::Anonymous, "AWS_IAM") };
+                let let_in = |statements: &Statements<'_>| {
+                    let asked = |request| statements.ask(request).truth != Truth::No;
+                    asked(&by_api) || (service == CLOUDFRONT && asked(&by_url))
                 };
-                if truth(&request) == Truth::No && !(service == CLOUDFRONT && by_url()) {
+                if !let_in(statements) {
                     continue;
                 }
                 match service {
-                    API_GATEWAY => {}
                     LOAD_BALANCING => gaps.extend(around.doors.balancer_gap(around.aws, self.scope)),
                     CLOUDFRONT => {
-                        gaps.extend(around.doors.distribution_gap(around.aws, self.scope));
+                        gaps.extend(Doors::distribution_gap(around.aws, self.scope));
                         // Whether a distribution leads to it shows in the host of the URL.
                         gaps.extend(url.as_ref().into_result().err());
                     }
-                    _ => {
-                        gaps.push(Gap::new(format!("who may come in through {label}"), GapReason::Unsupported));
-                        continue;
-                    }
+                    _ => {}
                 }
-                if truth(&request.clone().for_a_stranger()) != Truth::No {
+                if !let_in(&meant) {
+                    continue;
+                }
+                if ![API_GATEWAY, LOAD_BALANCING, CLOUDFRONT].contains(&service) {
+                    gaps.push(Gap::new(format!("who may come in through {label}"), GapReason::Unsupported));
+                    continue;
+                }
+                if meant.ask(&by_api.clone().for_a_stranger()).truth != Truth::No {
                     let what = format!("who may come in through {label} of other accounts");
                     gaps.push(Gap::new(what, GapReason::NotRead));
                 }
-                gaps.extend(self.elsewhere(statements, &request, label));
+                gaps.extend(self.elsewhere(&meant, &by_api, label));
             }
         }
         gaps
@@ -206,6 +214,33 @@ fn on_behalf(caller: Caller, source: Value, door: &Door, steps: Vec<Step>) -> Re
     let given = [("aws:sourcearn", source), ("aws:sourceaccount", account()), ("aws:sourceowner", account())];
     let given = given.map(|(key, value)| (key.to_owned(), value)).into_iter().collect();
     Request { given, ..Request::new(caller, steps) }
+}
+
+/// The statements that may be meant for services: not those by which every account or everyone may call it already, which is
+/// a finding of its own.
+fn meant<'a>(statements: &Statements<'a>) -> Statements<'a> {
+    let stranger = Caller::Aws { account: None, name: None };
+    let over = |caller: &Caller, step| Request { by_url: true, ..Request::new(caller.clone(), vec![step]) };
+    let ways = [
+        Request::new(stranger.clone(), vec![Step::api(INVOKE)]),
+        over(&stranger, Step::url("AWS_IAM")),
+        over(&stranger, Step::by_url("AWS_IAM")),
+        over(&Caller::Anonymous, Step::url("NONE")),
+        over(&Caller::Anonymous, Step::by_url("NONE")),
+    ];
+    let open = |(index, placed): &(usize, &Placed<'_>)| {
+        let principals = &placed.statement.principals;
+        let everyone = principals.but || principals.entries.contains(&Entry::Everyone);
+        placed.statement.allow
+            && everyone
+            && ways
+                .iter()
+                .map(|way| statements.ask(&way.clone().only(*index)))
+                .any(|it| it.truth != Truth::No || it.narrow)
+    };
+    let list = statements.list.iter().enumerate().filter(|it| !open(it));
+    let list = list.map(|(_, placed)| Placed { arn: placed.arn, statement: Arc::clone(&placed.statement) }).collect();
+    Statements { arn: statements.arn, list }
 }
 
 /// The names of a service: in China it has two.

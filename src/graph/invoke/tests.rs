@@ -176,13 +176,21 @@ fn a_condition_that_no_stranger_meets_leaves_no_stranger() {
         r#"{"StringLike":{"aws:userid":"AROAEXAMPLEEXAMPLE123:*"}}"#,
         r#"{"IpAddress":{"aws:SourceIp":["203.0.113.0/24","10.0.0.0/8"]}}"#,
         r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#,
-        r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#,
         r#"{"StringEquals":{"aws:PrincipalOrgID":"o-1"},"StringNotEquals":{"aws:UserAgent":"x"}}"#,
         r#"{"Null":{"aws:PrincipalOrgID":"false"},"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}}"#,
-        r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#,
         r#"{"StringEquals":{"aws:RequestedRegion":"eu-west-1"}}"#,
     ] {
         assert_eq!(any_account(condition), NO, "{condition}");
+    }
+}
+
+#[test]
+fn a_grant_to_services_of_another_account_leaves_open_whom_those_let_in() {
+    for condition in
+        [r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#, r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#]
+    {
+        let any = any_account(condition);
+        assert!(matches!(&any, Known::Unknown(gap) if gap.what.contains("may come in through")), "{condition}: {any:?}");
     }
 }
 

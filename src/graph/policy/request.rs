@@ -126,7 +126,7 @@ impl Request {
                 Aws { account: None, .. } => with(outsider(key, tests), Value::Absent),
                 Aws { .. } | Only(..) => vec![Value::Unknown],
             },
-            "aws:userid" if stranger => outsider(key, tests),
+            "aws:userid" if stranger || service => outsider(key, tests),
             "aws:username"
             | "aws:multifactorauthpresent"
             | "aws:multifactorauthage"
@@ -164,7 +164,7 @@ impl Request {
             },
             "aws:sourceip" if !service => addresses::domain(tests),
             "aws:sourcevpc" | "aws:sourcevpce" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths" => {
-                if self.by_url || self.caller == Anonymous {
+                if self.by_url || service || self.caller == Anonymous {
                     absent()
                 } else if stranger {
                     with(outsider(key, tests), Value::Absent)
