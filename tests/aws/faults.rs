@@ -19,6 +19,12 @@ use egress_audit::{
             EGRESS_ONLY_GATEWAY, FUNCTION, FUNCTION_DETAIL, INTERNET_GATEWAY, KEY, KEY_POLICY, KEY_ROTATION, Kind,
             NAT_GATEWAY, NETWORK_ACL, NETWORK_INTERFACE, POLICY, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE,
             SECURITY_GROUP, SUBNET, URL_CONFIGS, VERSION, VPC, VPC_ENDPOINT,
+            doors::{
+                DISTRIBUTION, EVENT_SOURCE_MAPPING, GROUP, HTTP_API, HTTP_DOMAIN, HTTP_EXPORT, HTTP_INTEGRATIONS,
+                HTTP_MAPPINGS, HTTP_ROUTES, HTTP_STAGES, LAYER, LAYER_POLICY, LAYER_VERSIONS, LISTENER_RULES,
+                LISTENERS, LOAD_BALANCER, MANAGED_POLICY, REST_API, REST_DOMAIN, REST_EXPORT, REST_MAPPINGS,
+                REST_STAGES, ROLE, TARGET_GROUP, TARGET_HEALTH, USER,
+            },
         },
     },
 };
@@ -29,8 +35,9 @@ use crate::{
     stub::{Reply, Request, Stub},
 };
 
-/// Every call of a collection, whether it is paged, and the kinds that are not whole without it.
-const CALLS: [(&str, bool, &[Kind]); 24] = [
+/// Every call of a collection, whether it is paged, and the kinds that are not whole without it: none without
+/// `GetResourcePolicy`, since `GetPolicy` is asked in its place.
+const CALLS: [(&str, bool, &[Kind]); 48] = [
     (
         "ListFunctions",
         true,
@@ -70,7 +77,39 @@ const CALLS: [(&str, bool, &[Kind]); 24] = [
     ("GetManagedPrefixListEntries", true, &[PREFIX_LIST_ENTRIES]),
     ("DescribeVpcBlockPublicAccessOptions", false, &[BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION]),
     ("DescribeVpcBlockPublicAccessExclusions", true, &[BLOCK_PUBLIC_ACCESS_EXCLUSION]),
+    ("GetResourcePolicy", false, &[]),
+    ("ListLayers", true, &[LAYER, LAYER_VERSIONS, LAYER_POLICY]),
+    ("ListLayerVersions", true, &[LAYER_VERSIONS, LAYER_POLICY]),
+    ("GetLayerVersionPolicy", false, &[LAYER_POLICY]),
+    ("ListEventSourceMappings", true, &[EVENT_SOURCE_MAPPING]),
+    ("GetRestApis", true, &[REST_API, REST_STAGES, REST_EXPORT]),
+    ("GetStages", false, &[REST_STAGES, REST_EXPORT]),
+    ("GetExport", false, &[REST_EXPORT]),
+    ("GetDomainNames", true, &[REST_DOMAIN, REST_MAPPINGS]),
+    ("GetBasePathMappings", true, &[REST_MAPPINGS]),
+    ("GetApis", true, &[HTTP_API, HTTP_STAGES, HTTP_ROUTES, HTTP_INTEGRATIONS, HTTP_EXPORT]),
+    ("GetStagesV2", true, &[HTTP_STAGES, HTTP_EXPORT]),
+    ("GetRoutes", true, &[HTTP_ROUTES]),
+    ("GetIntegrations", true, &[HTTP_INTEGRATIONS]),
+    ("ExportApi", false, &[HTTP_EXPORT]),
+    ("GetDomainNamesV2", true, &[HTTP_DOMAIN, HTTP_MAPPINGS]),
+    ("GetApiMappings", true, &[HTTP_MAPPINGS]),
+    ("DescribeLoadBalancers", true, &[LOAD_BALANCER]),
+    ("DescribeTargetGroups", true, &[TARGET_GROUP, TARGET_HEALTH, LISTENERS, LISTENER_RULES]),
+    ("DescribeTargetHealth", false, &[TARGET_HEALTH]),
+    ("DescribeListeners", true, &[LISTENERS, LISTENER_RULES]),
+    ("DescribeRules", true, &[LISTENER_RULES]),
+    ("ListDistributions", true, &[DISTRIBUTION]),
+    ("GetAccountAuthorizationDetails", true, &[USER, ROLE, GROUP, MANAGED_POLICY]),
 ];
+
+/// Lists for which `{}` says that there is nothing: see `edges`.
+const NOTHING: [&str; 4] = ["GetRestApis", "GetStages", "GetDomainNames", "GetBasePathMappings"];
+
+/// Every kind that is collected.
+fn every_kind() -> impl Iterator<Item = Kind> {
+    kinds::AWS.into_iter().chain(kinds::AWS_GLOBAL)
+}
 
 /// The ways in which a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +174,7 @@ impl Fault {
             Self::ServerError => Reply::error(request, 500, "InternalError", "oops"),
             Self::BadGateway => Reply::Text { status: 502, headers: Vec::new(), body: "<html>bad</html>".into() },
             Self::EmptyObject => Reply::ok("{}"),
-            Self::Bare if request.is_xml() => Reply::ok(estate::xml(&request.operation, "")),
+            Self::Bare if request.is_xml() => Reply::ok(estate::document(request, "")),
             Self::Bare => Reply::ok(r#"{"ResponseMetadata": {}}"#),
             Self::EmptyBody => Reply::ok(""),
             Self::NoContent => Reply::Text { status: 204, headers: Vec::new(), body: String::new() },
@@ -160,12 +199,24 @@ impl Fault {
 
 /// A healthy page that says that there is another.
 pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
-    if request.is_xml() {
-        let end = format!("</{}Response>", request.operation);
-        return body.replace(&end, &format!("<nextToken>{token}</nextToken>{end}"));
-    }
+    let before = |end: String, inside: String| body.replace(&end, &format!("{inside}{end}"));
+    let truncated = |name: &str| {
+        let more = format!("<IsTruncated>true</IsTruncated><{name}>{token}</{name}>");
+        body.replace("<IsTruncated>false</IsTruncated>", &more)
+    };
+    let key = match request.service.as_str() {
+        "ec2" => return before(format!("</{}Response>", request.operation), format!("<nextToken>{token}</nextToken>")),
+        "elasticloadbalancing" => {
+            return before(format!("</{}Result>", request.operation), format!("<NextMarker>{token}</NextMarker>"));
+        }
+        "iam" => return truncated("Marker"),
+        "cloudfront" => return truncated("NextMarker"),
+        "apigateway" if request.is_v2() => "nextToken",
+        "apigateway" => "position",
+        _ => "NextMarker",
+    };
     let mut page: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    page["NextMarker"] = token.into();
+    page[key] = token.into();
     page.to_string()
 }
 
@@ -173,11 +224,14 @@ pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
 fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Outcome) {
     let cell = format!("{call} {fault:?}");
     let faulted = call.to_owned();
-    let stub = Stub::start(
-        move |request, _| {
-            if request.operation == faulted { fault.reply(request) } else { estate::answer(request) }
-        },
-    );
+    let stub = Stub::start(move |request, _| match request.operation.as_str() {
+        operation if operation == faulted => fault.reply(request),
+        // `GetPolicy` is asked only where this call is not known.
+        "GetResourcePolicy" if faulted == "GetPolicy" => {
+            Reply::Text { status: 404, headers: Vec::new(), body: "<html>no</html>".into() }
+        }
+        _ => estate::answer(request),
+    });
     let outcome = collect(&stub.endpoint());
     assert!(stub.count(call) > 0, "{cell}: never called");
     let snapshot = outcome.snapshot();
@@ -193,7 +247,7 @@ fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Out
     for gap in &snapshot.gaps {
         assert!(named.contains(gap.kind.as_str()), "{cell}: {gap:?}");
     }
-    for kind in kinds::AWS.iter().filter(|kind| !named.contains(kind.name)) {
+    for kind in every_kind().filter(|kind| !named.contains(kind.name)) {
         let (mut now, mut before) = (outcome.records(kind.name), healthy.records(kind.name));
         if call == "ListAliases" && kind.name == POLICY.name {
             // Nobody knows of the alias then, and its policy.
@@ -207,18 +261,24 @@ fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Out
 
 #[test]
 fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
-    for kind in kinds::AWS {
-        let faulted = CALLS.iter().any(|(call, ..)| kind.call.ends_with(&format!(":{call}")));
-        assert!(faulted, "{} is never faulted", kind.call);
+    for kind in every_kind() {
+        let of = |call: &str| kind.call.ends_with(&format!(":{}", call.trim_end_matches("V2")));
+        let faulted = CALLS.iter().any(|(call, _, kinds)| of(call) && kinds.contains(&kind));
+        assert!(faulted, "{} is never faulted", kind.name);
     }
     let healthy = estate_as_it_is();
     let mut cells = Vec::new();
     for (call, paged, kinds) in CALLS {
         cells.extend(
-            FAULTS.iter().filter(|(fault, _)| paged || !fault.is_of_pages()).map(|cell| (call, kinds, cell.0, cell.1)),
+            FAULTS
+                .iter()
+                .filter(|(fault, _)| paged || !fault.is_of_pages())
+                .filter(|(fault, _)| *fault != Fault::EmptyObject || !NOTHING.contains(&call))
+                .map(|cell| (call, kinds, cell.0, cell.1)),
         );
     }
-    assert_eq!(cells.len(), CALLS.len() * 14 + 16 * 3);
+    let paged = CALLS.iter().filter(|(_, paged, _)| *paged).count();
+    assert_eq!(cells.len(), CALLS.len() * 14 + paged * 3 - NOTHING.len());
     let (next, cells, healthy) = (Arc::new(AtomicUsize::new(0)), Arc::new(cells), Arc::new(healthy));
     let workers: Vec<_> = (0..4)
         .map(|_| {
@@ -239,7 +299,7 @@ fn estate_as_it_is() -> Outcome {
     let stub = Stub::start(|request, _| estate::answer(request));
     let healthy = collect(&stub.endpoint());
     assert_eq!(healthy.snapshot().gaps, []);
-    for kind in kinds::AWS {
+    for kind in every_kind() {
         let (state, count) = healthy.state(kind);
         assert_eq!(state, ReadState::Read, "{}", kind.name);
         assert!(count > 0, "the estate has no {}", kind.name);

@@ -170,7 +170,7 @@ async fn read_all(
     // A region of the partition that is read leads to what has no region there.
     let somewhere = regions.first().map_or_else(|| settings.clone(), |region| settings.in_region(region));
     let of_account = shared.clone();
-    tasks.spawn(async move { Box::pin(read_global(&somewhere, &global, &of_account)).await });
+    tasks.spawn(async move { read_global(&somewhere, &global, &of_account).await });
     for region in regions {
         let ledger = Arc::new(Ledger::new(ScopeId::aws(&identity.account, &region), &kinds::AWS));
         let settings = settings.in_region(&region);
@@ -178,8 +178,7 @@ async fn read_all(
         ledgers.push(Arc::clone(&ledger));
         tasks.spawn(async move {
             let _turn = turns.acquire().await;
-            // Dozens of calls of the SDK at once: too large for a stack.
-            Box::pin(read_region(&settings, &ledger, &shared)).await;
+            read_region(&settings, &ledger, &shared).await;
         });
     }
     // A reading that stops half-way leaves its ledger behind: what it did not reach is a gap there.
@@ -204,17 +203,19 @@ async fn read_region(settings: &Settings, ledger: &Arc<Ledger>, shared: &Shared)
     let rest_apis = RestApis::new(settings.rest_apis(), apis());
     let http_apis = HttpApis::new(settings.http_apis(), apis());
     let balancers = Balancers::new(settings.balancers(), reader("Elastic Load Balancing v2", 8));
-    let functions = async {
-        let names = Arc::clone(&lambda).read().await;
+    let sources = Arc::clone(&lambda);
+    let layers = Arc::clone(&lambda);
+    // Each service by itself: all at once are too large for a stack, and one that fails leaves the others alone.
+    let mut services = JoinSet::new();
+    services.spawn(async move {
+        let names = lambda.read().await;
         Arc::new(keys).read(names).await;
-    };
-    tokio::join!(
-        functions,
-        Arc::clone(&lambda).layers(),
-        lambda.event_sources(),
-        Arc::new(network).read(),
-        Arc::new(rest_apis).read(),
-        Arc::new(http_apis).read(),
-        Arc::new(balancers).read(),
-    );
+    });
+    services.spawn(layers.layers());
+    services.spawn(async move { sources.event_sources().await });
+    services.spawn(Arc::new(network).read());
+    services.spawn(Arc::new(rest_apis).read());
+    services.spawn(Arc::new(http_apis).read());
+    services.spawn(Arc::new(balancers).read());
+    while services.join_next().await.is_some() {}
 }
