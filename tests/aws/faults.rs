@@ -361,14 +361,14 @@ fn an_answer_without_measure_is_not_read_on() {
 #[test]
 fn a_function_that_goes_while_it_is_read_is_a_gap_and_not_an_absence() {
     let stub = Stub::start(|request, _| match request.operation.as_str() {
-        "ListFunctions" => estate::answer(request),
+        "ListFunctions" | "ListLayers" | "ListEventSourceMappings" => estate::answer(request),
         _ if request.is_lambda() => {
             Reply::error(request, 404, "ResourceNotFoundException", "The resource you requested does not exist.")
         }
         _ => estate::answer(request),
     });
     let outcome = collect(&stub.endpoint());
-    for kind in [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING] {
+    for kind in [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING, LAYER_VERSIONS, LAYER_POLICY] {
         assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
     }
     assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::GoneDuringScan));

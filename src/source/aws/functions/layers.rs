@@ -19,6 +19,20 @@ use crate::{
     },
 };
 
+/// A layer, and what calls name it by.
+struct Layer {
+    arn: String,
+    name: String,
+}
+
+impl Layer {
+    fn of(layer: LayersListItem) -> Option<Self> {
+        let arn = layer.layer_arn?;
+        let name = layer.layer_name.unwrap_or_else(|| arn.clone());
+        Some(Self { arn, name })
+    }
+}
+
 impl Lambda {
     /// Reads every layer, with its versions and their policies.
     pub(in super::super) async fn layers(self: Arc<Self>) {
@@ -31,19 +45,20 @@ impl Lambda {
                 |layer: &LayersListItem| layer.layer_arn.clone(),
             )
             .await;
-        let arns: Vec<String> = listing.items.into_iter().filter_map(|layer| layer.layer_arn).collect();
-        self.reader.calls.expect(arns.len());
-        let read = |arn: String| {
+        let layers: Vec<Layer> = listing.items.into_iter().filter_map(Layer::of).collect();
+        self.reader.calls.expect(layers.len());
+        let read = |layer: Layer| {
             let lambda = Arc::clone(&self);
-            async move { lambda.layer(&arn).await }
+            async move { lambda.layer(&layer).await }
         };
-        each(arns, IN_FLIGHT, read).await;
+        each(layers, IN_FLIGHT, read).await;
         self.reader.end(&[LAYER_VERSIONS, LAYER_POLICY], listing.failure.as_ref());
     }
 
-    async fn layer(&self, arn: &str) {
+    async fn layer(&self, layer: &Layer) {
+        let arn = layer.arn.as_str();
         let versions = match self.is_here(arn) {
-            Ok(()) => self.versions(arn).await,
+            Ok(()) => self.versions(layer).await,
             Err(failure) => Err(failure),
         };
         let versions = match versions {
@@ -58,23 +73,23 @@ impl Lambda {
         self.reader.ledger.record(LAYER_VERSIONS, arn, json!({ "LayerVersions": versions.json() }));
         self.reader.calls.expect(versions.len());
         for version in versions {
-            self.reader.enter(
-                LAYER_POLICY,
-                &format!("{arn}:{}", version.version),
-                self.layer_policy(arn, &version).await,
-            );
+            let policy = self.layer_policy(layer, version.version).await;
+            self.reader.enter(LAYER_POLICY, &format!("{arn}:{}", version.version), policy);
         }
     }
 
-    async fn versions(&self, arn: &str) -> Result<Vec<LayerVersionsListItem>, Failure> {
+    async fn versions(&self, layer: &Layer) -> Result<Vec<LayerVersionsListItem>, Failure> {
         let versions = self.reader.all(
             LAYER_VERSIONS,
-            |token| self.client.list_layer_versions().layer_name(arn).max_items(50).set_marker(token).send(),
+            |token| self.client.list_layer_versions().layer_name(&layer.name).max_items(50).set_marker(token).send(),
             |output| Page { items: output.layer_versions, next: output.next_marker },
         );
         let mut versions = versions.await?;
+        if versions.is_empty() {
+            return Err(Failure::new(GapReason::GoneDuringScan, "the layer has no version any more"));
+        }
         for version in &versions {
-            if version.layer_version_arn() != Some(&format!("{arn}:{}", version.version)) {
+            if version.layer_version_arn() != Some(&format!("{}:{}", layer.arn, version.version)) {
                 return Err(Failure::new(GapReason::WrongIdentity, "the answer speaks of another layer"));
             }
         }
@@ -85,8 +100,8 @@ impl Lambda {
     }
 
     /// The policy of a version; `null` where it has none.
-    async fn layer_policy(&self, arn: &str, version: &LayerVersionsListItem) -> Result<Value, Failure> {
-        let call = self.client.get_layer_version_policy().layer_name(arn).version_number(version.version).send();
+    async fn layer_policy(&self, layer: &Layer, version: i64) -> Result<Value, Failure> {
+        let call = self.client.get_layer_version_policy().layer_name(&layer.name).version_number(version).send();
         match self.reader.make(LAYER_POLICY, call).await {
             Ok(output) => match output.policy {
                 Some(policy) => Ok(json!({ "Policy": policy, "RevisionId": output.revision_id })),
