@@ -1,7 +1,7 @@
 //! A small healthy account for the stub: one function with a version and an alias, in a VPC with a NAT gateway,
 //! and one of every door that leads to it.
 
-mod doors;
+pub(crate) mod doors;
 
 use serde_json::{Value, json};
 

@@ -37,7 +37,7 @@ use crate::{
 
 /// Every call of a collection, whether it is paged, and the kinds that are not whole without it: none without
 /// `GetResourcePolicy`, since `GetPolicy` is asked in its place.
-const CALLS: [(&str, bool, &[Kind]); 48] = [
+pub(crate) const CALLS: [(&str, bool, &[Kind]); 48] = [
     (
         "ListFunctions",
         true,

@@ -18,7 +18,8 @@ pub(crate) struct Request {
     /// The region and the service that the request was signed for.
     pub(crate) region: String,
     pub(crate) service: String,
-    path: String,
+    /// Not encoded.
+    pub(crate) path: String,
     parameters: String,
 }
 

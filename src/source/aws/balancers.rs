@@ -13,7 +13,7 @@ use super::{
     calls::{IN_FLIGHT, each},
     failure::Failure,
     pages::{Page, pages},
-    reader::Reader,
+    reader::{Reader, said},
 };
 use crate::snapshot::kinds::doors::{LISTENER_RULES, LISTENERS, LOAD_BALANCER, TARGET_GROUP, TARGET_HEALTH};
 
@@ -53,13 +53,13 @@ impl Balancers {
         .await;
         let (mut groups, mut balancers) = (BTreeSet::new(), BTreeSet::new());
         for group in listing.items.iter().filter(|group| leads_to_a_function(group)) {
-            let Some(arn) = group.target_group_arn() else {
+            let Some(arn) = group.target_group_arn.clone().and_then(said) else {
                 let failure = Failure::malformed("an item of the list has no id");
                 self.reader.end(&[TARGET_GROUP, TARGET_HEALTH], Some(&failure));
                 continue;
             };
-            self.reader.keep(TARGET_GROUP, arn, group);
-            groups.insert(arn.to_owned());
+            self.reader.keep(TARGET_GROUP, &arn, group);
+            groups.insert(arn);
             balancers.extend(group.load_balancer_arns().iter().cloned());
         }
         self.reader.calls.expect(groups.len() + balancers.len());
@@ -98,9 +98,9 @@ impl Balancers {
             |output| Page { items: output.listeners, next: output.next_marker },
         );
         let named = listeners.await.and_then(|listeners| {
-            let arn =
-                |arn: Option<&str>| arn.map(Into::into).ok_or_else(|| Failure::malformed("a listener without an ARN"));
-            let arns: Vec<String> = listeners.iter().map(|it| arn(it.listener_arn())).collect::<Result<_, _>>()?;
+            let lacks = || Failure::malformed("a listener without an ARN");
+            let arns = listeners.iter().map(|listener| listener.listener_arn.clone().and_then(said).ok_or_else(lacks));
+            let arns: Vec<String> = arns.collect::<Result<_, _>>()?;
             Ok((listeners, arns))
         });
         let arns = match named {

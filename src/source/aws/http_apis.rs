@@ -14,7 +14,7 @@ use super::{
     export::trimmed,
     failure::Failure,
     pages::Page,
-    reader::Reader,
+    reader::{Reader, said},
 };
 use crate::snapshot::kinds::{
     Kind,
@@ -75,7 +75,7 @@ impl HttpApis {
     }
 
     async fn api(&self, api: &Api) {
-        let Some(id) = api.api_id() else {
+        let Some(id) = api.api_id().filter(|id| !id.is_empty()) else {
             // A gap of the list.
             return self.reader.end(&OF_EACH, Some(&Failure::malformed("an API has no id")));
         };
@@ -121,7 +121,8 @@ impl HttpApis {
                 |domain: &DomainName| domain.domain_name.clone(),
             )
             .await;
-        let names: Vec<String> = listing.items.into_iter().filter_map(|domain| domain.domain_name).collect();
+        let names: Vec<String> =
+            listing.items.into_iter().filter_map(|domain| domain.domain_name.and_then(said)).collect();
         self.reader.calls.expect(names.len());
         let read = |name: String| {
             let apis = Arc::clone(&self);
@@ -140,9 +141,10 @@ impl HttpApis {
 fn deployed_by_hand(api: &Api, stages: &[Stage]) -> Result<Vec<String>, Failure> {
     let mut names = Vec::new();
     for stage in stages {
-        let name = stage.stage_name().ok_or_else(|| Failure::malformed("a stage without a name"))?;
+        let name = stage.stage_name.clone().and_then(said);
+        let name = name.ok_or_else(|| Failure::malformed("a stage without a name"))?;
         if stage.auto_deploy() != Some(true) && api.protocol_type() != Some(&ProtocolType::Websocket) {
-            names.push(name.to_owned());
+            names.push(name);
         }
     }
     Ok(names)

@@ -16,7 +16,7 @@ use super::{
     body::Body,
     failure::Failure,
     pages::{Page, pages},
-    reader::Reader,
+    reader::{Reader, said},
 };
 use crate::snapshot::kinds::{
     Kind,
@@ -102,7 +102,7 @@ impl Identities {
     }
 
     fn enter<T: Body>(&self, kind: Kind, arn: Option<String>, item: Result<T, Failure>) {
-        match (arn.filter(|arn| !arn.is_empty()), item) {
+        match (arn.and_then(said), item) {
             (Some(arn), Ok(item)) => self.reader.keep(kind, &arn, &item),
             (arn, Err(failure)) => self.reader.ledger.gap(kind, arn.as_deref(), &failure),
             (None, Ok(_)) => self.reader.ledger.gap(kind, None, &Failure::malformed("an item of the list has no id")),

@@ -15,6 +15,11 @@ use super::{
 };
 use crate::{evidence::GapReason, snapshot::kinds::Kind};
 
+/// A name, unless the SDK made it up: it fills one that was missing with an empty text.
+pub(super) fn said(name: String) -> Option<String> {
+    if name.is_empty() { None } else { Some(name) }
+}
+
 /// The calls to a service, and the books that their answers go into.
 pub(super) struct Reader {
     /// How calls go out.
@@ -62,7 +67,7 @@ impl Reader {
         })
         .await;
         for item in &listing.items {
-            match id(item).filter(|id| !id.is_empty()) {
+            match id(item).and_then(said) {
                 Some(id) => self.keep(kind, &id, item),
                 None => self.ledger.gap(kind, None, &Failure::malformed("an item of the list has no id")),
             }

@@ -15,7 +15,7 @@ use super::{
     export::trimmed,
     failure::Failure,
     pages::Page,
-    reader::Reader,
+    reader::{Reader, said},
 };
 use crate::snapshot::kinds::doors::{REST_API, REST_DOMAIN, REST_EXPORT, REST_MAPPINGS, REST_STAGES};
 
@@ -52,7 +52,7 @@ impl RestApis {
                 |api: &RestApi| api.id.clone(),
             )
             .await;
-        let ids: Vec<String> = listing.items.into_iter().filter_map(|api| api.id).collect();
+        let ids: Vec<String> = listing.items.into_iter().filter_map(|api| api.id.and_then(said)).collect();
         self.reader.calls.expect(ids.len());
         let read = |id: String| {
             let apis = Arc::clone(&self);
@@ -75,8 +75,7 @@ impl RestApis {
                 return;
             }
         };
-        let bodies: Vec<&Stage> = stages.iter().map(|(_, stage)| stage).collect();
-        let bodies: Vec<Value> = bodies.into_iter().filter_map(Body::json).collect();
+        let bodies: Vec<Value> = stages.iter().filter_map(|(_, stage)| stage.json()).collect();
         self.reader.ledger.record(REST_STAGES, api, json!({ "item": bodies }));
         self.reader.calls.expect(stages.len());
         for (name, _) in stages {
@@ -137,7 +136,8 @@ impl RestApis {
 
 /// What names a domain: private ones may share a name.
 fn identity(domain: &DomainName) -> Option<String> {
-    if is_private(domain) { domain.domain_name_arn.clone() } else { domain.domain_name.clone() }
+    let name = if is_private(domain) { &domain.domain_name_arn } else { &domain.domain_name };
+    name.clone().and_then(said)
 }
 
 fn is_private(domain: &DomainName) -> bool {
@@ -148,5 +148,5 @@ fn is_private(domain: &DomainName) -> bool {
 /// The stages by name.
 fn named(stages: Vec<Stage>) -> Result<Vec<(String, Stage)>, Failure> {
     let nameless = || Failure::malformed("a stage without a name");
-    stages.into_iter().map(|stage| Ok((stage.stage_name.clone().ok_or_else(nameless)?, stage))).collect()
+    stages.into_iter().map(|stage| Ok((stage.stage_name.clone().and_then(said).ok_or_else(nameless)?, stage))).collect()
 }

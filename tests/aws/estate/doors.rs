@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{ARN, SECRETS};
 
-const LAYER: &str = "arn:aws:lambda:us-west-2:123456789012:layer:l";
+pub(crate) const LAYER: &str = "arn:aws:lambda:us-west-2:123456789012:layer:l";
 const PATH: &str = "arn:aws:apigateway:us-west-2:lambda:path/2015-03-31/functions";
 
 /// What the services answer that speak JSON.
@@ -101,7 +101,7 @@ pub(super) fn xml(operation: &str) -> Option<String> {
         "DescribeListeners" => format!(
             "<Listeners><member><ListenerArn>{listener}</ListenerArn><Port>443</Port><Protocol>HTTPS</Protocol>\
              <DefaultActions><member><Type>authenticate-oidc</Type><Order>1</Order><AuthenticateOidcConfig>\
-             <ClientSecret>{secret}</ClientSecret><OnUnauthenticatedRequest>allow</OnUnauthenticatedRequest>\
+             <Issuer>https://i/</Issuer><ClientSecret>{secret}</ClientSecret><OnUnauthenticatedRequest>allow</OnUnauthenticatedRequest>\
              </AuthenticateOidcConfig></member>{forward}</DefaultActions></member></Listeners>"
         ),
         "DescribeRules" => format!(

@@ -16,6 +16,7 @@ use crate::{
         calls::{IN_FLIGHT, each},
         failure::Failure,
         pages::Page,
+        reader::said,
     },
 };
 
@@ -27,8 +28,8 @@ struct Layer {
 
 impl Layer {
     fn of(layer: LayersListItem) -> Option<Self> {
-        let arn = layer.layer_arn?;
-        let name = layer.layer_name.unwrap_or_else(|| arn.clone());
+        let arn = layer.layer_arn.and_then(said)?;
+        let name = layer.layer_name.and_then(said).unwrap_or_else(|| arn.clone());
         Some(Self { arn, name })
     }
 }
