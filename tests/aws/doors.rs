@@ -14,11 +14,12 @@ use egress_audit::{
 use serde_json::json;
 
 use crate::{
+    calls::CHAINS,
     estate::{
         self,
         doors::{LAYER as LAYER_ARN, distribution},
     },
-    faults::{CALLS, with_token},
+    faults::with_token,
     run::{Run, collect, environment},
     stub::{Reply, Request, Stub},
 };
@@ -107,7 +108,7 @@ fn identities_have_policies_as_text_and_only_those_that_somebody_has() {
 
 #[test]
 fn every_paged_list_is_read_to_its_end() {
-    for (call, _, _) in CALLS.into_iter().filter(|(_, paged, _)| *paged) {
+    for (call, ..) in CHAINS.into_iter().flatten().filter(|(_, paged, _)| *paged) {
         let stub = with(call, |request| match (request.token(), estate::answer(request)) {
             (None, Reply::Text { body, .. }) => Reply::ok(with_token(request, &body, "more")),
             (_, reply) => reply,

@@ -15,101 +15,18 @@ use egress_audit::{
     snapshot::{
         ReadState,
         kinds::{
-            self, ADDRESS, ALIASES, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, CODE_SIGNING,
-            EGRESS_ONLY_GATEWAY, FUNCTION, FUNCTION_DETAIL, INTERNET_GATEWAY, KEY, KEY_POLICY, KEY_ROTATION, Kind,
-            NAT_GATEWAY, NETWORK_ACL, NETWORK_INTERFACE, POLICY, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE,
-            SECURITY_GROUP, SUBNET, URL_CONFIGS, VERSION, VPC, VPC_ENDPOINT,
-            doors::{
-                DISTRIBUTION, EVENT_SOURCE_MAPPING, GROUP, HTTP_API, HTTP_DOMAIN, HTTP_EXPORT, HTTP_INTEGRATIONS,
-                HTTP_MAPPINGS, HTTP_ROUTES, HTTP_STAGES, LAYER, LAYER_POLICY, LAYER_VERSIONS, LISTENER_RULES,
-                LISTENERS, LOAD_BALANCER, MANAGED_POLICY, REST_API, REST_DOMAIN, REST_EXPORT, REST_MAPPINGS,
-                REST_STAGES, ROLE, TARGET_GROUP, TARGET_HEALTH, USER,
-            },
+            ALIASES, CODE_SIGNING, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, SUBNET, URL_CONFIGS, VPC,
+            doors::{LAYER_POLICY, LAYER_VERSIONS},
         },
     },
 };
 
 use crate::{
+    calls::{CHAINS, Call, NOTHING, every_kind},
     estate,
     run::{Outcome, Run, collect, environment},
     stub::{Reply, Request, Stub},
 };
-
-/// Every call of a collection, whether it is paged, and the kinds that are not whole without it: none without
-/// `GetResourcePolicy`, since `GetPolicy` is asked in its place.
-pub(crate) const CALLS: [(&str, bool, &[Kind]); 48] = [
-    (
-        "ListFunctions",
-        true,
-        &[
-            FUNCTION,
-            VERSION,
-            FUNCTION_DETAIL,
-            ALIASES,
-            URL_CONFIGS,
-            POLICY,
-            CODE_SIGNING,
-            KEY,
-            KEY_ROTATION,
-            KEY_POLICY,
-        ],
-    ),
-    ("GetFunction", false, &[FUNCTION_DETAIL]),
-    ("ListAliases", true, &[ALIASES]),
-    ("ListFunctionUrlConfigs", true, &[URL_CONFIGS]),
-    ("GetPolicy", false, &[POLICY]),
-    ("GetFunctionCodeSigningConfig", false, &[CODE_SIGNING]),
-    ("DescribeKey", false, &[KEY]),
-    ("GetKeyRotationStatus", false, &[KEY_ROTATION]),
-    ("GetKeyPolicy", false, &[KEY_POLICY]),
-    ("DescribeVpcs", true, &[VPC]),
-    ("DescribeSubnets", true, &[SUBNET]),
-    ("DescribeRouteTables", true, &[ROUTE_TABLE, PREFIX_LIST_ENTRIES]),
-    ("DescribeNatGateways", true, &[NAT_GATEWAY]),
-    ("DescribeAddresses", false, &[ADDRESS]),
-    ("DescribeInternetGateways", true, &[INTERNET_GATEWAY]),
-    ("DescribeEgressOnlyInternetGateways", true, &[EGRESS_ONLY_GATEWAY]),
-    ("DescribeSecurityGroups", true, &[SECURITY_GROUP, PREFIX_LIST_ENTRIES]),
-    ("DescribeNetworkAcls", true, &[NETWORK_ACL]),
-    ("DescribeNetworkInterfaces", true, &[NETWORK_INTERFACE]),
-    ("DescribeVpcEndpoints", true, &[VPC_ENDPOINT]),
-    ("DescribeManagedPrefixLists", true, &[PREFIX_LIST]),
-    ("GetManagedPrefixListEntries", true, &[PREFIX_LIST_ENTRIES]),
-    ("DescribeVpcBlockPublicAccessOptions", false, &[BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION]),
-    ("DescribeVpcBlockPublicAccessExclusions", true, &[BLOCK_PUBLIC_ACCESS_EXCLUSION]),
-    ("GetResourcePolicy", false, &[]),
-    ("ListLayers", true, &[LAYER, LAYER_VERSIONS, LAYER_POLICY]),
-    ("ListLayerVersions", true, &[LAYER_VERSIONS, LAYER_POLICY]),
-    ("GetLayerVersionPolicy", false, &[LAYER_POLICY]),
-    ("ListEventSourceMappings", true, &[EVENT_SOURCE_MAPPING]),
-    ("GetRestApis", true, &[REST_API, REST_STAGES, REST_EXPORT]),
-    ("GetStages", false, &[REST_STAGES, REST_EXPORT]),
-    ("GetExport", false, &[REST_EXPORT]),
-    ("GetDomainNames", true, &[REST_DOMAIN, REST_MAPPINGS]),
-    ("GetBasePathMappings", true, &[REST_MAPPINGS]),
-    ("GetApis", true, &[HTTP_API, HTTP_STAGES, HTTP_ROUTES, HTTP_INTEGRATIONS, HTTP_EXPORT]),
-    ("GetStagesV2", true, &[HTTP_STAGES, HTTP_EXPORT]),
-    ("GetRoutes", true, &[HTTP_ROUTES]),
-    ("GetIntegrations", true, &[HTTP_INTEGRATIONS]),
-    ("ExportApi", false, &[HTTP_EXPORT]),
-    ("GetDomainNamesV2", true, &[HTTP_DOMAIN, HTTP_MAPPINGS]),
-    ("GetApiMappings", true, &[HTTP_MAPPINGS]),
-    ("DescribeLoadBalancers", true, &[LOAD_BALANCER]),
-    ("DescribeTargetGroups", true, &[TARGET_GROUP, TARGET_HEALTH, LISTENERS, LISTENER_RULES]),
-    ("DescribeTargetHealth", false, &[TARGET_HEALTH]),
-    ("DescribeListeners", true, &[LISTENERS, LISTENER_RULES]),
-    ("DescribeRules", true, &[LISTENER_RULES]),
-    ("ListDistributions", true, &[DISTRIBUTION]),
-    ("GetAccountAuthorizationDetails", true, &[USER, ROLE, GROUP, MANAGED_POLICY]),
-];
-
-/// Lists for which `{}` says that there is nothing: see `edges`.
-const NOTHING: [&str; 4] = ["GetRestApis", "GetStages", "GetDomainNames", "GetBasePathMappings"];
-
-/// Every kind that is collected.
-fn every_kind() -> impl Iterator<Item = Kind> {
-    kinds::AWS.into_iter().chain(kinds::AWS_GLOBAL)
-}
 
 /// The ways in which a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,22 +137,26 @@ pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
     page.to_string()
 }
 
-/// One cell: this call fails in this way.
-fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Outcome) {
-    let cell = format!("{call} {fault:?}");
-    let faulted = call.to_owned();
+/// These calls, of different chains, fail in this way.
+fn check(calls: &[Call], fault: Fault, why: GapReason, healthy: &Outcome) {
+    let faulted: Vec<&'static str> = calls.iter().map(|(call, ..)| *call).collect();
+    let cell = format!("{faulted:?} {fault:?}");
+    let failing = faulted.clone();
     let stub = Stub::start(move |request, _| match request.operation.as_str() {
-        operation if operation == faulted => fault.reply(request),
+        operation if failing.contains(&operation) => fault.reply(request),
         // `GetPolicy` is asked only where this call is not known.
-        "GetResourcePolicy" if faulted == "GetPolicy" => {
+        "GetResourcePolicy" if failing.contains(&"GetPolicy") => {
             Reply::Text { status: 404, headers: Vec::new(), body: "<html>no</html>".into() }
         }
         _ => estate::answer(request),
     });
     let outcome = collect(&stub.endpoint());
-    assert!(stub.count(call) > 0, "{cell}: never called");
+    for call in &faulted {
+        assert!(stub.count(call) > 0, "{cell}: {call} was never called");
+    }
     let snapshot = outcome.snapshot();
-    for kind in kinds {
+    let kinds: Vec<Kind> = calls.iter().flat_map(|(.., kinds)| kinds.iter().copied()).collect();
+    for kind in &kinds {
         let (state, count) = outcome.state(*kind);
         assert_ne!(state, ReadState::Read, "{cell}: {} looks whole", kind.name);
         assert_eq!(state == ReadState::Unread, count == 0, "{cell}: {}", kind.name);
@@ -249,7 +170,7 @@ fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Out
     }
     for kind in every_kind().filter(|kind| !named.contains(kind.name)) {
         let (mut now, mut before) = (outcome.records(kind.name), healthy.records(kind.name));
-        if call == "ListAliases" && kind.name == POLICY.name {
+        if faulted.contains(&"ListAliases") && kind.name == POLICY.name {
             // Nobody knows of the alias then, and its policy.
             for records in [&mut now, &mut before] {
                 records.retain(|(id, _)| !id.ends_with(":live"));
@@ -259,33 +180,35 @@ fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Out
     }
 }
 
+/// The runs in which every call fails once in this way, at most one of each chain in each.
+fn runs(fault: Fault) -> Vec<Vec<Call>> {
+    let fails = |(call, paged, _): &Call| match fault {
+        Fault::EmptyObject => !NOTHING.contains(call),
+        _ => *paged || !fault.is_of_pages(),
+    };
+    let chains = CHAINS.map(|chain| chain.iter().copied().filter(fails).collect::<Vec<_>>());
+    let longest = chains.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest).map(|nth| chains.iter().filter_map(|chain| chain.get(nth)).copied().collect()).collect()
+}
+
 #[test]
 fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
-    for kind in every_kind() {
-        let of = |call: &str| kind.call.ends_with(&format!(":{}", call.trim_end_matches("V2")));
-        let faulted = CALLS.iter().any(|(call, _, kinds)| of(call) && kinds.contains(&kind));
-        assert!(faulted, "{} is never faulted", kind.name);
-    }
     let healthy = estate_as_it_is();
     let mut cells = Vec::new();
-    for (call, paged, kinds) in CALLS {
-        cells.extend(
-            FAULTS
-                .iter()
-                .filter(|(fault, _)| paged || !fault.is_of_pages())
-                .filter(|(fault, _)| *fault != Fault::EmptyObject || !NOTHING.contains(&call))
-                .map(|cell| (call, kinds, cell.0, cell.1)),
-        );
+    for (fault, why) in FAULTS {
+        cells.extend(runs(fault).into_iter().map(|calls| (calls, fault, why)));
     }
-    let paged = CALLS.iter().filter(|(_, paged, _)| *paged).count();
-    assert_eq!(cells.len(), CALLS.len() * 14 + paged * 3 - NOTHING.len());
+    let (all, paged) = (CHAINS.iter().map(|chain| chain.len()).sum::<usize>(), |(_, paged, _): &&Call| *paged);
+    let paged = CHAINS.into_iter().flatten().filter(paged).count();
+    let failures: usize = cells.iter().map(|(calls, ..)| calls.len()).sum();
+    assert_eq!(failures, all * 14 + paged * 3 - NOTHING.len());
     let (next, cells, healthy) = (Arc::new(AtomicUsize::new(0)), Arc::new(cells), Arc::new(healthy));
     let workers: Vec<_> = (0..4)
         .map(|_| {
             let (next, cells, healthy) = (Arc::clone(&next), Arc::clone(&cells), Arc::clone(&healthy));
             thread::spawn(move || {
-                while let Some((call, kinds, fault, why)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    check(call, kinds, *fault, *why, &healthy);
+                while let Some((calls, fault, why)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    check(calls, *fault, *why, &healthy);
                 }
             })
         })

@@ -3,6 +3,8 @@
 //! One test binary, since each one links the SDKs.
 
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod edges;
