@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     body::Body,
-    calls::{Calls, Pace},
+    calls::{Answer, Calls, Pace},
     failure::Failure,
     ledger::Ledger,
     pages::{Listing, Page, pages},
@@ -36,15 +36,15 @@ impl Reader {
     }
 
     /// Makes a call that gives a kind of record.
-    pub(super) async fn make<T, E>(
-        &self,
+    pub(super) fn make<'a, T, E>(
+        &'a self,
         kind: Kind,
-        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Failure>
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> Answer<'a, T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        self.calls.make(kind.call, &self.pace, call).await
+        self.calls.make(kind.call, &self.pace, call)
     }
 
     /// Reads the list of everything of a kind, keeps what it holds, and gives it.
@@ -58,7 +58,7 @@ impl Reader {
     where
         T: Body,
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
     {
         let listing = pages(|token| async {
             self.calls.expect(1);
@@ -85,7 +85,7 @@ impl Reader {
     ) -> Result<Vec<T>, Failure>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
-        F: Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
     {
         let listing = pages(|token| async { Ok(page(self.make(kind, send(token)).await?)) });
         listing.await.whole()

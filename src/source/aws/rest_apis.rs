@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use aws_sdk_apigateway::{
     Client,
-    types::{DomainName, EndpointType, RestApi, Stage},
+    types::{DomainName, EndpointConfiguration, EndpointType, RestApi, Stage},
 };
 use serde_json::{Value, json};
 
@@ -141,7 +141,7 @@ fn identity(domain: &DomainName) -> Option<String> {
 }
 
 fn is_private(domain: &DomainName) -> bool {
-    let types = domain.endpoint_configuration().map(|endpoint| endpoint.types()).unwrap_or_default();
+    let types = domain.endpoint_configuration().map(EndpointConfiguration::types).unwrap_or_default();
     types.contains(&EndpointType::Private)
 }
 
