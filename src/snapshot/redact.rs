@@ -21,6 +21,7 @@ pub(super) fn body(kind: &str, body: &mut Value) {
             }
         }
         "lambda:policy" => policy(body),
+        "apigateway:stages" | "apigatewayv2:stages" => stages(body),
         "functions:function" => {
             for place in FUNCTION_ENVIRONMENTS {
                 if let Some(Value::Object(variables)) = body.pointer_mut(place) {
@@ -77,6 +78,24 @@ fn environment(variables: &mut serde_json::Map<String, Value>) {
         *value = without(name, value);
     }
 }
+
+/// Of the variables of stages, those that look like credentials: the others are parts of what methods lead to.
+fn stages(body: &mut Value) {
+    for list in ["item", "Items"] {
+        for stage in body.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            for place in STAGE_VARIABLES {
+                for (name, value) in stage.pointer_mut(place).and_then(Value::as_object_mut).into_iter().flatten() {
+                    if let Some(what) = value.as_str().and_then(|value| looks_like(name, value)) {
+                        *value = json!({ "looks_like": what });
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Where stages keep variables, in both versions of API Gateway.
+const STAGE_VARIABLES: [&str; 3] = ["/variables", "/canarySettings/stageVariableOverrides", "/StageVariables"];
 
 /// What stays of a variable's value.
 fn without(name: &str, value: &Value) -> Value {
@@ -173,6 +192,30 @@ mod tests {
             let once = record.clone();
             body(kind, &mut record);
             assert_eq!(record, once);
+        }
+    }
+
+    #[test]
+    fn stage_variables_stay_unless_they_look_like_credentials() {
+        let variables = json!({"function": "f", "key": "AKIAIOSFODNN7EXAMPLE"});
+        let kept = json!({"function": "f", "key": {"looks_like": "aws-access-key-id"}});
+        let canary = |variables| json!({"stageVariableOverrides": variables});
+        for (kind, mut record, redacted) in [
+            (
+                "apigateway:stages",
+                json!({"item": [{"variables": variables, "canarySettings": canary(&variables)}]}),
+                json!({"item": [{"variables": kept, "canarySettings": canary(&kept)}]}),
+            ),
+            (
+                "apigatewayv2:stages",
+                json!({"Items": [{"StageVariables": variables}]}),
+                json!({"Items": [{"StageVariables": kept}]}),
+            ),
+        ] {
+            body(kind, &mut record);
+            assert_eq!(record, redacted);
+            body(kind, &mut record);
+            assert_eq!(record, redacted);
         }
     }
 

@@ -5,15 +5,22 @@
 
 mod account;
 mod answers;
+mod balancers;
 mod body;
 mod calls;
+mod distributions;
+mod export;
 mod failure;
 mod functions;
 mod hosts;
+mod http_apis;
+mod identities;
 mod keys;
 mod ledger;
 mod network;
 mod pages;
+mod reader;
+mod rest_apis;
 mod settings;
 
 use std::{future::pending, pin::pin};

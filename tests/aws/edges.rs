@@ -63,10 +63,13 @@ fn records_have_the_form_that_the_command_line_prints() {
     }
     assert_eq!(outcome.body(KEY, KEY_ARN)["KeyMetadata"]["CreationDate"], "1970-01-01T00:00:00Z");
     assert_eq!(outcome.state(PREFIX_LIST_ENTRIES), (ReadState::Read, 2), "only the lists that are named");
-    let scope = &outcome.snapshot().scopes[0];
-    assert_eq!(scope.id.to_string(), "aws:123456789012:us-west-2");
-    assert_eq!(scope.principal.as_deref(), Some("arn:aws:iam::123456789012:user/test"));
-    assert!(scope.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://127.0.0.1:")));
+    let scopes = &outcome.snapshot().scopes;
+    let ids: Vec<String> = scopes.iter().map(|scope| scope.id.to_string()).collect();
+    assert_eq!(ids, ["aws:123456789012:global", "aws:123456789012:us-west-2"]);
+    for scope in scopes {
+        assert_eq!(scope.principal.as_deref(), Some("arn:aws:iam::123456789012:user/test"));
+        assert!(scope.endpoint.as_deref().is_some_and(|endpoint| endpoint.starts_with("http://127.0.0.1:")));
+    }
 }
 
 #[test]
@@ -210,7 +213,7 @@ fn regions_that_are_not_enabled_are_left_out_and_the_others_fail_alone() {
     });
     let outcome = run(&stub, &["--all-regions"]).go();
     let regions: Vec<&str> = outcome.snapshot().scopes.iter().map(|scope| scope.id.region.as_str()).collect();
-    assert_eq!(regions, ["eu-west-1", "us-west-2"]);
+    assert_eq!(regions, ["eu-west-1", "global", "us-west-2"]);
     assert!(!outcome.snapshot().gaps.is_empty());
     assert!(outcome.snapshot().gaps.iter().all(|gap| gap.scope.region == "eu-west-1"));
 }

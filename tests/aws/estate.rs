@@ -1,4 +1,7 @@
-//! A small healthy account for the stub: one function with a version and an alias, in a VPC with a NAT gateway.
+//! A small healthy account for the stub: one function with a version and an alias, in a VPC with a NAT gateway,
+//! and one of every door that leads to it.
+
+pub(crate) mod doors;
 
 use serde_json::{Value, json};
 
@@ -7,7 +10,8 @@ use crate::stub::{Reply, Request};
 pub(crate) const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
 pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/k";
 /// Values that must never leave the source.
-pub(crate) const SECRETS: [&str; 3] = ["s3cr3t-value", "AKIAIOSFODNN7EXAMPLE", "X-Amz-Signature"];
+pub(crate) const SECRETS: [&str; 4] =
+    ["s3cr3t-value", "AKIAIOSFODNN7EXAMPLE", "X-Amz-Signature", "words-not-for-the-file"];
 
 /// The answer that a healthy account gives.
 pub(crate) fn answer(request: &Request) -> Reply {
@@ -17,14 +21,28 @@ pub(crate) fn answer(request: &Request) -> Reply {
         let result = format!("<GetCallerIdentityResult>{inside}</GetCallerIdentityResult>");
         return Reply::ok(format!("<GetCallerIdentityResponse>{result}</GetCallerIdentityResponse>"));
     }
+    if let Some(inside) = doors::xml(operation) {
+        return Reply::ok(document(request, &inside));
+    }
     if request.is_xml() {
         return Reply::ok(xml(operation, network(operation)));
     }
+    let none = |said| Reply::error(request, 404, "ResourceNotFoundException", said);
     match operation {
-        "GetPolicy" if request.names("Qualifier") => {
-            Reply::error(request, 404, "ResourceNotFoundException", "The resource you requested does not exist.")
-        }
-        _ => Reply::ok(json_of(operation).to_string()),
+        "GetResourcePolicy" if !request.names(ARN) => none("The resource you requested does not exist."),
+        "GetPolicy" if request.names("Qualifier") => none("The resource you requested does not exist."),
+        "GetLayerVersionPolicy" if request.names("2") => none("No policy is associated with the specified resource."),
+        _ => Reply::ok(doors::json(operation).unwrap_or_else(|| json_of(operation)).to_string()),
+    }
+}
+
+/// A document in the form of the service that was asked.
+pub(crate) fn document(request: &Request, inside: &str) -> String {
+    let operation = &request.operation;
+    match request.service.as_str() {
+        "ec2" => xml(operation, inside),
+        "cloudfront" => format!("<DistributionList>{inside}</DistributionList>"),
+        _ => format!("<{operation}Response><{operation}Result>{inside}</{operation}Result></{operation}Response>"),
     }
 }
 
@@ -60,7 +78,7 @@ fn json_of(operation: &str) -> Value {
         "ListAliases" => json!({"Aliases": [
             {"AliasArn": format!("{ARN}:live"), "Name": "live", "FunctionVersion": "1", "RoutingConfig": {"AdditionalVersionWeights": {"2": 0.25}}}
         ]}),
-        "GetPolicy" => json!({"Policy": "{\"Statement\":[]}", "RevisionId": "r"}),
+        "GetPolicy" | "GetResourcePolicy" => json!({"Policy": "{\"Statement\":[]}", "RevisionId": "r"}),
         "ListFunctionUrlConfigs" => json!({"FunctionUrlConfigs": [
             {"FunctionUrl": "https://u/", "FunctionArn": format!("{ARN}:live"), "AuthType": "NONE", "CreationTime": "t", "LastModifiedTime": "t"}
         ]}),

@@ -15,62 +15,18 @@ use egress_audit::{
     snapshot::{
         ReadState,
         kinds::{
-            self, ADDRESS, ALIASES, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, CODE_SIGNING,
-            EGRESS_ONLY_GATEWAY, FUNCTION, FUNCTION_DETAIL, INTERNET_GATEWAY, KEY, KEY_POLICY, KEY_ROTATION, Kind,
-            NAT_GATEWAY, NETWORK_ACL, NETWORK_INTERFACE, POLICY, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE,
-            SECURITY_GROUP, SUBNET, URL_CONFIGS, VERSION, VPC, VPC_ENDPOINT,
+            ALIASES, CODE_SIGNING, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, SUBNET, URL_CONFIGS, VPC,
+            doors::{LAYER_POLICY, LAYER_VERSIONS},
         },
     },
 };
 
 use crate::{
+    calls::{CHAINS, Call, NOTHING, every_kind},
     estate,
     run::{Outcome, Run, collect, environment},
     stub::{Reply, Request, Stub},
 };
-
-/// Every call of a collection, whether it is paged, and the kinds that are not whole without it.
-const CALLS: [(&str, bool, &[Kind]); 24] = [
-    (
-        "ListFunctions",
-        true,
-        &[
-            FUNCTION,
-            VERSION,
-            FUNCTION_DETAIL,
-            ALIASES,
-            URL_CONFIGS,
-            POLICY,
-            CODE_SIGNING,
-            KEY,
-            KEY_ROTATION,
-            KEY_POLICY,
-        ],
-    ),
-    ("GetFunction", false, &[FUNCTION_DETAIL]),
-    ("ListAliases", true, &[ALIASES]),
-    ("ListFunctionUrlConfigs", true, &[URL_CONFIGS]),
-    ("GetPolicy", false, &[POLICY]),
-    ("GetFunctionCodeSigningConfig", false, &[CODE_SIGNING]),
-    ("DescribeKey", false, &[KEY]),
-    ("GetKeyRotationStatus", false, &[KEY_ROTATION]),
-    ("GetKeyPolicy", false, &[KEY_POLICY]),
-    ("DescribeVpcs", true, &[VPC]),
-    ("DescribeSubnets", true, &[SUBNET]),
-    ("DescribeRouteTables", true, &[ROUTE_TABLE, PREFIX_LIST_ENTRIES]),
-    ("DescribeNatGateways", true, &[NAT_GATEWAY]),
-    ("DescribeAddresses", false, &[ADDRESS]),
-    ("DescribeInternetGateways", true, &[INTERNET_GATEWAY]),
-    ("DescribeEgressOnlyInternetGateways", true, &[EGRESS_ONLY_GATEWAY]),
-    ("DescribeSecurityGroups", true, &[SECURITY_GROUP, PREFIX_LIST_ENTRIES]),
-    ("DescribeNetworkAcls", true, &[NETWORK_ACL]),
-    ("DescribeNetworkInterfaces", true, &[NETWORK_INTERFACE]),
-    ("DescribeVpcEndpoints", true, &[VPC_ENDPOINT]),
-    ("DescribeManagedPrefixLists", true, &[PREFIX_LIST]),
-    ("GetManagedPrefixListEntries", true, &[PREFIX_LIST_ENTRIES]),
-    ("DescribeVpcBlockPublicAccessOptions", false, &[BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION]),
-    ("DescribeVpcBlockPublicAccessExclusions", true, &[BLOCK_PUBLIC_ACCESS_EXCLUSION]),
-];
 
 /// The ways in which a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +91,7 @@ impl Fault {
             Self::ServerError => Reply::error(request, 500, "InternalError", "oops"),
             Self::BadGateway => Reply::Text { status: 502, headers: Vec::new(), body: "<html>bad</html>".into() },
             Self::EmptyObject => Reply::ok("{}"),
-            Self::Bare if request.is_xml() => Reply::ok(estate::xml(&request.operation, "")),
+            Self::Bare if request.is_xml() => Reply::ok(estate::document(request, "")),
             Self::Bare => Reply::ok(r#"{"ResponseMetadata": {}}"#),
             Self::EmptyBody => Reply::ok(""),
             Self::NoContent => Reply::Text { status: 204, headers: Vec::new(), body: String::new() },
@@ -160,28 +116,47 @@ impl Fault {
 
 /// A healthy page that says that there is another.
 pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
-    if request.is_xml() {
-        let end = format!("</{}Response>", request.operation);
-        return body.replace(&end, &format!("<nextToken>{token}</nextToken>{end}"));
-    }
+    let before = |end: String, inside: String| body.replace(&end, &format!("{inside}{end}"));
+    let truncated = |name: &str| {
+        let more = format!("<IsTruncated>true</IsTruncated><{name}>{token}</{name}>");
+        body.replace("<IsTruncated>false</IsTruncated>", &more)
+    };
+    let key = match request.service.as_str() {
+        "ec2" => return before(format!("</{}Response>", request.operation), format!("<nextToken>{token}</nextToken>")),
+        "elasticloadbalancing" => {
+            return before(format!("</{}Result>", request.operation), format!("<NextMarker>{token}</NextMarker>"));
+        }
+        "iam" => return truncated("Marker"),
+        "cloudfront" => return truncated("NextMarker"),
+        "apigateway" if request.is_v2() => "nextToken",
+        "apigateway" => "position",
+        _ => "NextMarker",
+    };
     let mut page: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    page["NextMarker"] = token.into();
+    page[key] = token.into();
     page.to_string()
 }
 
-/// One cell: this call fails in this way.
-fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Outcome) {
-    let cell = format!("{call} {fault:?}");
-    let faulted = call.to_owned();
-    let stub = Stub::start(
-        move |request, _| {
-            if request.operation == faulted { fault.reply(request) } else { estate::answer(request) }
-        },
-    );
+/// These calls, of different chains, fail in this way.
+fn check(calls: &[Call], fault: Fault, why: GapReason, healthy: &Outcome) {
+    let faulted: Vec<&'static str> = calls.iter().map(|(call, ..)| *call).collect();
+    let cell = format!("{faulted:?} {fault:?}");
+    let failing = faulted.clone();
+    let stub = Stub::start(move |request, _| match request.operation.as_str() {
+        operation if failing.contains(&operation) => fault.reply(request),
+        // `GetPolicy` is asked only where this call is not known.
+        "GetResourcePolicy" if failing.contains(&"GetPolicy") => {
+            Reply::Text { status: 404, headers: Vec::new(), body: "<html>no</html>".into() }
+        }
+        _ => estate::answer(request),
+    });
     let outcome = collect(&stub.endpoint());
-    assert!(stub.count(call) > 0, "{cell}: never called");
+    for call in &faulted {
+        assert!(stub.count(call) > 0, "{cell}: {call} was never called");
+    }
     let snapshot = outcome.snapshot();
-    for kind in kinds {
+    let kinds: Vec<Kind> = calls.iter().flat_map(|(.., kinds)| kinds.iter().copied()).collect();
+    for kind in &kinds {
         let (state, count) = outcome.state(*kind);
         assert_ne!(state, ReadState::Read, "{cell}: {} looks whole", kind.name);
         assert_eq!(state == ReadState::Unread, count == 0, "{cell}: {}", kind.name);
@@ -193,9 +168,9 @@ fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Out
     for gap in &snapshot.gaps {
         assert!(named.contains(gap.kind.as_str()), "{cell}: {gap:?}");
     }
-    for kind in kinds::AWS.iter().filter(|kind| !named.contains(kind.name)) {
+    for kind in every_kind().filter(|kind| !named.contains(kind.name)) {
         let (mut now, mut before) = (outcome.records(kind.name), healthy.records(kind.name));
-        if call == "ListAliases" && kind.name == POLICY.name {
+        if faulted.contains(&"ListAliases") && kind.name == POLICY.name {
             // Nobody knows of the alias then, and its policy.
             for records in [&mut now, &mut before] {
                 records.retain(|(id, _)| !id.ends_with(":live"));
@@ -205,27 +180,35 @@ fn check(call: &str, kinds: &[Kind], fault: Fault, why: GapReason, healthy: &Out
     }
 }
 
+/// The runs in which every call fails once in this way, at most one of each chain in each.
+fn runs(fault: Fault) -> Vec<Vec<Call>> {
+    let fails = |(call, paged, _): &Call| match fault {
+        Fault::EmptyObject => !NOTHING.contains(call),
+        _ => *paged || !fault.is_of_pages(),
+    };
+    let chains = CHAINS.map(|chain| chain.iter().copied().filter(fails).collect::<Vec<_>>());
+    let longest = chains.iter().map(Vec::len).max().unwrap_or(0);
+    (0..longest).map(|nth| chains.iter().filter_map(|chain| chain.get(nth)).copied().collect()).collect()
+}
+
 #[test]
 fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
-    for kind in kinds::AWS {
-        let faulted = CALLS.iter().any(|(call, ..)| kind.call.ends_with(&format!(":{call}")));
-        assert!(faulted, "{} is never faulted", kind.call);
-    }
     let healthy = estate_as_it_is();
     let mut cells = Vec::new();
-    for (call, paged, kinds) in CALLS {
-        cells.extend(
-            FAULTS.iter().filter(|(fault, _)| paged || !fault.is_of_pages()).map(|cell| (call, kinds, cell.0, cell.1)),
-        );
+    for (fault, why) in FAULTS {
+        cells.extend(runs(fault).into_iter().map(|calls| (calls, fault, why)));
     }
-    assert_eq!(cells.len(), CALLS.len() * 14 + 16 * 3);
+    let (all, paged) = (CHAINS.iter().map(|chain| chain.len()).sum::<usize>(), |(_, paged, _): &&Call| *paged);
+    let paged = CHAINS.into_iter().flatten().filter(paged).count();
+    let failures: usize = cells.iter().map(|(calls, ..)| calls.len()).sum();
+    assert_eq!(failures, all * 14 + paged * 3 - NOTHING.len());
     let (next, cells, healthy) = (Arc::new(AtomicUsize::new(0)), Arc::new(cells), Arc::new(healthy));
     let workers: Vec<_> = (0..4)
         .map(|_| {
             let (next, cells, healthy) = (Arc::clone(&next), Arc::clone(&cells), Arc::clone(&healthy));
             thread::spawn(move || {
-                while let Some((call, kinds, fault, why)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    check(call, kinds, *fault, *why, &healthy);
+                while let Some((calls, fault, why)) = cells.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    check(calls, *fault, *why, &healthy);
                 }
             })
         })
@@ -239,7 +222,7 @@ fn estate_as_it_is() -> Outcome {
     let stub = Stub::start(|request, _| estate::answer(request));
     let healthy = collect(&stub.endpoint());
     assert_eq!(healthy.snapshot().gaps, []);
-    for kind in kinds::AWS {
+    for kind in every_kind() {
         let (state, count) = healthy.state(kind);
         assert_eq!(state, ReadState::Read, "{}", kind.name);
         assert!(count > 0, "the estate has no {}", kind.name);
@@ -301,14 +284,14 @@ fn an_answer_without_measure_is_not_read_on() {
 #[test]
 fn a_function_that_goes_while_it_is_read_is_a_gap_and_not_an_absence() {
     let stub = Stub::start(|request, _| match request.operation.as_str() {
-        "ListFunctions" => estate::answer(request),
+        "ListFunctions" | "ListLayers" | "ListEventSourceMappings" => estate::answer(request),
         _ if request.is_lambda() => {
             Reply::error(request, 404, "ResourceNotFoundException", "The resource you requested does not exist.")
         }
         _ => estate::answer(request),
     });
     let outcome = collect(&stub.endpoint());
-    for kind in [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING] {
+    for kind in [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING, LAYER_VERSIONS, LAYER_POLICY] {
         assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
     }
     assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::GoneDuringScan));

@@ -3,6 +3,10 @@
 //! One test binary, since each one links the SDKs.
 
 #[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod doors;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod estate;
@@ -12,6 +16,8 @@ mod faults;
 mod moto;
 #[cfg(test)]
 mod on_moto;
+#[cfg(test)]
+mod policies;
 #[cfg(test)]
 mod run;
 #[cfg(test)]

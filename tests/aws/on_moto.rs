@@ -9,6 +9,11 @@ use egress_audit::{
         kinds::{
             self, ALIASES, FUNCTION, FUNCTION_DETAIL, KEY, NAT_GATEWAY, POLICY, ROUTE_TABLE, SUBNET, URL_CONFIGS,
             VERSION,
+            doors::{
+                DISTRIBUTION, EVENT_SOURCE_MAPPING, HTTP_INTEGRATIONS, HTTP_MAPPINGS, HTTP_ROUTES, HTTP_STAGES, LAYER,
+                LAYER_POLICY, LAYER_VERSIONS, LISTENER_RULES, LISTENERS, LOAD_BALANCER, MANAGED_POLICY, REST_EXPORT,
+                REST_MAPPINGS, REST_STAGES, ROLE, TARGET_HEALTH, USER,
+            },
         },
     },
 };
@@ -44,7 +49,7 @@ fn the_fourth_architecture_is_read_whole() {
     let ids = moto.topology(&FORMS);
     let outcome = collect(&moto);
     assert_eq!(outcome.snapshot().gaps, []);
-    for kind in kinds::AWS {
+    for kind in kinds::AWS.into_iter().chain(kinds::AWS_GLOBAL) {
         assert_eq!(outcome.state(kind).0, ReadState::Read, "{}", kind.name);
     }
     assert_eq!(outcome.state(FUNCTION).1, 1 + FORMS.len() as u64);
@@ -90,28 +95,81 @@ fn the_fourth_architecture_is_read_whole() {
 }
 
 #[test]
+fn what_leads_to_a_function_is_read_whole() {
+    let moto = Moto::start();
+    let ids = moto.topology(&["doors"]);
+    let outcome = collect(&moto);
+    assert_eq!(outcome.snapshot().gaps, []);
+    let (function, doors) = (text(&ids["functions"]["doors"]), &ids["doors"]);
+
+    let (rest, http) = (text(&doors["rest_api"]), text(&doors["http_api"]));
+    let variables = &outcome.body(REST_STAGES, rest)["item"][0]["variables"];
+    assert_eq!(*variables, json!({"key": {"looks_like": "aws-access-key-id"}, "to": "doors"}));
+    let export = outcome.body(REST_EXPORT, &format!("{rest}/prod"));
+    let integration = &export["paths"]["/"]["get"]["x-amazon-apigateway-integration"];
+    assert_eq!(integration["type"], "aws_proxy");
+    assert!(text(&integration["uri"]).contains(function), "{integration}");
+    assert_eq!(outcome.body(REST_MAPPINGS, "rest.example.com")["items"][0]["restApiId"], rest);
+    assert_eq!(outcome.body(HTTP_STAGES, http)["Items"][0]["AutoDeploy"], true);
+    assert_eq!(outcome.body(HTTP_ROUTES, http)["Items"][0]["RouteKey"], "$default");
+    assert_eq!(outcome.body(HTTP_INTEGRATIONS, http)["Items"][0]["IntegrationUri"], function);
+    assert_eq!(outcome.body(HTTP_MAPPINGS, "http.example.com")["Items"][0]["ApiId"], http);
+
+    let (balancer, targets) = (text(&doors["balancer"]), text(&doors["targets"]));
+    assert_eq!(outcome.body(LOAD_BALANCER, balancer)["Type"], "application");
+    assert_eq!(outcome.body(TARGET_HEALTH, targets)["TargetHealthDescriptions"][0]["Target"]["Id"], function);
+    assert_eq!(outcome.body(LISTENERS, balancer)["Listeners"][0]["DefaultActions"][0]["TargetGroupArn"], targets);
+    let rule = &outcome.body(LISTENER_RULES, text(&doors["listener"]))["Rules"][0];
+    assert_eq!(rule["Conditions"], json!([{"Field": "path-pattern", "Values": ["/x"]}]));
+
+    let layer = text(&doors["layer"]);
+    assert_eq!(outcome.state(LAYER), (ReadState::Read, 1));
+    assert_eq!(outcome.body(LAYER_VERSIONS, layer)["LayerVersions"].as_array().map(Vec::len), Some(2));
+    assert!(text(&outcome.body(LAYER_POLICY, &format!("{layer}:1"))["Policy"]).contains("lambda:GetLayerVersion"));
+    assert_eq!(outcome.body(LAYER_POLICY, &format!("{layer}:2")), json!(null));
+    assert_eq!(outcome.body(EVENT_SOURCE_MAPPING, text(&doors["mapping"]))["FunctionArn"], function);
+
+    let distribution = outcome.body(DISTRIBUTION, text(&doors["distribution"]));
+    assert_eq!(distribution["Enabled"], true);
+    let headers = &distribution["Origins"]["Items"][0]["CustomHeaders"]["Items"];
+    assert_eq!(*headers, json!([{"HeaderName": "X-Origin"}]));
+
+    let user = outcome.body(USER, "arn:aws:iam::123456789012:user/caller");
+    assert_eq!(user["AttachedManagedPolicies"][0]["PolicyArn"], doors["policy"]);
+    let trust = outcome.body(ROLE, text(&ids["role"]));
+    let trust: Value = serde_json::from_str(text(&trust["AssumeRolePolicyDocument"])).expect("a policy");
+    assert_eq!(trust["Statement"][0]["Action"], "sts:AssumeRole");
+    let policies = outcome.records(MANAGED_POLICY.name);
+    assert_eq!(policies.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), [text(&doors["policy"])]);
+    assert!(policies[0].1.contains("lambda:InvokeFunction"), "{policies:?}");
+}
+
+#[test]
 fn a_denied_call_is_a_gap_and_the_rest_is_read() {
     let moto = Moto::start();
     moto.topology(&[]);
     moto.deny("DescribeNatGateways");
     moto.deny("GetPolicy");
+    moto.deny("ListDistributions");
+    moto.deny("DescribeLoadBalancers");
     let outcome = collect(&moto);
-    for (kind, resources) in [(NAT_GATEWAY, 0), (POLICY, 1)] {
+    for (kind, resources) in [(NAT_GATEWAY, 0), (POLICY, 1), (DISTRIBUTION, 0), (LOAD_BALANCER, 0)] {
         assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
         let gaps: Vec<_> = outcome.snapshot().gaps.iter().filter(|gap| gap.kind == kind.name).collect();
         assert_eq!(gaps.len(), 1);
         assert_eq!((gaps[0].why, gaps[0].resource.iter().count()), (GapReason::Denied, resources));
         assert!(gaps[0].detail.as_deref().is_some_and(|said| said.contains("not authorized")));
     }
-    assert_eq!(outcome.snapshot().gaps.len(), 2);
+    assert_eq!(outcome.snapshot().gaps.len(), 4);
 }
 
 /// The calls that a collection needs at least, of `functions` functions with one key, no versions and no aliases:
 /// one for the identity; a page of functions; the twelve lists and the one setting of EC2 (no exclusions, no prefix list
-/// is named); for each function `GetFunction`, `ListAliases`, `GetPolicy`, `GetFunctionCodeSigningConfig` and, since moto
+/// is named); the ten lists of layers, event sources, APIs, domains, balancers, target groups, distributions and identities;
+/// one `GetResourcePolicy`, which moto does not know; for each function `GetFunction`, `ListAliases`, `GetPolicy`, `GetFunctionCodeSigningConfig` and, since moto
 /// does not list URLs, `GetFunctionUrlConfig`; three for the key.
 fn needed(functions: u64) -> u64 {
-    1 + 1 + 13 + 5 * functions + 3
+    1 + 1 + 13 + 10 + 1 + 5 * functions + 3
 }
 
 #[test]

@@ -15,9 +15,11 @@ use std::{
 /// A request, as far as answers depend on it.
 pub(crate) struct Request {
     pub(crate) operation: String,
-    /// The region that the request was signed for.
+    /// The region and the service that the request was signed for.
     pub(crate) region: String,
-    path: String,
+    pub(crate) service: String,
+    /// Not encoded.
+    pub(crate) path: String,
     parameters: String,
 }
 
@@ -31,16 +33,21 @@ impl Request {
 
     /// The page token that was sent.
     pub(crate) fn token(&self) -> Option<&str> {
-        self.parameters.split('&').find_map(|pair| pair.strip_prefix("NextToken=").or(pair.strip_prefix("Marker=")))
+        let names = ["NextToken=", "Marker=", "nextToken=", "position="];
+        self.parameters.split('&').find_map(|pair| names.iter().find_map(|name| pair.strip_prefix(name)))
+    }
+
+    /// Whether it is of the second version of API Gateway.
+    pub(crate) fn is_v2(&self) -> bool {
+        self.path.starts_with("/v2/")
     }
 
     pub(crate) fn is_xml(&self) -> bool {
-        self.operation.starts_with("Describe") && self.operation != "DescribeKey"
-            || ["GetCallerIdentity", "GetManagedPrefixListEntries"].contains(&self.operation.as_str())
+        ["sts", "ec2", "elasticloadbalancing", "iam", "cloudfront"].contains(&self.service.as_str())
     }
 
     pub(crate) fn is_lambda(&self) -> bool {
-        self.path.starts_with("/20")
+        self.service == "lambda"
     }
 }
 
@@ -66,7 +73,7 @@ impl Reply {
 
     /// An error in the form of the service that was asked.
     pub(crate) fn error(request: &Request, status: u16, code: &str, said: &str) -> Self {
-        let (headers, body) = if request.operation == "GetCallerIdentity" {
+        let (headers, body) = if request.is_xml() && request.service != "ec2" {
             let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{said}</Message></Error>");
             (Vec::new(), format!("<ErrorResponse>{error}<RequestId>r-1</RequestId></ErrorResponse>"))
         } else if request.is_xml() {
@@ -183,7 +190,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
     }
     let mut words = first.split(' ');
     let (method, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut length, mut aws_target, mut region) = (0, None, String::new());
+    let (mut length, mut aws_target, mut signed) = (0, None, Vec::new());
     loop {
         let mut line = String::new();
         reader.read_line(&mut line)?;
@@ -191,7 +198,7 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
         match name.to_ascii_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap_or(0),
             "x-amz-target" => aws_target = value.rsplit('.').next().map(str::to_owned),
-            "authorization" => region = value.split('/').nth(2).unwrap_or_default().to_owned(),
+            "authorization" => signed = value.split('/').map(str::to_owned).collect(),
             _ => {}
         }
     }
@@ -199,21 +206,47 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
     reader.read_exact(&mut body)?;
     let body = String::from_utf8_lossy(&body).into_owned();
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let path = path.replace("%3A", ":").replace("%24", "$");
+    let of = |part: usize| signed.get(part).cloned().unwrap_or_default();
+    let (region, service) = (of(2), of(3));
     let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
-    let operation = aws_target.or(action).unwrap_or_else(|| lambda(method, path).to_owned());
-    Ok(Request { operation, region, path: path.into(), parameters: format!("{query}&{body}") })
+    let operation = aws_target.or(action).unwrap_or_else(|| by_path(method, &path).to_owned());
+    Ok(Request { operation, region, service, path, parameters: format!("{query}&{body}") })
 }
 
-fn lambda(method: &str, path: &str) -> &'static str {
-    let parts: Vec<&str> = path.trim_matches('/').split('/').skip(1).collect();
-    match (method, parts.as_slice()) {
-        ("GET", ["functions"]) => "ListFunctions",
-        ("GET", ["functions", _]) => "GetFunction",
-        ("GET", ["functions", _, "aliases"]) => "ListAliases",
-        ("GET", ["functions", _, "policy"]) => "GetPolicy",
-        ("GET", ["functions", _, "urls"]) => "ListFunctionUrlConfigs",
-        ("GET", ["functions", _, "url"]) => "GetFunctionUrlConfig",
-        ("GET", ["functions", _, "code-signing-config"]) => "GetFunctionCodeSigningConfig",
+/// The operation of a service that has paths. Those of API Gateway's second version that bear the name of one of the first
+/// are told apart by `V2`.
+fn by_path(method: &str, path: &str) -> &'static str {
+    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    if method != "GET" {
+        return "unknown";
+    }
+    match parts.as_slice() {
+        [_, "functions"] => "ListFunctions",
+        [_, "functions", _] => "GetFunction",
+        [_, "functions", _, "aliases"] => "ListAliases",
+        [_, "functions", _, "policy"] => "GetPolicy",
+        [_, "functions", _, "urls"] => "ListFunctionUrlConfigs",
+        [_, "functions", _, "url"] => "GetFunctionUrlConfig",
+        [_, "functions", _, "code-signing-config"] => "GetFunctionCodeSigningConfig",
+        [_, "resource-policy", _] => "GetResourcePolicy",
+        [_, "layers"] => "ListLayers",
+        [_, "layers", _, "versions"] => "ListLayerVersions",
+        [_, "layers", _, "versions", _, "policy"] => "GetLayerVersionPolicy",
+        [_, "event-source-mappings"] => "ListEventSourceMappings",
+        [_, "distribution"] => "ListDistributions",
+        ["restapis"] => "GetRestApis",
+        ["restapis", _, "stages"] => "GetStages",
+        ["restapis", _, "stages", _, "exports", "oas30"] => "GetExport",
+        ["domainnames"] => "GetDomainNames",
+        ["domainnames", _, "basepathmappings"] => "GetBasePathMappings",
+        ["v2", "apis"] => "GetApis",
+        ["v2", "apis", _, "stages"] => "GetStagesV2",
+        ["v2", "apis", _, "routes"] => "GetRoutes",
+        ["v2", "apis", _, "integrations"] => "GetIntegrations",
+        ["v2", "apis", _, "exports", "OAS30"] => "ExportApi",
+        ["v2", "domainnames"] => "GetDomainNamesV2",
+        ["v2", "domainnames", _, "apimappings"] => "GetApiMappings",
         _ => "unknown",
     }
 }

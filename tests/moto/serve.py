@@ -8,8 +8,12 @@ Besides AWS's own paths it answers:
     /_block?mode=MODE       the region's mode of VPC Block Public Access, `off` until then
 
 What it adds to moto: the options of VPC Block Public Access (moto answers 500), routes to deleted NAT gateways that are
-`blackhole` (moto leaves them `active`), the keys of code (moto forgets `SourceKMSKeyArn`), and policies: moto keeps one
-for all qualifiers of a function, and writes the two conditions of function URLs where no condition belongs.
+`blackhole` (moto leaves them `active`), the keys of code (moto forgets `SourceKMSKeyArn`), policies: moto keeps one
+for all qualifiers of a function, and writes the two conditions of function URLs where no condition belongs; and exports of
+REST APIs, of the methods that moto knows: moto exports the same API whatever was made.
+
+It does not know `GetResourcePolicy`, and answers it with a 404 that is no error of AWS, as it should be: that is how a
+region without the call looks, and policies are then read with `GetPolicy`.
 """
 
 import collections
@@ -22,6 +26,7 @@ import threading
 import urllib.parse
 
 import botocore.session
+from moto.apigateway.models import apigateway_backends
 from moto.ec2.models import ec2_backends
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -29,9 +34,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 ACCOUNT = "123456789012"
 
 
-def lambda_operations():
+def operations(service):
     """(method, pattern) -> operation, the longest path first, from botocore's own model."""
-    model = botocore.session.get_session().get_service_model("lambda")
+    model = botocore.session.get_session().get_service_model(service)
     found = []
     for name in model.operation_names:
         http = model.operation_model(name).http
@@ -51,7 +56,7 @@ class Aws:
         self.denied = set()
         self.mode = "off"
         self.source_keys = {}
-        self.paths = lambda_operations()
+        self.paths = {name: operations(name) for name in ("lambda", "apigateway", "apigatewayv2", "cloudfront")}
 
     def __call__(self, environ, start):
         path = environ.get("PATH_INFO", "/")
@@ -85,8 +90,9 @@ class Aws:
     def operation(self, environ, path, body):
         credential = re.search(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
         region, service = credential.groups() if credential else ("", "")
-        if service == "lambda":
-            for _, method, pattern, name in self.paths:
+        paths = "apigatewayv2" if path.startswith("/v2/") else service
+        if paths in self.paths:
+            for _, method, pattern, name in self.paths[paths]:
                 if method == environ["REQUEST_METHOD"] and pattern.match(path):
                     return service, region, name
             return service, region, path
@@ -101,12 +107,12 @@ class Aws:
             said = "You are not authorized to perform this operation."
             xml = f"<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>{said}</Message></Error></Errors><RequestID>r-1</RequestID></Response>"
             return self.reply(start, "403 Forbidden", "text/xml", xml)
-        if service == "sts":
-            xml = f'<ErrorResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{said}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>'
+        if service in ("sts", "iam", "elasticloadbalancing", "cloudfront"):
+            xml = f'<ErrorResponse xmlns="https://{service}.amazonaws.com/doc/"><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>{said}</Message></Error><RequestId>r-1</RequestId></ErrorResponse>'
             return self.reply(start, "403 Forbidden", "text/xml", xml)
         headers = [("x-amzn-ErrorType", "AccessDeniedException")]
         body = json.dumps({"__type": "AccessDeniedException", "Message": said, "message": said})
-        status = "403 Forbidden" if service == "lambda" else "400 Bad Request"
+        status = "403 Forbidden" if service in ("lambda", "apigateway") else "400 Bad Request"
         return self.reply(start, status, "application/json", body, headers)
 
     def block(self, operation, region):
@@ -137,6 +143,8 @@ class Aws:
             data = self.blackholes(region, data)
         elif operation == "GetFunction" and held["status"].startswith("200"):
             data = self.source_key(region, data)
+        elif operation == "GetExport" and held["status"].startswith("200"):
+            data = self.export(region, environ["PATH_INFO"].split("/")[2])
         elif operation == "GetPolicy" and held["status"].startswith("200"):
             data = self.policy(environ, data)
             if data is None:
@@ -165,6 +173,26 @@ class Aws:
         if key:
             answer["Code"]["SourceKMSKeyArn"] = key
         return json.dumps(answer).encode()
+
+    @staticmethod
+    def export(region, name):
+        api = apigateway_backends[ACCOUNT][region].get_rest_api(name)
+        paths = {}
+        for resource in api.resources.values():
+            path = paths.setdefault(resource.get_path(), {})
+            for verb, method in resource.resource_methods.items():
+                integration = method.method_integration
+                path["x-amazon-apigateway-any-method" if verb == "ANY" else verb.lower()] = {
+                    "responses": {},
+                    "x-amazon-apigateway-auth": {"type": method.authorization_type},
+                    "x-amazon-apigateway-integration": {
+                        "type": integration.integration_type.lower(),
+                        "httpMethod": "POST",
+                        "uri": integration.uri,
+                        "passthroughBehavior": "when_no_match",
+                    },
+                }
+        return json.dumps({"openapi": "3.0.1", "info": {"title": name}, "paths": paths}).encode()
 
     @staticmethod
     def policy(environ, data):

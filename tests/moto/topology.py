@@ -14,6 +14,8 @@ Each FORM adds a function that has the same name and is broken in one way:
     disabled-key               its environment is encrypted with a disabled key
     secret                     a variable of its environment looks like a credential
     alias                      a version, an alias `live` of it, and a grant to everyone on the alias
+    doors                      a REST API, an HTTP API, a load balancer and a queue lead to it, a distribution to its URL;
+                               it has a layer, and a user with a managed policy may call it
 """
 
 import argparse
@@ -35,6 +37,7 @@ FORMS = [
     "disabled-key",
     "secret",
     "alias",
+    "doors",
 ]
 
 parser = argparse.ArgumentParser()
@@ -49,9 +52,13 @@ if unknown:
 
 config = botocore.config.Config(retries={"max_attempts": 1}, max_pool_connections=16)
 session = boto3.Session("test", "test", region_name=asked.region)
-ec2, functions, kms, iam = (
-    session.client(name, endpoint_url=asked.endpoint, config=config) for name in ("ec2", "lambda", "kms", "iam")
-)
+
+
+def client(name):
+    return session.client(name, endpoint_url=asked.endpoint, config=config)
+
+
+ec2, functions, kms, iam = (client(name) for name in ("ec2", "lambda", "kms", "iam"))
 
 archive = io.BytesIO()
 with zipfile.ZipFile(archive, "w") as zipped:
@@ -128,6 +135,94 @@ def grant(name, action, **more):
     functions.add_permission(FunctionName=name, StatementId=statement, Action=action, Principal="*", **more)
 
 
+def doors(arn):
+    rest = client("apigateway")
+    api = rest.create_rest_api(name="rest", endpointConfiguration={"types": ["REGIONAL"]})["id"]
+    root = rest.get_resources(restApiId=api)["items"][0]["id"]
+    uri = f"arn:aws:apigateway:{asked.region}:lambda:path/2015-03-31/functions/{arn}/invocations"
+    where = {"restApiId": api, "resourceId": root, "httpMethod": "GET"}
+    rest.put_method(authorizationType="NONE", **where)
+    rest.put_integration(type="AWS_PROXY", integrationHttpMethod="POST", uri=uri, **where)
+    rest.create_deployment(restApiId=api, stageName="prod", variables={"key": "AKIAIOSFODNN7EXAMPLE", "to": "doors"})
+    rest.create_domain_name(domainName="rest.example.com", endpointConfiguration={"types": ["REGIONAL"]})
+    rest.create_base_path_mapping(domainName="rest.example.com", restApiId=api, stage="prod")
+
+    http = client("apigatewayv2")
+    second = http.create_api(Name="http", ProtocolType="HTTP")["ApiId"]
+    made = http.create_integration(
+        ApiId=second, IntegrationType="AWS_PROXY", IntegrationUri=arn, PayloadFormatVersion="2.0"
+    )
+    target = f"integrations/{made['IntegrationId']}"
+    http.create_route(ApiId=second, RouteKey="$default", AuthorizationType="NONE", Target=target)
+    http.create_stage(ApiId=second, StageName="$default", AutoDeploy=True)
+    http.create_domain_name(
+        DomainName="http.example.com", DomainNameConfigurations=[{"EndpointType": "REGIONAL"}]
+    )
+    http.create_api_mapping(ApiId=second, DomainName="http.example.com", Stage="$default")
+
+    balancing = client("elbv2")
+    balancer = balancing.create_load_balancer(Name="doors", Subnets=public, SecurityGroups=[group])
+    balancer = balancer["LoadBalancers"][0]["LoadBalancerArn"]
+    targets = balancing.create_target_group(Name="doors", TargetType="lambda")["TargetGroups"][0]["TargetGroupArn"]
+    balancing.register_targets(TargetGroupArn=targets, Targets=[{"Id": arn}])
+    forward = [{"Type": "forward", "TargetGroupArn": targets}]
+    listener = balancing.create_listener(LoadBalancerArn=balancer, Protocol="HTTP", Port=80, DefaultActions=forward)
+    listener = listener["Listeners"][0]["ListenerArn"]
+    path = [{"Field": "path-pattern", "Values": ["/x"]}]
+    balancing.create_rule(ListenerArn=listener, Priority=1, Conditions=path, Actions=forward)
+
+    layer = functions.publish_layer_version(LayerName="layer", Content={"ZipFile": CODE})
+    functions.add_layer_version_permission(
+        LayerName="layer", VersionNumber=1, StatementId="all", Action="lambda:GetLayerVersion", Principal="*"
+    )
+    functions.publish_layer_version(LayerName="layer", Content={"ZipFile": CODE})
+    queue = client("sqs").create_queue(QueueName="queue")["QueueUrl"]
+    queue = client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    mapping = functions.create_event_source_mapping(EventSourceArn=queue, FunctionName="doors")["UUID"]
+
+    behaviour = {
+        "TargetOriginId": "url",
+        "ViewerProtocolPolicy": "https-only",
+        "MinTTL": 0,
+        "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}},
+    }
+    url = functions.create_function_url_config(FunctionName="doors", AuthType="AWS_IAM")["FunctionUrl"]
+    header = {"HeaderName": "X-Origin", "HeaderValue": "s3cr3t-value"}
+    origin = {
+        "Id": "url",
+        "DomainName": url.split("/")[2],
+        "CustomHeaders": {"Quantity": 1, "Items": [header]},
+        "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "https-only"},
+    }
+    distribution = client("cloudfront").create_distribution(
+        DistributionConfig={
+            "CallerReference": "doors",
+            "Comment": "",
+            "Enabled": True,
+            "Origins": {"Quantity": 1, "Items": [origin]},
+            "DefaultCacheBehavior": behaviour,
+        }
+    )["Distribution"]["ARN"]
+
+    statement = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": arn}
+    document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    policy = iam.create_policy(PolicyName="call", PolicyDocument=document)["Policy"]["Arn"]
+    iam.create_policy(PolicyName="idle", PolicyDocument=document)
+    iam.create_user(UserName="caller")
+    iam.attach_user_policy(UserName="caller", PolicyArn=policy)
+    return {
+        "rest_api": api,
+        "http_api": second,
+        "balancer": balancer,
+        "targets": targets,
+        "listener": listener,
+        "layer": layer["LayerArn"],
+        "mapping": mapping,
+        "distribution": distribution,
+        "policy": policy,
+    }
+
+
 live_key = key("environment")
 kms.enable_key_rotation(KeyId=live_key.split("/")[-1])
 ids = {
@@ -191,6 +286,8 @@ for form in asked.forms:
         functions.publish_version(FunctionName=form)
         functions.create_alias(FunctionName=form, Name="live", FunctionVersion="1")
         grant(form, "lambda:InvokeFunction", Qualifier="live")
+    elif form == "doors":
+        ids["doors"] = doors(ids["functions"][form])
 
 # Every seventh is granted to everyone, so that a large estate has both answers.
 def more(number):

@@ -1,4 +1,4 @@
-//! One account: whose it is, which regions, and each region's reading.
+//! One account: whose it is, which regions, each region's reading, and what is of no region.
 
 use std::sync::Arc;
 
@@ -9,17 +9,23 @@ use tokio::{
 
 use super::{
     super::{CollectError, Options},
-    calls::{Calls, Event, IN_FLIGHT_OVERALL},
+    balancers::Balancers,
+    calls::{Calls, Event, IN_FLIGHT_OVERALL, Pace},
+    distributions::Distributions,
     failure::Failure,
     functions::Lambda,
+    http_apis::HttpApis,
+    identities::Identities,
     keys::Keys,
     ledger::{Balance, Ledger},
     network::Network,
+    reader::Reader,
+    rest_apis::RestApis,
     settings::{Settings, check_region},
 };
 use crate::{
     evidence::GapReason,
-    snapshot::{Scope, ScopeId, Snapshot},
+    snapshot::{Scope, ScopeId, Snapshot, kinds},
 };
 
 /// How many regions are read at a time.
@@ -61,7 +67,7 @@ pub(super) async fn read(
         vec![home]
     };
     let mut snapshot = Snapshot::empty(options.now);
-    for balance in read_regions(&settings, &identity, regions, &ears).await {
+    for balance in read_all(&settings, &identity, regions, &ears).await {
         snapshot.records.extend(balance.records);
         snapshot.gaps.extend(balance.gaps);
         snapshot.scopes.extend(balance.coverage.first().map(|line| Scope {
@@ -120,7 +126,28 @@ fn refused(call: &str, failure: &Failure) -> CollectError {
     CollectError::Config { message: format!("{call} failed ({}){detail}", failure.why), hint: Some(hint.into()) }
 }
 
-async fn read_regions(
+/// What all readings share.
+#[derive(Clone)]
+struct Shared {
+    overall: Arc<Semaphore>,
+    ears: UnboundedSender<Event>,
+    /// API Gateway's quota is of the account, whatever the region, and of both versions of its API.
+    api_gateway: Arc<Pace>,
+}
+
+impl Shared {
+    /// A reader with a pace of its own.
+    fn reader(&self, ledger: &Arc<Ledger>, calls_a_second: u32, local: bool) -> Reader {
+        self.paced(ledger, Arc::new(Pace::new(calls_a_second, local)))
+    }
+
+    fn paced(&self, ledger: &Arc<Ledger>, pace: Arc<Pace>) -> Reader {
+        Reader::new(Calls::new(Arc::clone(&self.overall), self.ears.clone()), Arc::clone(ledger), pace)
+    }
+}
+
+/// Reads every region, and once what is of the account as a whole.
+async fn read_all(
     settings: &Settings,
     identity: &Identity,
     mut regions: Vec<String>,
@@ -128,40 +155,67 @@ async fn read_regions(
 ) -> Vec<Balance> {
     regions.sort_unstable();
     regions.dedup();
-    let overall = Arc::new(Semaphore::new(IN_FLIGHT_OVERALL));
+    let local = settings.is_local("API Gateway") && settings.is_local("ApiGatewayV2");
+    let shared = Shared {
+        overall: Arc::new(Semaphore::new(IN_FLIGHT_OVERALL)),
+        ears: ears.clone(),
+        api_gateway: Arc::new(Pace::new(4, local)),
+    };
     let turns = Arc::new(Semaphore::new(REGIONS_AT_A_TIME));
     let mut tasks = JoinSet::new();
-    let mut ledgers = Vec::with_capacity(regions.len());
+    let mut ledgers = Vec::with_capacity(regions.len() + 1);
+    let global = ScopeId::aws(&identity.account, ScopeId::GLOBAL);
+    let global = Arc::new(Ledger::new(global, &kinds::AWS_GLOBAL));
+    ledgers.push(Arc::clone(&global));
+    // A region of the partition that is read leads to what has no region there.
+    let somewhere = regions.first().map_or_else(|| settings.clone(), |region| settings.in_region(region));
+    let of_account = shared.clone();
+    tasks.spawn(async move { read_global(&somewhere, &global, &of_account).await });
     for region in regions {
-        let ledger = Arc::new(Ledger::new(ScopeId::aws(&identity.account, &region)));
+        let ledger = Arc::new(Ledger::new(ScopeId::aws(&identity.account, &region), &kinds::AWS));
         let settings = settings.in_region(&region);
-        let (turns, overall, ears) = (Arc::clone(&turns), Arc::clone(&overall), ears.clone());
+        let (turns, shared) = (Arc::clone(&turns), shared.clone());
         ledgers.push(Arc::clone(&ledger));
         tasks.spawn(async move {
             let _turn = turns.acquire().await;
-            // Dozens of calls of the SDK at once: too large for a stack.
-            Box::pin(read_region(&settings, &ledger, &overall, &ears)).await;
+            read_region(&settings, &ledger, &shared).await;
         });
     }
-    // A region that stops half-way leaves its ledger behind: what it did not reach is a gap there.
+    // A reading that stops half-way leaves its ledger behind: what it did not reach is a gap there.
     while tasks.join_next().await.is_some() {}
     ledgers.iter().map(|ledger| ledger.close()).collect()
 }
 
-async fn read_region(
-    settings: &Settings,
-    ledger: &Arc<Ledger>,
-    overall: &Arc<Semaphore>,
-    ears: &UnboundedSender<Event>,
-) {
-    let calls = || Calls::new(Arc::clone(overall), ears.clone());
-    let ledger = || Arc::clone(ledger);
-    let lambda = Lambda::new(settings.lambda(), calls(), ledger(), settings.is_local("Lambda"));
-    let network = Network::new(settings.ec2(), calls(), ledger(), settings.is_local("EC2"));
-    let keys = Keys::new(settings.kms(), calls(), ledger(), settings.is_local("KMS"));
-    let functions = async {
-        let names = Arc::new(lambda).read().await;
+async fn read_global(settings: &Settings, ledger: &Arc<Ledger>, shared: &Shared) {
+    let reader = |service| shared.reader(ledger, 4, settings.is_local(service));
+    let distributions = Distributions::new(settings.distributions(), reader("CloudFront"));
+    let identities = Identities::new(settings.identities(), reader("IAM"));
+    tokio::join!(distributions.read(), identities.read());
+}
+
+async fn read_region(settings: &Settings, ledger: &Arc<Ledger>, shared: &Shared) {
+    let reader = |service, calls_a_second| shared.reader(ledger, calls_a_second, settings.is_local(service));
+    let local = settings.is_local("Lambda");
+    let lambda = Arc::new(Lambda::new(settings.lambda(), reader("Lambda", 12), local));
+    let network = Network::new(settings.ec2(), reader("EC2", 15));
+    let keys = Keys::new(settings.kms(), reader("KMS", 50));
+    let apis = || shared.paced(ledger, Arc::clone(&shared.api_gateway));
+    let rest_apis = RestApis::new(settings.rest_apis(), apis());
+    let http_apis = HttpApis::new(settings.http_apis(), apis());
+    let balancers = Balancers::new(settings.balancers(), reader("Elastic Load Balancing v2", 8));
+    let sources = Arc::clone(&lambda);
+    let layers = Arc::clone(&lambda);
+    // Each service by itself: all at once are too large for a stack, and one that fails leaves the others alone.
+    let mut services = JoinSet::new();
+    services.spawn(async move {
+        let names = lambda.read().await;
         Arc::new(keys).read(names).await;
-    };
-    tokio::join!(functions, Arc::new(network).read());
+    });
+    services.spawn(layers.layers());
+    services.spawn(async move { sources.event_sources().await });
+    services.spawn(Arc::new(network).read());
+    services.spawn(Arc::new(rest_apis).read());
+    services.spawn(Arc::new(http_apis).read());
+    services.spawn(Arc::new(balancers).read());
+    while services.join_next().await.is_some() {}
 }

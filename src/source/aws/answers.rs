@@ -81,27 +81,71 @@ impl Intercept for WholeXml {
 }
 
 fn is_whole_xml(body: &[u8]) -> bool {
+    holds(body, &[])
+}
+
+/// Elements by name, each with the names of what must stand directly in it.
+type Children = &'static [(&'static str, &'static [&'static str])];
+
+/// Requires the elements of a successful XML answer to hold others, where the SDK would make them up. The first of the
+/// names must be there.
+#[derive(Debug)]
+pub(super) struct Elements(pub(super) Children);
+
+#[dyn_dispatch_hint]
+impl Intercept for Elements {
+    fn name(&self) -> &'static str {
+        "Elements"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        match response.body().bytes() {
+            Some(body) if response.status().is_success() && !holds(body, self.0) => {
+                Err(BadForm("the answer lacks what the API promises").into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether this is one whole XML document whose elements hold what they must.
+fn holds(body: &[u8], required: Children) -> bool {
     let Ok(text) = std::str::from_utf8(body) else { return false };
-    let mut open = Vec::new();
+    let mut open: Vec<(&str, Vec<&str>)> = Vec::new();
     let mut elements = 0_usize;
-    let mut name = "";
+    let mut named = required.is_empty();
     for token in Tokenizer::from(text) {
         match token {
             Err(_) => return false,
             Ok(Token::ElementStart { local, .. }) => {
                 elements += 1;
-                name = local.as_str();
+                if let Some((_, children)) = open.last_mut() {
+                    children.push(local.as_str());
+                }
+                named |= required.first().is_some_and(|(name, _)| *name == local.as_str());
+                open.push((local.as_str(), Vec::new()));
             }
-            Ok(Token::ElementEnd { end: ElementEnd::Open, .. }) => open.push(name),
-            Ok(Token::ElementEnd { end: ElementEnd::Close(_, local), .. }) => {
-                if open.pop() != Some(local.as_str()) {
+            Ok(Token::ElementEnd { end: ElementEnd::Open, .. }) => {}
+            Ok(Token::ElementEnd { end, .. }) => {
+                let Some((name, children)) = open.pop() else { return false };
+                if matches!(end, ElementEnd::Close(_, local) if local.as_str() != name) {
+                    return false;
+                }
+                let must = required.iter().filter(|(of, _)| *of == name).flat_map(|(_, must)| must.iter());
+                if must.into_iter().any(|child| !children.contains(child)) {
                     return false;
                 }
             }
             Ok(_) => {}
         }
     }
-    elements > 0 && open.is_empty()
+    elements > 0 && named && open.is_empty()
 }
 
 /// Requires a successful JSON answer to hold these keys, where the SDK would fill them in.
@@ -132,6 +176,35 @@ impl Intercept for Holds {
     }
 }
 
+/// Requires a successful answer to a list of REST APIs to hold the list, or nothing whatever: API Gateway writes `{}` where
+/// there is nothing to list (aws-sdk-js issue 1416).
+#[derive(Debug)]
+pub(super) struct ItemsOrNothing;
+
+#[dyn_dispatch_hint]
+impl Intercept for ItemsOrNothing {
+    fn name(&self) -> &'static str {
+        "ItemsOrNothing"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _config: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let response = context.response();
+        let Some(body) = response.body().bytes().filter(|_| response.status().is_success()) else { return Ok(()) };
+        let keys: BTreeMap<String, Option<IgnoredAny>> =
+            serde_json::from_slice(body).map_err(|_| BadForm("the answer is not a JSON object"))?;
+        if keys.is_empty() || matches!(keys.get("item"), Some(Some(_))) {
+            Ok(())
+        } else {
+            Err(BadForm("the answer lacks the list that the API promises").into())
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,6 +216,21 @@ mod tests {
         }
         for not in ["", "<a>", "<a><b></a>", "<a><b>t</b>", "<a><b", "{}", "<html><br></html>"] {
             assert!(!is_whole_xml(not.as_bytes()), "{not}");
+        }
+    }
+
+    #[test]
+    fn an_element_holds_what_the_sdk_would_make_up() {
+        let required: Children = &[("List", &["Count"]), ("Item", &["Id", "Enabled"])];
+        for (text, fine) in [
+            ("<List><Count>0</Count></List>", true),
+            ("<List><Count>1</Count><Items><Item><Id>a</Id><Enabled>true</Enabled></Item></Items></List>", true),
+            ("<List/>", false),
+            ("<Other/>", false),
+            ("<List><Items><Count>1</Count></Items></List>", false),
+            ("<List><Count>1</Count><Items><Item><Id>a</Id></Item></Items></List>", false),
+        ] {
+            assert_eq!(holds(text.as_bytes(), required), fine, "{text}");
         }
     }
 }

@@ -2,10 +2,16 @@
 //!
 //! What the SDK did not get is left out, never filled in; words of a closed list that are newer than the SDK stay as they are.
 
+mod balancer;
+mod distribution;
 mod function;
 mod gateway;
+mod http_api;
+mod identity;
 mod key;
+mod layer;
 mod network;
+mod rest_api;
 mod traffic;
 
 use std::collections::HashMap;

@@ -3,6 +3,7 @@
 use std::{
     future::Future,
     panic::resume_unwind,
+    pin::Pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -61,6 +62,9 @@ impl Pace {
     }
 }
 
+/// What a call will give.
+pub(super) type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Failure>> + Send + 'a>>;
+
 /// The calls to one service in one region.
 #[derive(Debug)]
 pub(super) struct Calls {
@@ -81,26 +85,28 @@ impl Calls {
         let _ = self.ears.send(Event::Expect(calls as u64));
     }
 
-    /// Makes a call when its turn has come.
-    pub(super) async fn make<T, E>(
-        &self,
+    /// Makes a call when its turn has come. A call of the SDK is large, and many are under way: each has a place of its own.
+    pub(super) fn make<'a, T, E>(
+        &'a self,
         name: &'static str,
-        pace: &Pace,
-        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
-    ) -> Result<T, Failure>
+        pace: &'a Pace,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>> + Send + 'a,
+    ) -> Answer<'a, T>
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
-        pace.wait().await;
-        let closed = |_| Failure::new(GapReason::Interrupted, "the run was stopped");
-        let _here = self.here.acquire().await.map_err(closed)?;
-        let _overall = self.overall.acquire().await.map_err(closed)?;
-        let result = call.await.map_err(|error| Failure::of(&error));
-        if let Err(failure) = &result {
-            tracing::debug!(call = name, why = %failure.why, "failed");
-        }
-        let _ = self.ears.send(Event::Done(name));
-        result
+        Box::pin(async move {
+            pace.wait().await;
+            let closed = |_| Failure::new(GapReason::Interrupted, "the run was stopped");
+            let _here = self.here.acquire().await.map_err(closed)?;
+            let _overall = self.overall.acquire().await.map_err(closed)?;
+            let result = call.await.map_err(|error| Failure::of(&error));
+            if let Err(failure) = &result {
+                tracing::debug!(call = name, why = %failure.why, "failed");
+            }
+            let _ = self.ears.send(Event::Done(name));
+            result
+        })
     }
 }
 

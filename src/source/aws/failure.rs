@@ -107,7 +107,11 @@ fn by_code(code: &str) -> Option<GapReason> {
         | "IncompleteSignature"
         | "RequestExpired"
         | "InvalidToken" => GapReason::Unauthenticated,
-        "ResourceNotFoundException" | "NotFoundException" => GapReason::GoneDuringScan,
+        "ResourceNotFoundException"
+        | "NotFoundException"
+        | "LoadBalancerNotFound"
+        | "TargetGroupNotFound"
+        | "ListenerNotFound" => GapReason::GoneDuringScan,
         "UnsupportedOperation"
         | "UnsupportedOperationException"
         | "InvalidAction"
@@ -218,6 +222,7 @@ mod tests {
             (500, Some("ServiceException"), Why::ServerError),
             (502, None, Why::ServerError),
             (404, Some("ResourceNotFoundException"), Why::GoneDuringScan),
+            (400, Some("TargetGroupNotFound"), Why::GoneDuringScan),
             (404, None, Why::Malformed),
             (200, None, Why::Malformed),
             (403, Some("SomethingNew"), Why::Denied),

@@ -1,6 +1,8 @@
 //! Lambda: the functions of a region, and what hangs on each of them.
 
 mod door;
+mod layers;
+mod policy;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,10 +13,10 @@ use aws_sdk_lambda::{Client, types::FunctionConfiguration};
 
 use super::{
     body::Body,
-    calls::{Calls, IN_FLIGHT, Pace, each},
+    calls::{IN_FLIGHT, Pace, each},
     failure::Failure,
-    ledger::Ledger,
     pages::{Page, pages},
+    reader::Reader,
 };
 use crate::{
     evidence::GapReason,
@@ -25,16 +27,18 @@ use crate::{
 const OF_EACH: [Kind; 5] = [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING];
 
 /// Lambda in one region. Its quotas are per account and region and cannot be raised: 100 `GetFunction`, 15 `GetPolicy` and
-/// 15 of all else a second. Four fifths of them are taken, since others work in the account too.
+/// 15 of all else a second, `GetResourcePolicy` among them as far as is known. Four fifths of them are taken, since others
+/// work in the account too.
 pub(super) struct Lambda {
     client: Client,
-    calls: Calls,
-    ledger: Arc<Ledger>,
+    /// All else.
+    reader: Reader,
     get_function: Pace,
     get_policy: Pace,
-    rest: Pace,
     /// The endpoint does not know `ListFunctionUrlConfigs`: URLs are asked for one by one.
     lists_no_urls: AtomicBool,
+    /// `GetResourcePolicy` cannot be used here: policies are asked for with `GetPolicy` alone.
+    knows_no_resource_policies: AtomicBool,
 }
 
 /// The keys that functions name.
@@ -55,8 +59,6 @@ struct Function {
 
 /// The parts of `arn:P:lambda:REGION:ACCOUNT:function:NAME[:QUALIFIER]`.
 struct Arn<'a> {
-    region: &'a str,
-    account: &'a str,
     name: &'a str,
     qualifier: Option<&'a str>,
     unqualified: String,
@@ -74,21 +76,20 @@ impl<'a> Arn<'a> {
             _ => return None,
         };
         let unqualified = format!("arn:{partition}:lambda:{region}:{account}:function:{name}");
-        Some(Self { region, account, name, qualifier, unqualified })
+        Some(Self { name, qualifier, unqualified })
     }
 }
 
 impl Lambda {
     /// Lambda as this client sees it.
-    pub(super) fn new(client: Client, calls: Calls, ledger: Arc<Ledger>, local: bool) -> Self {
+    pub(super) fn new(client: Client, reader: Reader, local: bool) -> Self {
         Self {
             client,
-            calls,
-            ledger,
+            reader,
             get_function: Pace::new(80, local),
             get_policy: Pace::new(12, local),
-            rest: Pace::new(12, local),
             lists_no_urls: AtomicBool::new(false),
+            knows_no_resource_policies: AtomicBool::new(false),
         }
     }
 
@@ -102,33 +103,27 @@ impl Lambda {
                 Ok(()) => names.extend(keys(item)),
                 Err(failure) => {
                     for kind in [FUNCTION, VERSION] {
-                        self.ledger.gap(kind, None, &failure);
+                        self.reader.ledger.gap(kind, None, &failure);
                     }
                 }
             }
         }
-        if let Some(failure) = &listing.failure {
-            for kind in [FUNCTION, VERSION].into_iter().chain(OF_EACH) {
-                self.ledger.gap(kind, None, failure);
-            }
-        }
-        self.calls.expect(functions.values().map(|function: &Function| 5 + function.versions.len()).sum());
+        self.reader.calls.expect(functions.values().map(|function: &Function| 5 + function.versions.len()).sum());
         let read = |function| {
             let lambda = Arc::clone(&self);
             async move { lambda.read_one(&function).await }
         };
         names.extend(each(functions.into_values().collect(), IN_FLIGHT, read).await.into_iter().flatten());
-        for kind in [FUNCTION, VERSION].into_iter().chain(OF_EACH) {
-            self.ledger.ended(kind);
-        }
+        self.reader.end(&[FUNCTION, VERSION], listing.failure.as_ref());
+        self.reader.end(&OF_EACH, listing.failure.as_ref());
         KeyNames { names, failure: listing.failure }
     }
 
     async fn page(&self, token: Option<String>) -> Result<Page<FunctionConfiguration>, Failure> {
-        self.calls.expect(1);
+        self.reader.calls.expect(1);
         // The service gives 50 at most, whatever is asked for.
         let call = self.client.list_functions().function_version("ALL".into()).max_items(50).set_marker(token).send();
-        let output = self.calls.make(FUNCTION.call, &self.rest, call).await.map_err(Failure::of_list)?;
+        let output = self.reader.make(FUNCTION, call).await.map_err(Failure::of_list)?;
         Ok(Page { items: output.functions, next: output.next_marker })
     }
 
@@ -136,28 +131,29 @@ impl Lambda {
     fn keep(&self, item: &FunctionConfiguration, functions: &mut BTreeMap<String, Function>) -> Result<(), Failure> {
         let arn = item.function_arn().and_then(Arn::parse);
         let arn = arn.ok_or_else(|| Failure::malformed("a function without an ARN"))?;
-        self.is_ours(&arn)?;
+        self.is_here(&arn.unqualified)?;
         let body = item.json().ok_or_else(|| Failure::malformed("a function without a configuration"))?;
         let function = functions.entry(arn.unqualified.clone()).or_default();
         function.arn.clone_from(&arn.unqualified);
         function.name = arn.name.into();
         match item.version().or(arn.qualifier) {
-            None | Some("$LATEST") => self.ledger.record(FUNCTION, &arn.unqualified, body),
+            None | Some("$LATEST") => self.reader.ledger.record(FUNCTION, &arn.unqualified, body),
             Some(version) => {
                 function.versions.insert(version.into());
-                self.ledger.record(VERSION, &format!("{}:{version}", arn.unqualified), body);
+                self.reader.ledger.record(VERSION, &format!("{}:{version}", arn.unqualified), body);
             }
         }
         Ok(())
     }
 
-    fn is_ours(&self, arn: &Arn<'_>) -> Result<(), Failure> {
-        let scope = &self.ledger.scope;
-        if arn.account == scope.account && arn.region == scope.region {
+    /// That an ARN is of the account and the region that are read.
+    fn is_here(&self, arn: &str) -> Result<(), Failure> {
+        let scope = &self.reader.ledger.scope;
+        let mut parts = arn.split(':').skip(3);
+        if parts.next() == Some(&scope.region) && parts.next() == Some(&scope.account) {
             return Ok(());
         }
-        let detail = format!("`{}` is of another account or region", arn.unqualified);
-        Err(Failure::new(GapReason::WrongIdentity, detail))
+        Err(Failure::new(GapReason::WrongIdentity, format!("`{arn}` is of another account or region")))
     }
 }
 
@@ -170,6 +166,15 @@ impl Function {
             Some((arn, _)) => Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{arn}`"))),
         }
     }
+}
+
+/// Whether AWS says that there is no such thing, rather than no such function, alias, version or layer.
+fn is_absent(failure: &Failure) -> bool {
+    let said = failure.detail.as_deref().unwrap_or_default();
+    failure.is("ResourceNotFoundException")
+        && !["Function not found", "Cannot find alias", "Cannot find layer", "Layer version arn:"]
+            .iter()
+            .any(|other| said.starts_with(other))
 }
 
 /// The keys that a function's configuration names.
@@ -185,10 +190,7 @@ mod tests {
     #[test]
     fn an_arn_has_its_parts() {
         let arn = Arn::parse("arn:aws-cn:lambda:cn-north-1:123456789012:function:f:$LATEST").expect("an ARN");
-        assert_eq!(
-            (arn.region, arn.account, arn.name, arn.qualifier),
-            ("cn-north-1", "123456789012", "f", Some("$LATEST"))
-        );
+        assert_eq!((arn.name, arn.qualifier), ("f", Some("$LATEST")));
         assert_eq!(arn.unqualified, "arn:aws-cn:lambda:cn-north-1:123456789012:function:f");
         for not in
             ["", "arn:aws:lambda:r:1:layer:x", "arn:aws:lambda:r:1:function", "arn:aws:lambda:r:1:function:f:1:2"]

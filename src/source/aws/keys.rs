@@ -8,41 +8,34 @@ use serde_json::{Value, json};
 use super::{
     answers::Holds,
     body::Body,
-    calls::{Calls, IN_FLIGHT, Pace, each},
+    calls::{IN_FLIGHT, each},
     failure::Failure,
     functions::KeyNames,
-    ledger::Ledger,
+    reader::Reader,
 };
-use crate::snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION, Kind};
+use crate::snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION};
 
 /// KMS in one region.
 pub(super) struct Keys {
     client: Client,
-    calls: Calls,
-    ledger: Arc<Ledger>,
-    pace: Pace,
+    reader: Reader,
 }
 
 impl Keys {
     /// KMS as this client sees it.
-    pub(super) fn new(client: Client, calls: Calls, ledger: Arc<Ledger>, local: bool) -> Self {
-        Self { client, calls, ledger, pace: Pace::new(50, local) }
+    pub(super) fn new(client: Client, reader: Reader) -> Self {
+        Self { client, reader }
     }
 
     /// Reads each key once.
     pub(super) async fn read(self: Arc<Self>, keys: KeyNames) {
-        self.calls.expect(3 * keys.names.len());
+        self.reader.calls.expect(3 * keys.names.len());
         let read = |key: String| {
             let kms = Arc::clone(&self);
             async move { kms.read_one(&key).await }
         };
         each(keys.names.into_iter().collect(), IN_FLIGHT, read).await;
-        for kind in [KEY, KEY_ROTATION, KEY_POLICY] {
-            if let Some(failure) = &keys.failure {
-                self.ledger.gap(kind, None, failure);
-            }
-            self.ledger.ended(kind);
-        }
+        self.reader.end(&[KEY, KEY_ROTATION, KEY_POLICY], keys.failure.as_ref());
     }
 
     async fn read_one(&self, name: &str) {
@@ -52,27 +45,20 @@ impl Keys {
             Ok(body) => body.pointer("/KeyMetadata/Arn").and_then(Value::as_str).unwrap_or(name).to_owned(),
             Err(failure) if is_alias(name) => {
                 for kind in [KEY, KEY_ROTATION, KEY_POLICY] {
-                    self.ledger.gap(kind, Some(name), failure);
+                    self.reader.ledger.gap(kind, Some(name), failure);
                 }
                 return;
             }
             Err(_) => name.to_owned(),
         };
-        self.enter(KEY, name, described);
-        self.enter(KEY_ROTATION, name, self.rotation(&key).await);
-        self.enter(KEY_POLICY, name, self.policy(&key).await);
-    }
-
-    fn enter(&self, kind: Kind, name: &str, result: Result<Value, Failure>) {
-        match result {
-            Ok(body) => self.ledger.record(kind, name, body),
-            Err(failure) => self.ledger.gap(kind, Some(name), &failure),
-        }
+        self.reader.enter(KEY, name, described);
+        self.reader.enter(KEY_ROTATION, name, self.rotation(&key).await);
+        self.reader.enter(KEY_POLICY, name, self.policy(&key).await);
     }
 
     async fn describe(&self, key: &str) -> Result<Value, Failure> {
         let call = self.client.describe_key().key_id(key).send();
-        let output = self.calls.make(KEY.call, &self.pace, call).await?;
+        let output = self.reader.make(KEY, call).await?;
         match output.key_metadata.filter(|key| !key.key_id().is_empty()) {
             Some(metadata) => Ok(json!({ "KeyMetadata": metadata.json() })),
             None => Err(Failure::malformed("the answer lacks the key")),
@@ -83,7 +69,7 @@ impl Keys {
     async fn rotation(&self, key: &str) -> Result<Value, Failure> {
         let call = self.client.get_key_rotation_status().key_id(key);
         let call = call.customize().interceptor(Holds(&["KeyRotationEnabled"])).send();
-        match self.calls.make(KEY_ROTATION.call, &self.pace, call).await {
+        match self.reader.make(KEY_ROTATION, call).await {
             // Not a default: `null` says that rotation cannot apply.
             Ok(output) => output.json().ok_or_else(|| Failure::malformed("the answer says nothing of the rotation")),
             Err(failure) if failure.is("UnsupportedOperationException") => Ok(Value::Null),
@@ -93,7 +79,7 @@ impl Keys {
 
     async fn policy(&self, key: &str) -> Result<Value, Failure> {
         let call = self.client.get_key_policy().key_id(key).policy_name("default").send();
-        let output = self.calls.make(KEY_POLICY.call, &self.pace, call).await?;
+        let output = self.reader.make(KEY_POLICY, call).await?;
         match output.policy {
             Some(policy) => Ok(json!({ "Policy": policy, "PolicyName": "default" })),
             None => Err(Failure::malformed("the answer lacks the policy")),

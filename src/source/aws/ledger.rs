@@ -1,4 +1,4 @@
-//! Keeps what one region gave and what it did not, and says how far each kind was read.
+//! Keeps what one scope gave and what it did not, and says how far each of its kinds was read.
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
@@ -10,17 +10,15 @@ use serde_json::Value;
 use super::failure::Failure;
 use crate::{
     evidence::GapReason,
-    snapshot::{
-        Coverage, ReadGap, ReadState, Record, ScopeId,
-        kinds::{self, Kind},
-    },
+    snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, kinds::Kind},
 };
 
-/// The books of one account in one region.
+/// The books of one account in one region, or of the account as a whole.
 #[derive(Debug)]
 pub(super) struct Ledger {
     /// Which.
     pub(super) scope: ScopeId,
+    kinds: &'static [Kind],
     books: Mutex<Books>,
 }
 
@@ -31,7 +29,7 @@ struct Books {
     ended: BTreeSet<&'static str>,
 }
 
-/// What a region gave.
+/// What a scope gave.
 pub(super) struct Balance {
     /// What was read.
     pub(super) records: Vec<Record>,
@@ -42,9 +40,9 @@ pub(super) struct Balance {
 }
 
 impl Ledger {
-    /// Empty books.
-    pub(super) fn new(scope: ScopeId) -> Self {
-        Self { scope, books: Mutex::default() }
+    /// Empty books about these kinds.
+    pub(super) fn new(scope: ScopeId, kinds: &'static [Kind]) -> Self {
+        Self { scope, kinds, books: Mutex::default() }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -82,13 +80,14 @@ impl Ledger {
 
     /// Closes the books.
     pub(super) fn close(&self) -> Balance {
-        for kind in kinds::AWS {
+        for kind in self.kinds {
             if !self.books().ended.contains(kind.name) {
-                self.gap(kind, None, &Failure::new(GapReason::NotRead, "the collection did not get there"));
+                self.gap(*kind, None, &Failure::new(GapReason::NotRead, "the collection did not get there"));
             }
         }
         let books = std::mem::take(&mut *self.books());
-        let coverage = kinds::AWS
+        let coverage = self
+            .kinds
             .iter()
             .map(|kind| {
                 let count = books.records.keys().filter(|(name, _)| *name == kind.name).count() as u64;
@@ -109,10 +108,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::snapshot::kinds;
 
     #[test]
     fn every_kind_has_one_line_and_what_nobody_asked_for_is_unread() {
-        let ledger = Ledger::new(ScopeId::aws("123456789012", "us-west-2"));
+        let ledger = Ledger::new(ScopeId::aws("123456789012", "us-west-2"), &kinds::AWS);
         ledger.record(kinds::VPC, "vpc-1", json!({"VpcId": "vpc-1"}));
         ledger.record(kinds::VPC, "vpc-1", json!({"VpcId": "vpc-1", "again": true}));
         ledger.ended(kinds::VPC);

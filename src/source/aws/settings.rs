@@ -19,7 +19,19 @@ use super::{
 const MAX_ATTEMPTS: u32 = 6;
 
 /// The services that are read or that credentials come from, as endpoint settings name them.
-const SERVICES: [&str; 6] = ["STS", "Lambda", "EC2", "KMS", "SSO", "SSO OIDC"];
+const SERVICES: [&str; 11] = [
+    "STS",
+    "Lambda",
+    "EC2",
+    "KMS",
+    "API Gateway",
+    "ApiGatewayV2",
+    "Elastic Load Balancing v2",
+    "CloudFront",
+    "IAM",
+    "SSO",
+    "SSO OIDC",
+];
 
 /// Everything that clients are made of.
 #[derive(Debug, Clone)]
@@ -116,6 +128,39 @@ impl Settings {
     pub(super) fn kms(&self) -> aws_sdk_kms::Client {
         let config = aws_sdk_kms::config::Builder::from(&self.config);
         aws_sdk_kms::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
+    }
+
+    /// Reads REST APIs.
+    pub(super) fn rest_apis(&self) -> aws_sdk_apigateway::Client {
+        let config = aws_sdk_apigateway::config::Builder::from(&self.config);
+        aws_sdk_apigateway::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
+    }
+
+    /// Reads HTTP and WebSocket APIs.
+    pub(super) fn http_apis(&self) -> aws_sdk_apigatewayv2::Client {
+        let config = aws_sdk_apigatewayv2::config::Builder::from(&self.config);
+        aws_sdk_apigatewayv2::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
+    }
+
+    /// Reads load balancers.
+    pub(super) fn balancers(&self) -> aws_sdk_elasticloadbalancingv2::Client {
+        let config = aws_sdk_elasticloadbalancingv2::config::Builder::from(&self.config);
+        let config = config.interceptor(self.hosts.clone()).interceptor(Arrival).interceptor(WholeXml);
+        aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
+    }
+
+    /// Reads distributions. The SDK finds the one endpoint of a partition from any of its regions.
+    pub(super) fn distributions(&self) -> aws_sdk_cloudfront::Client {
+        let config = aws_sdk_cloudfront::config::Builder::from(&self.config);
+        let config = config.interceptor(self.hosts.clone()).interceptor(Arrival).interceptor(WholeXml);
+        aws_sdk_cloudfront::Client::from_conf(config.build())
+    }
+
+    /// Reads identities. The SDK finds the one endpoint of a partition from any of its regions.
+    pub(super) fn identities(&self) -> aws_sdk_iam::Client {
+        let config = aws_sdk_iam::config::Builder::from(&self.config);
+        let config = config.interceptor(self.hosts.clone()).interceptor(Arrival).interceptor(WholeXml);
+        aws_sdk_iam::Client::from_conf(config.build())
     }
 }
 

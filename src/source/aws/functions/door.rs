@@ -5,10 +5,13 @@ use std::sync::atomic::Ordering;
 use aws_sdk_lambda::types::{AliasConfiguration, FunctionUrlConfig};
 use serde_json::{Value, json};
 
-use super::{Function, Lambda, keys};
+use super::{
+    Function, Lambda, is_absent, keys,
+    policy::{Found, place},
+};
 use crate::{
     evidence::GapReason,
-    snapshot::kinds::{ALIASES, CODE_SIGNING, FUNCTION_DETAIL, POLICY, URL_CONFIGS},
+    snapshot::kinds::{ALIASES, CODE_SIGNING, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS},
     source::aws::{
         answers::Holds,
         body::Body,
@@ -17,43 +20,33 @@ use crate::{
     },
 };
 
-/// The name and the id of what a policy or a URL can hang on: the function, an alias, a version.
-struct Place<'a> {
-    qualifier: Option<&'a str>,
-    id: String,
-}
-
-/// What a call for one thing gave.
-enum Found {
-    Body(Value),
-    /// AWS says that there is none, or that the function is not there: only a later look can tell.
-    None,
-}
+/// A URL by itself, where the endpoint does not list them.
+const ONE_URL: Kind = Kind { call: "lambda:GetFunctionUrlConfig", ..URL_CONFIGS };
 
 impl Lambda {
     /// Reads one function, and gives the keys that its details name.
     pub(super) async fn read_one(&self, function: &Function) -> Vec<String> {
         let aliases = self.aliases(function).await;
         let names = aliases.as_deref().unwrap_or_default();
-        self.calls.expect(names.len());
+        self.reader.calls.expect(names.len());
 
         let mut absent = Vec::new();
         let qualifiers = names.iter().chain(&function.versions).map(|name| Some(name.as_str()));
         for qualifier in std::iter::once(None).chain(qualifiers) {
             let place = place(function, qualifier);
             match self.policy(function, &place).await {
-                Ok(Found::Body(body)) => self.ledger.record(POLICY, &place.id, body),
+                Ok(Found::Body(body)) => self.reader.ledger.record(POLICY, &place.id, body),
                 Ok(Found::None) => absent.push(place.id),
-                Err(failure) => self.ledger.gap(POLICY, Some(&place.id), &failure),
+                Err(failure) => self.reader.ledger.gap(POLICY, Some(&place.id), &failure),
             }
         }
         match self.urls(function, aliases.as_deref()).await {
-            Ok(urls) => self.ledger.record(URL_CONFIGS, &function.arn, json!({ "FunctionUrlConfigs": urls })),
-            Err(failure) => self.ledger.gap(URL_CONFIGS, Some(&function.arn), &failure),
+            Ok(urls) => self.reader.ledger.record(URL_CONFIGS, &function.arn, json!({ "FunctionUrlConfigs": urls })),
+            Err(failure) => self.reader.ledger.gap(URL_CONFIGS, Some(&function.arn), &failure),
         }
         match self.code_signing(function).await {
-            Ok(body) => self.ledger.record(CODE_SIGNING, &function.arn, body),
-            Err(failure) => self.ledger.gap(CODE_SIGNING, Some(&function.arn), &failure),
+            Ok(body) => self.reader.ledger.record(CODE_SIGNING, &function.arn, body),
+            Err(failure) => self.reader.ledger.gap(CODE_SIGNING, Some(&function.arn), &failure),
         }
 
         // Last, so that it vouches for what was "not found" before it: the function was there all along.
@@ -61,17 +54,17 @@ impl Lambda {
         let gone = detail.as_ref().err().filter(|failure| failure.why == GapReason::GoneDuringScan);
         for id in absent {
             match gone {
-                Some(failure) => self.ledger.gap(POLICY, Some(&id), failure),
-                None => self.ledger.record(POLICY, &id, Value::Null),
+                Some(failure) => self.reader.ledger.gap(POLICY, Some(&id), failure),
+                None => self.reader.ledger.record(POLICY, &id, Value::Null),
             }
         }
         match detail {
             Ok((body, keys)) => {
-                self.ledger.record(FUNCTION_DETAIL, &function.arn, body);
+                self.reader.ledger.record(FUNCTION_DETAIL, &function.arn, body);
                 keys
             }
             Err(failure) => {
-                self.ledger.gap(FUNCTION_DETAIL, Some(&function.arn), &failure);
+                self.reader.ledger.gap(FUNCTION_DETAIL, Some(&function.arn), &failure);
                 Vec::new()
             }
         }
@@ -81,31 +74,18 @@ impl Lambda {
     async fn aliases(&self, function: &Function) -> Option<Vec<String>> {
         let listing = pages(|token| async {
             let call = self.client.list_aliases().function_name(&function.name).max_items(50).set_marker(token);
-            let output = self.calls.make(ALIASES.call, &self.rest, call.send()).await?;
+            let output = self.reader.make(ALIASES, call.send()).await?;
             Ok(Page { items: output.aliases, next: output.next_marker })
         });
         match named(function, listing.await.whole()) {
             Ok((names, list)) => {
-                self.ledger.record(ALIASES, &function.arn, json!({ "Aliases": list }));
+                self.reader.ledger.record(ALIASES, &function.arn, json!({ "Aliases": list }));
                 Some(names)
             }
             Err(failure) => {
-                self.ledger.gap(ALIASES, Some(&function.arn), &failure);
+                self.reader.ledger.gap(ALIASES, Some(&function.arn), &failure);
                 None
             }
-        }
-    }
-
-    async fn policy(&self, function: &Function, place: &Place<'_>) -> Result<Found, Failure> {
-        let call = self.client.get_policy().function_name(&function.name);
-        let call = call.set_qualifier(place.qualifier.map(Into::into)).send();
-        match self.calls.make(POLICY.call, &self.get_policy, call).await {
-            Ok(output) => match output.policy {
-                Some(policy) => Ok(Found::Body(json!({ "Policy": policy, "RevisionId": output.revision_id }))),
-                None => Err(Failure::malformed("the answer lacks the policy")),
-            },
-            Err(failure) if is_absent(&failure) => Ok(Found::None),
-            Err(failure) => Err(failure),
         }
     }
 
@@ -115,7 +95,7 @@ impl Lambda {
                 let call = self.client.list_function_url_configs().function_name(&function.name).max_items(50);
                 // The SDK makes an empty list of an answer that has none.
                 let call = call.set_marker(token).customize().interceptor(Holds(&["FunctionUrlConfigs"])).send();
-                let output = self.calls.make(URL_CONFIGS.call, &self.rest, call).await?;
+                let output = self.reader.make(URL_CONFIGS, call).await?;
                 Ok(Page { items: Some(output.function_url_configs), next: output.next_marker })
             })
             .await;
@@ -129,12 +109,12 @@ impl Lambda {
         let Some(aliases) = aliases else {
             return Err(Failure::new(GapReason::NotRead, "the aliases, which may have URLs, were not read"));
         };
-        self.calls.expect(aliases.len());
+        self.reader.calls.expect(aliases.len());
         let mut urls = Vec::new();
         for qualifier in std::iter::once(None).chain(aliases.iter().map(|name| Some(name.clone()))) {
             let call = self.client.get_function_url_config().function_name(&function.name).set_qualifier(qualifier);
             let call = call.customize().interceptor(Holds(&["FunctionUrl", "FunctionArn", "AuthType"])).send();
-            match self.calls.make("lambda:GetFunctionUrlConfig", &self.rest, call).await {
+            match self.reader.make(ONE_URL, call).await {
                 Ok(output) => {
                     function.is_meant(Some(output.function_arn()))?;
                     urls.extend(output.json().filter(|url| !urls.contains(url)));
@@ -150,7 +130,7 @@ impl Lambda {
         // An answer without a configuration says that there is none; one without the function says nothing.
         let call = self.client.get_function_code_signing_config().function_name(&function.name);
         let call = call.customize().interceptor(Holds(&["FunctionName"])).send();
-        let output = self.calls.make(CODE_SIGNING.call, &self.rest, call).await?;
+        let output = self.reader.make(CODE_SIGNING, call).await?;
         let mut body = json!({ "FunctionName": output.function_name() });
         if !output.code_signing_config_arn().is_empty()
             && let Some(object) = body.as_object_mut()
@@ -162,7 +142,7 @@ impl Lambda {
 
     async fn detail(&self, function: &Function) -> Result<(Value, Vec<String>), Failure> {
         let call = self.client.get_function().function_name(&function.name).send();
-        let output = self.calls.make(FUNCTION_DETAIL.call, &self.get_function, call).await?;
+        let output = self.reader.calls.make(FUNCTION_DETAIL.call, &self.get_function, call).await?;
         let (Some(configuration), Some(code)) = (&output.configuration, &output.code) else {
             return Err(Failure::malformed("the answer lacks the configuration or the code"));
         };
@@ -174,21 +154,6 @@ impl Lambda {
         let named = keys(configuration).chain(source).collect();
         Ok((json!({ "Configuration": configuration.json(), "Code": code.json() }), named))
     }
-}
-
-fn place<'a>(function: &Function, qualifier: Option<&'a str>) -> Place<'a> {
-    let id = match qualifier {
-        Some(qualifier) => format!("{}:{qualifier}", function.arn),
-        None => function.arn.clone(),
-    };
-    Place { qualifier, id }
-}
-
-/// Whether AWS says that there is no such thing, rather than no such function, alias or version.
-fn is_absent(failure: &Failure) -> bool {
-    let said = failure.detail.as_deref().unwrap_or_default();
-    failure.is("ResourceNotFoundException")
-        && !["Function not found", "Cannot find alias"].iter().any(|other| said.starts_with(other))
 }
 
 /// The bodies of a function's URLs.
