@@ -10,6 +10,7 @@
 mod demo;
 mod outputs;
 mod program;
+mod runs;
 mod sarif;
 mod snapshots;
 mod tools;

@@ -5,29 +5,20 @@ use std::{collections::BTreeSet, fs, process::Command};
 use serde_json::Value;
 
 use crate::{
-    program::{egress_audit, folder, printed, scenario, scenarios},
+    program::{folder, scenario},
+    runs::{RUNS, Run, run},
     tools::multitool,
 };
-
-fn sarif(source: &str) -> Value {
-    let output = egress_audit(folder().path(), &["report", source, "--format", "sarif"]);
-    serde_json::from_str(&printed(&output)).expect("JSON")
-}
-
-fn sources() -> Vec<String> {
-    scenarios().iter().map(|name| scenario(name)).chain(["demo".to_owned()]).collect()
-}
 
 #[test]
 fn every_scenario_keeps_the_official_schema_and_the_limits_of_github() {
     let schema = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/sarif-2.1.0.schema.json"));
     let schema: Value = serde_json::from_str(&schema.expect("the schema")).expect("JSON");
     let validator = jsonschema::validator_for(&schema).expect("a schema");
-    for source in sources() {
-        let log = sarif(&source);
-        let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
+    for Run { source, log, .. } in &*RUNS {
+        let errors: Vec<_> = validator.iter_errors(log).map(|error| error.to_string()).collect();
         assert!(errors.is_empty(), "{source}: {errors:?}");
-        limits(&source, &log);
+        limits(source, log);
     }
 }
 
@@ -62,10 +53,7 @@ fn limits(source: &str, log: &Value) {
 
 #[test]
 fn findings_in_are_results_out_and_gaps_are_notifications() {
-    for source in sources() {
-        let output = egress_audit(folder().path(), &["report", &source, "--format", "json"]);
-        let report: Value = serde_json::from_str(&printed(&output)).expect("JSON");
-        let log = sarif(&source);
+    for Run { source, report, log } in &*RUNS {
         let run = &log["runs"][0];
         let results = run["results"].as_array().expect("results").len();
         assert_eq!(Some(results as u64), report["summary"]["fail"].as_u64(), "{source}");
@@ -78,7 +66,7 @@ fn findings_in_are_results_out_and_gaps_are_notifications() {
 
 #[test]
 fn an_egress_finding_carries_its_path_as_a_code_flow() {
-    let log = sarif(&scenario("nat-in-private-subnet"));
+    let Run { log, .. } = run(scenario("nat-in-private-subnet"));
     let results = log["runs"][0]["results"].as_array().expect("results");
     let broken = results.iter().find(|it| it["ruleId"] == "broken-egress-path").expect("it is there");
     let steps = broken["codeFlows"][0]["threadFlows"][0]["locations"].as_array().expect("steps");
@@ -91,14 +79,13 @@ fn microsofts_validator_with_githubs_rules_finds_no_error_in_any_scenario() {
     let folder = folder();
     let configuration = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/sarif-multitool.json");
     let mut files = Vec::new();
-    for (number, source) in sources().iter().enumerate() {
+    for (number, run) in RUNS.iter().enumerate() {
         let name = format!("scenario-{number:03}.sarif");
-        let log = serde_json::to_string(&sarif(source)).expect("JSON");
-        fs::write(folder.path().join(&name), log).expect("written");
+        fs::write(folder.path().join(&name), run.log.to_string()).expect("written");
         files.push(name);
     }
     // A file that GitHub refuses: it proves that the validator looks.
-    let mut seeded = sarif("demo");
+    let mut seeded = RUNS.last().expect("the demo").log.clone();
     seeded["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["region"] = Value::Null;
     fs::write(
         folder.path().join("seeded.sarif"),

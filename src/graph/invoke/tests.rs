@@ -190,7 +190,10 @@ fn a_grant_to_services_of_another_account_leaves_open_whom_those_let_in() {
         [r#"{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#, r#"{"Bool":{"aws:PrincipalIsAWSService":"true"}}"#]
     {
         let any = any_account(condition);
-        assert!(matches!(&any, Known::Unknown(gap) if gap.what.contains("may come in through")), "{condition}: {any:?}");
+        assert!(
+            matches!(&any, Known::Unknown(gap) if gap.what.contains("may come in through")),
+            "{condition}: {any:?}"
+        );
     }
 }
 
