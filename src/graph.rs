@@ -1,5 +1,6 @@
 //! Paths, doors, invokers and keys: what the estate means.
 
+mod by;
 mod doors;
 pub mod egress;
 mod exposure;
@@ -18,6 +19,7 @@ use jiff::Timestamp;
 
 use crate::{evidence::Gap, model::Inventory, snapshot::ScopeId};
 
+pub use by::{MayCall, OwnCaller, may_call, own_callers};
 pub use doors::{Calls, Door, DoorKind, DoorRoute, Doors, Target};
 pub use exposure::Exposure;
 use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};

@@ -14,7 +14,7 @@ use std::{fmt, str::FromStr};
 
 use crate::report::Report;
 
-pub use invokers::{invokers_json, invokers_text};
+pub use invokers::{invokers_json, invokers_text, may_call_json, may_call_text};
 pub use ips::{ips_json, ips_table};
 pub use rules::{rule_list, rule_page};
 pub use trace::{trace_json, trace_text};

@@ -12,6 +12,7 @@ use super::{exit::Failure, progress::Bar};
 use crate::{
     decode::decode,
     graph::{Graph, Workload, resolve},
+    model::Inventory,
     rule::RuleSet,
     snapshot::Snapshot,
     source::{Options, SourceSpec, collect},
@@ -67,9 +68,14 @@ impl Scan {
         })
     }
 
+    /// Reads every source and decodes what was read.
+    pub(super) fn inventory(&self, sources: &[String]) -> Result<Inventory, Failure> {
+        Ok(decode(&self.snapshot(sources)?))
+    }
+
     /// Reads every source and resolves what was read.
     pub(super) fn graph(&self, sources: &[String]) -> Result<Graph, Failure> {
-        Ok(resolve(&decode(&self.snapshot(sources)?)))
+        Ok(resolve(&self.inventory(sources)?))
     }
 }
 

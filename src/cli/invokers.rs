@@ -8,7 +8,8 @@ use super::{
 };
 use crate::{
     evidence::Known,
-    render::{invokers_json, invokers_text},
+    graph::{may_call, own_callers, resolve},
+    render::{invokers_json, invokers_text, may_call_json, may_call_text},
 };
 
 /// Show who may call a workload: its doors, and everyone who is authorised, with the chain of grants.
@@ -19,6 +20,10 @@ pub(super) struct Args {
     /// What to scan.
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<String>,
+    /// Answer for this principal alone, with what decides it: an ARN, a twelve-digit account or a service of AWS, a member of
+    /// Google Cloud such as `serviceAccount:A`, or `anonymous`.
+    #[arg(long, value_name = "PRINCIPAL")]
+    by: Option<String>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
@@ -37,11 +42,25 @@ enum Form {
 }
 
 pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let graph = args.scan.graph(&args.sources)?;
+    let inventory = args.scan.inventory(&args.sources)?;
+    let graph = resolve(&inventory);
     let workload = workload(&graph, &args.workload)?;
+    let view = terminal::view(color, false);
+    if let Some(principal) = &args.by {
+        let found = may_call(&inventory, &graph, workload, principal).map_err(|forms| {
+            Failure::usage(format!("`{principal}` is not a principal that {} has", workload.scope.cloud), forms)
+        })?;
+        let text = match args.format {
+            Form::Text => may_call_text(workload, principal, &found, view),
+            Form::Json => may_call_json(workload, principal, &found)?,
+        };
+        streams.out.write_all(text.as_bytes())?;
+        return Ok(if matches!(found.is, Known::Known(_)) { Exit::Clean } else { Exit::Incomplete });
+    }
+    let own = own_callers(&inventory, &graph, workload);
     let text = match args.format {
-        Form::Text => invokers_text(workload, terminal::view(color, false)),
-        Form::Json => invokers_json(workload)?,
+        Form::Text => invokers_text(workload, &own, view),
+        Form::Json => invokers_json(workload, &own)?,
     };
     streams.out.write_all(text.as_bytes())?;
     let known = matches!(workload.invoke.anonymous.is, Known::Known(_)) && workload.invokers_gaps().is_empty();

@@ -3,6 +3,7 @@
 
 mod access;
 mod accounts;
+mod by;
 mod condition;
 mod firewall;
 mod fronts;
@@ -27,6 +28,7 @@ use crate::evidence::Known;
 
 pub use access::{Grant, Level};
 pub use accounts::Impersonator;
+pub(super) use by::may_call;
 pub use identity::Identity;
 pub use ingress::{Ingress, Tagged};
 pub use invokers::{DeadGrant, Delivery, Invoker, Invokers};

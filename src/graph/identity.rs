@@ -47,6 +47,23 @@ pub struct May {
     pub by: BTreeSet<String>,
 }
 
+/// What is known of an identity beside what others grant it.
+#[derive(Debug, Clone)]
+pub(super) struct Side {
+    /// Whether its own policies let it, within its boundary.
+    pub(super) may: May,
+    /// Whether one of them denies it.
+    pub(super) denied: Known<bool>,
+    /// Which do.
+    pub(super) denied_by: Vec<String>,
+    /// Whether its boundary allows it.
+    pub(super) within: Known<bool>,
+    /// Whether it is a user.
+    pub(super) is_user: bool,
+    /// Whether it is there, as far as is known.
+    pub(super) exists: bool,
+}
+
 /// An identity that may do something.
 #[derive(Debug, Clone)]
 pub struct Able {
@@ -91,6 +108,44 @@ impl Identities {
             None => Known::Unknown(unread()),
         };
         May { is, by: BTreeSet::new() }
+    }
+
+    /// Everything about an identity, or the role of a session, that decides over actions of which all are needed.
+    pub(super) fn side(&self, arn: &str, actions: &[&'static str], resource: &str) -> Side {
+        let arn = self.role_of(arn).unwrap_or(arn);
+        let mut may = May { is: Known::Known(true), by: BTreeSet::new() };
+        for action in actions {
+            let one = self.may(arn, action, resource);
+            may.is = may.is.and(one.is);
+            may.by.extend(one.by);
+        }
+        let Some(person) = self.people.get(arn) else {
+            let gap = match &may.is {
+                Known::Unknown(gap) => Some(gap.clone()),
+                Known::Known(_) => None,
+            };
+            let open = |when_gone: bool| gap.clone().map_or(Known::Known(when_gone), Known::Unknown);
+            let (denied, within, exists) = (open(false), open(true), gap.is_some());
+            return Side { may, denied, denied_by: Vec::new(), within, is_user: arn.contains(":user/"), exists };
+        };
+        let (mut denied, mut denied_by, mut within) = (Known::Known(false), Vec::new(), Known::Known(true));
+        for action in actions {
+            let (is, by) = person.denies(arn, action, resource);
+            denied = denied.or(is);
+            denied_by.extend(by);
+            within = within.and(person.within(arn, action, resource));
+        }
+        Side { may, denied, denied_by, within, is_user: person.kind == IdentityKind::User, exists: true }
+    }
+
+    /// The role of a session, where it is known.
+    fn role_of(&self, session: &str) -> Option<&str> {
+        let (_, rest) = session.split_once(":assumed-role/")?;
+        let (name, _) = rest.split_once('/')?;
+        let account = account_of(session)?;
+        let own = self.people.iter().filter(|(_, person)| person.account == account);
+        let mut roles = own.map(|(arn, _)| arn.as_str()).filter(|arn| arn.contains(":role/"));
+        roles.find(|arn| arn.rsplit('/').next() == Some(name))
     }
 
     /// Everyone of an account who may do something to a resource, or of whom that cannot be said.
@@ -196,30 +251,64 @@ impl Person {
     }
 
     fn may(&self, arn: &str, action: &'static str, resource: &str) -> May {
-        let caller = Caller::Aws { account: Some(self.account.clone()), name: Some(arn.to_owned()) };
-        let request = Request::new(caller, vec![Step::api(action)]);
+        let request = self.request(arn, action);
         let relevant: Vec<&(String, Arc<Statement>)> =
             self.held.iter().filter(|(_, statement)| statement.mentions(action)).collect();
-        let placed = |statement: &Arc<Statement>| Placed { arn: resource, statement: Arc::clone(statement) };
-        let held = Statements { arn: resource, list: relevant.iter().map(|(_, it)| placed(it)).collect() };
+        let held = placed(resource, relevant.iter().map(|(_, statement)| statement));
         let decision = held.ask(&request);
         let mut is = held.known(decision.truth);
         if let Some(gap) = &self.gap {
             // What was not read may allow or deny.
             is = Known::Unknown(gap.clone());
         }
-        let within = match &self.bounds {
-            Known::Known(None) => Known::Known(true),
-            Known::Known(Some(bounds)) => {
-                let within = Statements { arn: resource, list: bounds.iter().map(placed).collect() };
-                within.known(within.ask(&request).truth)
-            }
-            Known::Unknown(gap) => Known::Unknown(gap.clone()),
-        };
-        let is = is.and(within);
+        let is = is.and(self.within(arn, action, resource));
         let by = decision.by.iter().filter_map(|at| relevant.get(*at)).map(|(name, _)| name.clone()).collect();
         May { is, by }
     }
+
+    /// Whether its boundary allows something.
+    fn within(&self, arn: &str, action: &'static str, resource: &str) -> Known<bool> {
+        match &self.bounds {
+            Known::Known(None) => Known::Known(true),
+            Known::Known(Some(bounds)) => {
+                let within = placed(resource, bounds.iter());
+                within.known(within.ask(&self.request(arn, action)).truth)
+            }
+            Known::Unknown(gap) => Known::Unknown(gap.clone()),
+        }
+    }
+
+    /// Whether a policy that it holds, or its boundary, denies something outright; and which.
+    fn denies(&self, arn: &str, action: &'static str, resource: &str) -> (Known<bool>, Vec<String>) {
+        let request = self.request(arn, action);
+        let bounds = self.bounds.as_ref().into_result().ok().into_iter().flatten().flatten();
+        let boundary = || "its permissions boundary".to_owned();
+        let held = self.held.iter().map(|(name, statement)| (name.clone(), statement));
+        let all = held.chain(bounds.map(|statement| (boundary(), statement)));
+        let (mut is, mut by) = (Known::Known(false), Vec::new());
+        for (name, statement) in all.filter(|(_, statement)| !statement.allow && statement.mentions(action)) {
+            let alone = placed(resource, std::iter::once(statement));
+            let denied = alone.known(alone.denies(&request));
+            if denied == Known::Known(true) {
+                by.push(name);
+            }
+            is = is.or(denied);
+        }
+        let unread = self.gap.clone().into_iter().chain(self.bounds.as_ref().into_result().err());
+        let is = unread.fold(is, |is, gap| is.or(Known::Unknown(gap)));
+        (is, by)
+    }
+
+    fn request(&self, arn: &str, action: &'static str) -> Request {
+        let caller = Caller::Aws { account: Some(self.account.clone()), name: Some(arn.to_owned()) };
+        Request::new(caller, vec![Step::api(action)])
+    }
+}
+
+/// Statements as if they stood in the policy of a resource.
+fn placed<'a, 'b>(resource: &'a str, statements: impl Iterator<Item = &'b Arc<Statement>>) -> Statements<'a> {
+    let list = statements.map(|statement| Placed { arn: resource, statement: Arc::clone(statement) }).collect();
+    Statements { arn: resource, list }
 }
 
 /// The statements of a managed policy, with its name.

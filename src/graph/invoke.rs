@@ -4,6 +4,7 @@
 //! statement that cannot be decided makes the answer unknown wherever the answer hangs on it; so does a front, such as
 //! API Gateway, whose own doors were not read.
 
+mod by;
 mod fronts;
 mod invokers;
 mod management;
@@ -19,6 +20,7 @@ use crate::{
     snapshot::ScopeId,
 };
 
+pub(super) use by::{Who, may_call};
 pub use fronts::Entrance;
 pub use invokers::{Dead, Invoker};
 
@@ -154,6 +156,32 @@ fn qualifiers<'a>(function: &'a Function, at: &'a Configuration) -> Vec<Qualifie
         .collect()
 }
 
+/// The statements that may speak for one name of a function, and why there may be others.
+fn statements_of<'a>(function: &'a Function, qualified: &Qualified<'_>) -> (Vec<Placed<'a>>, Vec<Gap>) {
+    let (mut list, mut gaps) = (Vec::new(), Vec::new());
+    // A policy of the function itself may name its versions and aliases; whether it then speaks for them is not documented,
+    // and counted as if it did.
+    let arns = [Some(function.arn.as_str()), Some(qualified.arn.as_str()).filter(|arn| *arn != function.arn)];
+    for arn in arns.into_iter().flatten() {
+        let Some((arn, policy)) = function.policies.get_key_value(arn) else {
+            gaps.push(Gap::new(format!("lambda:GetPolicy of {arn}"), GapReason::NotRead));
+            continue;
+        };
+        match policy {
+            Known::Known(None) => {}
+            Known::Unknown(gap) => gaps.push(gap.clone()),
+            Known::Known(Some(text)) => match parse(text) {
+                Ok(found) => list.extend(found.into_iter().map(|statement| Placed { arn, statement })),
+                Err(why) => {
+                    let what = format!("the policy of {arn}");
+                    gaps.push(Gap::new(what, GapReason::Malformed).with_detail(why));
+                }
+            },
+        }
+    }
+    (list, gaps)
+}
+
 fn url_of(function: &Function, at: &Configuration) -> Known<Option<FunctionUrl>> {
     let names = qualifiers(function, at);
     function.urls.as_ref().map(|urls| {
@@ -242,30 +270,9 @@ impl View<'_> {
     fn judge(&self, qualified: &Qualified<'_>) -> Invoke {
         let function = self.function;
         let mut found = Invoke::nobody();
-        let mut list = Vec::new();
-        // A policy of the function itself may name its versions and aliases; whether it then speaks for them is not
-        // documented, and counted as if it did.
-        let arns = [Some(function.arn.as_str()), Some(qualified.arn.as_str()).filter(|arn| *arn != function.arn)];
-        for arn in arns.into_iter().flatten() {
-            let text = match function.policies.get(arn) {
-                Some(Known::Known(Some(text))) => text,
-                Some(Known::Known(None)) => continue,
-                Some(Known::Unknown(gap)) => {
-                    found.cannot_tell(gap);
-                    continue;
-                }
-                None => {
-                    found.cannot_tell(&Gap::new(format!("lambda:GetPolicy of {arn}"), GapReason::NotRead));
-                    continue;
-                }
-            };
-            match parse(text) {
-                Ok(found) => list.extend(found.into_iter().map(|statement| Placed { arn, statement })),
-                Err(why) => {
-                    let gap = Gap::new(format!("the policy of {arn}"), GapReason::Malformed).with_detail(why);
-                    found.cannot_tell(&gap);
-                }
-            }
+        let (list, gaps) = statements_of(function, qualified);
+        for gap in gaps {
+            found.cannot_tell(&gap);
         }
         let url = function.urls.as_ref().map(|urls| urls.iter().find(|url| url.qualifier.as_deref() == qualified.name));
         let asks = url.as_ref().map(|url| url.map(|url| &url.authentication));

@@ -30,6 +30,16 @@ pub enum IdentityKind {
     Role,
 }
 
+impl IdentityKind {
+    /// As reports write it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Role => "role",
+        }
+    }
+}
+
 /// A group of users.
 #[derive(Debug, Clone)]
 pub struct Group {

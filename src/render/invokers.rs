@@ -13,33 +13,27 @@ use super::{
 use crate::{
     evidence::Known,
     graph::{
-        Workload,
+        MayCall, OwnCaller, Workload,
         google::{Impersonator, Invoker, Level, Side},
     },
     knowledge::is_platform_account,
 };
 
 /// The doors and the callers as text.
-pub fn invokers_text(workload: &Workload, view: View) -> String {
-    let mut out = String::new();
-    let name = line(&workload.name);
-    let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
-    let _ = writeln!(
-        out,
-        "{name}   {}  {}  {}   {}\n",
-        workload.scope.cloud,
-        line(&workload.scope.region),
-        words::kind(workload),
-        line(&words::callers(workload))
-    );
-    for (index, door) in doors(workload).iter().enumerate() {
+pub fn invokers_text(workload: &Workload, own: &[OwnCaller], view: View) -> String {
+    let mut out = heading(workload, view);
+    let doors = doors(workload);
+    if doors.is_empty() {
+        row(&mut out, "doors", "none of its own: the API of the cloud alone");
+    }
+    for (index, door) in doors.iter().enumerate() {
         let text = format!("{}   {}   {}", line(&door.id), door.reachable, door.authentication);
         row(&mut out, if index == 0 { "doors" } else { "" }, &text);
     }
     out.push('\n');
     match &workload.google {
         Some(side) => people(&mut out, side),
-        None => services(&mut out, workload),
+        None => services(&mut out, workload, own),
     }
     let gaps = workload.invokers_gaps();
     if !gaps.is_empty() {
@@ -49,6 +43,56 @@ pub fn invokers_text(workload: &Workload, view: View) -> String {
         }
     }
     out
+}
+
+/// The workload in one line.
+fn heading(workload: &Workload, view: View) -> String {
+    let name = line(&workload.name);
+    let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
+    let (cloud, region) = (&workload.scope.cloud, line(&workload.scope.region));
+    format!("{name}   {cloud}  {region}  {}   {}\n\n", words::kind(workload), line(&words::callers(workload)))
+}
+
+/// Whether one principal may call it, as text.
+pub fn may_call_text(workload: &Workload, principal: &str, found: &MayCall, view: View) -> String {
+    let mut out = heading(workload, view);
+    let (answer, what) = match &found.is {
+        Known::Known(true) => ("yes", "may call it"),
+        Known::Known(false) => ("no", "may not call it"),
+        Known::Unknown(_) => ("unknown", "may call it, or may not"),
+    };
+    row(&mut out, answer, &format!("{} {what}", line(principal)));
+    for (index, because) in found.because.iter().filter(|because| !because.is_empty()).enumerate() {
+        row(&mut out, if index == 0 { "because" } else { "" }, &line(because));
+    }
+    for beside in &found.beside {
+        row(&mut out, "beside it", &line(beside));
+    }
+    if let Known::Unknown(gap) = &found.is {
+        row(&mut out, "not read", &line(&gap.to_string()));
+    }
+    out
+}
+
+/// Whether one principal may call it, for programs.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn may_call_json(workload: &Workload, principal: &str, found: &MayCall) -> Result<String, serde_json::Error> {
+    let (answer, gaps) = match &found.is {
+        Known::Known(true) => ("yes", Vec::new()),
+        Known::Known(false) => ("no", Vec::new()),
+        Known::Unknown(why) => ("unknown", vec![gap(why)]),
+    };
+    document_text(&json!({
+        "workload": workload.name,
+        "id": workload.id,
+        "principal": principal,
+        "may_call": answer,
+        "because": found.because,
+        "beside": found.beside,
+        "gaps": gaps,
+    }))
 }
 
 fn row(out: &mut String, label: &str, text: &str) {
@@ -97,11 +141,7 @@ fn granted(invoker: &Invoker) -> String {
         Level::KeyRing | Level::Project | Level::Folder | Level::Organization => format!("{} (inherited)", grant.on),
     };
     let condition = grant.condition.as_ref().map_or_else(String::new, |text| format!(", if {text}"));
-    let doubt = match &grant.holds {
-        Known::Known(_) => String::new(),
-        Known::Unknown(gap) => format!("   not certain: {gap}"),
-    };
-    format!("{} on {on}{condition}{doubt}", grant.role)
+    format!("{} on {on}{condition}{}", grant.role, doubt(&grant.holds))
 }
 
 fn minted(other: &Impersonator) -> String {
@@ -111,22 +151,24 @@ fn minted(other: &Impersonator) -> String {
     format!("{} on {on}{through}", other.role)
 }
 
-fn services(out: &mut String, workload: &Workload) {
+fn services(out: &mut String, workload: &Workload, own: &[OwnCaller]) {
     let invoke = &workload.invoke;
+    let mut label = "who";
+    let mut who = |out: &mut String, text: &str| row(out, std::mem::take(&mut label), text);
     for because in invoke.anonymous.because.iter().chain(&invoke.any_principal.because) {
-        row(out, "who", &line(because));
+        who(out, &line(because));
     }
     for invoker in invoke.invokers.iter().filter(|invoker| invoker.kind != "any-account") {
         let condition = if invoker.conditional { ", under conditions" } else { "" };
-        let doubt = match &invoker.holds {
-            Known::Known(_) => String::new(),
-            Known::Unknown(gap) => format!("   not certain: {gap}"),
-        };
         let text = format!(
-            "{} {}   {} by statement {}{condition}{doubt}",
-            invoker.kind, invoker.principal, invoker.action, invoker.sid
+            "{} {}   {} by statement {}{condition}{}",
+            invoker.kind,
+            invoker.principal,
+            invoker.action,
+            invoker.sid,
+            doubt(&invoker.holds)
         );
-        row(out, "who", &line(&text));
+        who(out, &line(&text));
     }
     for dead in &invoke.dead {
         let text = format!("{}   {} by statement {}: {}", dead.principal, dead.action, dead.sid, dead.because);
@@ -138,9 +180,33 @@ fn services(out: &mut String, workload: &Workload) {
             Ok(false) => "for any source",
             Err(_) => "for a source that was not understood",
         };
-        row(out, "who", &line(&format!("{}   statement {}, {bound}", grant.service, grant.sid)));
+        who(out, &line(&format!("{}   statement {}, {bound}", grant.service, grant.sid)));
+    }
+    for (index, caller) in own.iter().enumerate() {
+        if index == MOST {
+            row(out, "", &format!("and {} more; `--format json` has all", own.len() - MOST));
+            break;
+        }
+        let label = if index == 0 { "own side" } else { "" };
+        row(out, label, &line(&format!("{}   by {}{}", caller.arn, caller.by.join(", "), doubt(&caller.holds))));
+    }
+    let side = match workload.identities_gap() {
+        Some(_) => "not read: only the function's policies are; whom policies of their own allow is open",
+        None if own.is_empty() => "nobody of the own account may call it by policies of their own",
+        None => return,
+    };
+    row(out, "own side", side);
+}
+
+fn doubt(holds: &Known<bool>) -> String {
+    match holds {
+        Known::Known(_) => String::new(),
+        Known::Unknown(gap) => format!("   not certain: {gap}"),
     }
 }
+
+/// How many callers of the own account are listed for people.
+const MOST: usize = 12;
 
 /// A way in.
 struct Door {
@@ -209,7 +275,7 @@ fn entrances(workload: &Workload) -> Vec<Door> {
 ///
 /// # Errors
 /// Where they cannot be written.
-pub fn invokers_json(workload: &Workload) -> Result<String, serde_json::Error> {
+pub fn invokers_json(workload: &Workload, own: &[OwnCaller]) -> Result<String, serde_json::Error> {
     let gaps = workload.invokers_gaps();
     let doors: Vec<Value> = doors(workload)
         .into_iter()
@@ -228,6 +294,11 @@ pub fn invokers_json(workload: &Workload) -> Result<String, serde_json::Error> {
         let condition = it.conditional.then(|| format!("of statement {}", it.sid));
         json!({ "principal": it.principal, "kind": it.kind, "direct": true, "via": [], "condition": condition })
     });
+    let own = own.iter().map(|it| {
+        let via: Vec<Value> =
+            it.by.iter().map(|policy| json!({ "kind": "identity-policy", "id": policy, "grant": policy })).collect();
+        json!({ "principal": it.arn, "kind": it.kind, "direct": false, "via": via, "condition": null })
+    });
     let document = json!({
         "workload": workload.name,
         "id": workload.id,
@@ -235,7 +306,7 @@ pub fn invokers_json(workload: &Workload) -> Result<String, serde_json::Error> {
         "complete": gaps.is_empty(),
         "gaps": gaps.iter().map(gap).collect::<Vec<_>>(),
         "doors": doors,
-        "invokers": listed.into_iter().chain(named).chain(services).collect::<Vec<Value>>(),
+        "invokers": listed.into_iter().chain(named).chain(services).chain(own).collect::<Vec<Value>>(),
     });
     document_text(&document)
 }

@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod invokers;
 mod outputs;
 mod program;
 mod runs;

@@ -557,6 +557,28 @@ def role_of_two_functions():
 
 
 @scenario
+def callers_by_both_sides():
+    """Everyone whom one side lets in and the other does not, in one account."""
+    e = sound()
+    call = allow("lambda:InvokeFunction", "*")
+    role(e, "caller", [call])
+    role(e, "silent", [allow("s3:GetObject", "*")])
+    refused = role(e, "refused", [allow("lambda:Invoke*", "*", "Deny")])
+    denied = role(e, "denied", [call])
+    bounds = managed(e, "bounds", [allow("s3:*", "*")], account=ACCOUNT)
+    bounded = role(e, "bounded", [call], boundary=bounds)
+    walker = f"arn:aws:iam::{ACCOUNT}:user/walker"
+    e.put("iam:user", walker, {"UserName": "walker", "Arn": walker, "GroupList": [], "AttachedManagedPolicies": [],
+                               "PermissionsBoundary": {"PermissionsBoundaryArn": bounds, "PermissionsBoundaryType": "Policy"}})
+    e.function("orders", policy=[
+        grant("lambda:InvokeFunction", {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, sid="account"),
+        grant("lambda:InvokeFunction", {"AWS": [refused, bounded, walker]}, sid="named"),
+        grant("lambda:InvokeFunction", {"AWS": f"arn:aws:iam::{PARTNER}:role/feed"}, sid="partner"),
+        grant("lambda:*", {"AWS": denied}, sid="not-denied") | {"Effect": "Deny"}])
+    return e
+
+
+@scenario
 def user_who_can_let_themselves_call():
     e = sound()
     arn = f"arn:aws:iam::{ACCOUNT}:user/deployer"

@@ -71,7 +71,7 @@ pub(in crate::graph) struct Decision {
 }
 
 /// A statement, and the policy that it is in.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(in crate::graph) struct Placed<'a> {
     /// The ARN whose policy it is in.
     pub(in crate::graph) arn: &'a str,

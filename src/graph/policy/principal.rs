@@ -86,6 +86,16 @@ impl Principals {
     }
 }
 
+impl Principals {
+    /// Whether they hold a caller other than by its account; nothing where that cannot be said.
+    pub(in crate::graph) fn hold_by_name(&self, caller: &Caller) -> Option<bool> {
+        if self.but {
+            return self.hold(caller);
+        }
+        any(self.entries.iter().filter(|entry| !matches!(entry, Entry::Account(_))).map(|entry| entry.is(caller)))
+    }
+}
+
 impl Entry {
     fn is(&self, caller: &Caller) -> Option<bool> {
         match (self, caller) {
