@@ -111,10 +111,14 @@ trust = {
         {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     ],
 }
-try:
-    role = iam.create_role(RoleName="function", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-except iam.exceptions.EntityAlreadyExistsException:
-    role = iam.get_role(RoleName="function")["Role"]["Arn"]
+
+
+def role(name):
+    """A role of its own for each function, as the sound architecture has."""
+    try:
+        return iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    except iam.exceptions.EntityAlreadyExistsException:
+        return iam.get_role(RoleName=name)["Role"]["Arn"]
 
 
 def function(name, subnets, **more):
@@ -122,7 +126,7 @@ def function(name, subnets, **more):
     made = functions.create_function(
         FunctionName=name,
         Runtime="nodejs22.x",
-        Role=role,
+        Role=role(name),
         Handler="index.handler",
         VpcConfig={"SubnetIds": subnets, "SecurityGroupIds": [group]},
         **more,
@@ -240,7 +244,7 @@ ids = {
     "second_address": second_address,
     "default_group": default_group,
     "group": group,
-    "role": role,
+    "role": role("sound"),
     "key": live_key,
     "functions": {
         "sound": function(
