@@ -24,7 +24,7 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
             "lambda:InvokeFunction",
             &grant.arn,
             None,
-            false,
+            Known::Known(false),
             true,
             bound,
             Known::Known(true),
@@ -50,8 +50,7 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
 }
 
 fn invoker(workload: &Workload, it: &Invoker) -> Node {
-    let trusted = |account: &String| workload.intent.trusted.as_ref().is_some_and(|list| list.contains(account));
-    let foreign = it.account.as_ref().is_some_and(|account| *account != workload.scope.account && !trusted(account));
+    let foreign = workload.intent.is_foreign(&workload.scope.account, it.account.as_deref());
     let id = format!("{} {} {}", it.principal, it.sid, it.on);
     let account = it.account.as_deref();
     row(&id, &it.principal, it.kind, it.action, &it.on, account, foreign, false, it.conditional, it.holds.clone())
@@ -65,7 +64,7 @@ fn row(
     action: &str,
     on: &str,
     account: Option<&str>,
-    foreign: bool,
+    foreign: Known<bool>,
     platform: bool,
     conditional: bool,
     holds: Known<bool>,
@@ -122,13 +121,11 @@ pub(super) fn identity(role: &Role) -> Node {
 
 /// The layers that a function is made of.
 pub(super) fn layers(workload: &Workload) -> Node {
-    let trusted = |account: &String| workload.intent.trusted.as_ref().is_some_and(|list| list.contains(account));
-    let foreign = |account: &String| *account != workload.scope.account && !trusted(account);
     let one = |layer: &LayerUse| {
         Node::map([
             ("id", layer.arn.as_str().into()),
             ("account", Node::optional_text(layer.account.as_deref())),
-            ("foreign", layer.account.as_ref().is_some_and(foreign).into()),
+            ("foreign", workload.intent.is_foreign(&workload.scope.account, layer.account.as_deref()).into()),
         ])
     };
     Node::list(workload.aws.iter().flat_map(|own| &own.layers).map(one))

@@ -99,9 +99,7 @@ fn grant_id(grant: &Grant) -> String {
 
 fn invoker(workload: &Workload, invoker: &Invoker) -> Node {
     let grant = &invoker.grant;
-    let trusted = |project: &String| workload.intent.trusted.as_ref().is_some_and(|list| list.contains(project));
-    let foreign =
-        invoker.project.as_ref().is_some_and(|project| *project != workload.scope.account && !trusted(project));
+    let foreign = workload.intent.is_foreign(&workload.scope.account, invoker.project.as_deref());
     let platform = grant.principal.text.strip_prefix("serviceAccount:").is_some_and(is_platform_account);
     Node::map([
         ("id", grant_id(grant).into()),

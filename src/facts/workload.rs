@@ -27,11 +27,11 @@ pub(super) fn workload(workload: &Workload) -> Node {
         (
             "intent",
             Node::map([
-                ("egress", Node::optional_text(workload.intent.egress)),
+                ("egress", workload.intent.egress.clone().map(Node::optional_text).into()),
                 ("static_egress", workload.intent.static_egress.clone().into()),
-                ("public", workload.intent.public.into()),
-                ("customer_key", workload.intent.customer_key.into()),
-                ("trusted_declared", workload.intent.trusted.is_some().into()),
+                ("public", workload.intent.public.clone().into()),
+                ("customer_key", workload.intent.customer_key.clone().into()),
+                ("trusted_declared", workload.intent.trusted.as_ref().map(Option::is_some).into()),
             ]),
         ),
     ]))

@@ -60,15 +60,15 @@ pub struct Workload {
 #[derive(Debug, Clone)]
 pub struct Intent {
     /// How it is meant to leave: `static`, `none`, `restricted`, `any`.
-    pub egress: Option<&'static str>,
+    pub egress: Known<Option<&'static str>>,
     /// Whether it is meant to leave from fixed addresses.
     pub static_egress: Known<bool>,
     /// Whether it is meant to be called by anyone.
-    pub public: bool,
+    pub public: Known<bool>,
     /// Whether it is meant to be under a key of the customer's.
-    pub customer_key: bool,
+    pub customer_key: Known<bool>,
     /// The projects and accounts whose principals are meant to invoke it; none where nobody declared any.
-    pub trusted: Option<Vec<String>>,
+    pub trusted: Known<Option<Vec<String>>>,
 }
 
 impl Intent {
@@ -82,19 +82,34 @@ impl Intent {
     const INVOKERS: &str = "egress-audit-invokers";
 
     /// What labels declare, and what the network tells where they do not.
-    pub(super) fn of(labels: &BTreeMap<String, String>, network: &Network) -> Self {
-        let egress = labels.get(Self::EGRESS).map(String::as_str);
-        let egress = ["static", "none", "restricted", "any"].into_iter().find(|word| egress == Some(*word));
-        let is = |label: &str, word: &str| labels.get(label).is_some_and(|value| value == word);
+    pub(super) fn of(labels: Known<&BTreeMap<String, String>>, network: &Network) -> Self {
+        let label = |name: &str| labels.clone().map(|labels| labels.get(name));
+        let is = |name: &str, word: &str| label(name).map(|value| value.is_some_and(|value| value == word));
+        let declared = |value: Option<&String>| {
+            ["static", "none", "restricted", "any"].into_iter().find(|word| value.is_some_and(|value| value == word))
+        };
+        let egress = label(Self::EGRESS).map(declared);
         Self {
-            egress,
-            static_egress: match egress {
-                Some(declared) => Known::Known(declared == "static"),
-                None => network.sends_all.clone(),
+            static_egress: match &egress {
+                Known::Known(Some(declared)) => Known::Known(*declared == "static"),
+                Known::Known(None) => network.sends_all.clone(),
+                Known::Unknown(gap) => Known::Unknown(gap.clone()),
             },
+            egress,
             public: is(Self::PUBLIC, "true"),
             customer_key: is(Self::KEY, "customer"),
-            trusted: labels.get(Self::INVOKERS).map(|list| list.split('_').map(str::to_owned).collect()),
+            trusted: label(Self::INVOKERS).map(|list| Some(list?.split('_').map(str::to_owned).collect())),
+        }
+    }
+
+    /// Whether the principals of a project or account are strangers: it is neither the workload's own nor declared.
+    pub fn is_foreign(&self, own: &str, account: Option<&str>) -> Known<bool> {
+        match account {
+            None => Known::Known(false),
+            Some(account) if account == own => Known::Known(false),
+            Some(account) => self.trusted.as_ref().map(|trusted| {
+                !trusted.as_ref().is_some_and(|list| list.iter().any(|known| known == account))
+            }),
         }
     }
 }
@@ -142,7 +157,7 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
                 keys,
                 keys_gap,
                 credentials: at.credentials.clone(),
-                intent: Intent::of(&BTreeMap::new(), network),
+                intent: Intent::of(function.labels.as_ref(), network),
                 aws: Some(Box::new(roles.of_function(&around, scope, function, at))),
                 google: None,
             });

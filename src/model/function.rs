@@ -23,6 +23,8 @@ pub struct Function {
     pub policies: BTreeMap<String, Known<Option<String>>>,
     /// The key of its deployment package, where it has one of its own.
     pub code_key: Known<Option<String>>,
+    /// Those of its tags that declare what it is meant to be.
+    pub labels: Known<BTreeMap<String, String>>,
 }
 
 /// What a function runs as, at one version.

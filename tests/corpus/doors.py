@@ -556,6 +556,30 @@ def role_of_two_functions():
     return e
 
 
+def declared(tags):
+    """A partner calls the function, and another wrote a part of it."""
+    e = sound()
+    layer = f"arn:aws:lambda:{REGION}:444455556666:layer:tracing:3"
+    e.function("orders", tags=tags, Layers=[{"Arn": layer, "CodeSize": 1}], policy=[
+        grant("lambda:InvokeFunction", {"AWS": f"arn:aws:iam::{PARTNER}:root"}, sid="partner")])
+    return e
+
+
+@scenario
+def callers_beyond_those_declared():
+    return declared({"Tags": {"egress-audit-invokers": "555566667777"}})
+
+
+@scenario
+def callers_as_declared():
+    return declared({"Tags": {"egress-audit-invokers": f"{PARTNER}_444455556666"}})
+
+
+@scenario
+def tags_denied():
+    return declared({"TagsError": {"ErrorCode": "AccessDeniedException", "Message": "no lambda:ListTags"}})
+
+
 @scenario
 def callers_by_both_sides():
     """Everyone whom one side lets in and the other does not, in one account."""

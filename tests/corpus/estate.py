@@ -163,7 +163,7 @@ class Estate:
     # -- functions ---------------------------------------------------------------------------------------------------
 
     def function(self, name, subnets=("subnet-private-a", "subnet-private-b"), groups=("sg-app",), policy=None, url=None,
-                 key=None, env=None, aliases=(), versions=(), code_key=None, dual_stack=False, **more):
+                 key=None, env=None, aliases=(), versions=(), code_key=None, dual_stack=False, tags=None, **more):
         arn = fn_arn(name)
         body = {"FunctionName": name, "FunctionArn": f"{arn}:$LATEST", "Version": "$LATEST", "Runtime": "nodejs22.x",
                 "PackageType": "Zip", "Role": f"arn:aws:iam::{ACCOUNT}:role/{name}"}
@@ -184,6 +184,8 @@ class Estate:
         detail = {"Configuration": body | {"State": "Active"}, "Code": {"RepositoryType": "S3"}}
         if code_key:
             detail["Code"]["SourceKMSKeyArn"] = code_key
+        # Tags, or the error that stands in their place.
+        detail |= tags or {}
         self.put("lambda:function-detail", arn, detail)
         self.put("lambda:aliases", arn, {"Aliases": [
             {"AliasArn": f"{arn}:{a}", "Name": a, "FunctionVersion": v} for a, v in aliases]})

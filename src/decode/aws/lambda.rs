@@ -89,6 +89,7 @@ pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
             let policy = policy(index, &record.scope, &arn);
             (arn, policy)
         });
+        let (code_key, labels) = detail(index, record);
         Ok(Function {
             arn: record.id.clone(),
             name,
@@ -97,7 +98,8 @@ pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
             versions,
             aliases,
             urls: urls(index, record),
-            code_key: code_key(index, record),
+            code_key,
+            labels,
         })
     })
 }
@@ -231,17 +233,41 @@ fn policy(index: &Index<'_>, scope: &ScopeId, arn: &str) -> Known<Option<String>
     index.document::<Wire>(kinds::POLICY, scope, arn).map(|wire| wire.map(|wire| wire.policy))
 }
 
-fn code_key(index: &Index<'_>, record: &Record) -> Known<Option<String>> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "PascalCase")]
-    struct Wire {
-        code: CodeWire,
+/// What only `GetFunction` tells.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DetailWire {
+    code: CodeWire,
+    tags: Option<BTreeMap<String, String>>,
+    tags_error: Option<TagsErrorWire>,
+}
+
+#[derive(Deserialize)]
+struct CodeWire {
+    #[serde(rename = "SourceKMSKeyArn")]
+    key: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TagsErrorWire {
+    error_code: Option<String>,
+}
+
+/// The key of a function's package, and what its tags declare.
+fn detail(index: &Index<'_>, record: &Record) -> (Known<Option<String>>, Known<BTreeMap<String, String>>) {
+    let document = index.document::<DetailWire>(kinds::FUNCTION_DETAIL, &record.scope, &record.id);
+    match required(document, kinds::FUNCTION_DETAIL, &record.id) {
+        Known::Unknown(gap) => (Known::Unknown(gap.clone()), Known::Unknown(gap)),
+        Known::Known(wire) => {
+            let labels = match wire.tags_error {
+                Some(error) => {
+                    let gap = Gap::new(format!("the tags of {}", record.id), GapReason::Denied);
+                    Known::Unknown(error.error_code.into_iter().fold(gap, Gap::with_detail))
+                }
+                None => Known::Known(wire.tags.unwrap_or_default()),
+            };
+            (Known::Known(wire.code.key.filter(|key| !key.is_empty())), labels)
+        }
     }
-    #[derive(Deserialize)]
-    struct CodeWire {
-        #[serde(rename = "SourceKMSKeyArn")]
-        key: Option<String>,
-    }
-    let document = index.document::<Wire>(kinds::FUNCTION_DETAIL, &record.scope, &record.id);
-    required(document, kinds::FUNCTION_DETAIL, &record.id).map(|wire| wire.code.key.filter(|key| !key.is_empty()))
 }

@@ -75,7 +75,7 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
                 today,
             }),
             egress: walker.egress(&thing.serving),
-            intent: Intent::of(thing.labels, &network),
+            intent: Intent::of(Known::Known(thing.labels), &network),
             network,
             invoke: Invoke {
                 anonymous: invokers.anonymous.clone(),

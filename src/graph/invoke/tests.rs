@@ -66,6 +66,7 @@ pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> 
         urls: Known::Known(urls.into_iter().collect()),
         policies: BTreeMap::from([(ARN.into(), Known::Known(policy.map(str::to_owned)))]),
         code_key: Known::Known(None),
+        labels: Known::Known(BTreeMap::new()),
     }
 }
 
