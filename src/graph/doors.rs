@@ -5,6 +5,8 @@ mod api;
 mod balancer;
 mod edge;
 
+use std::collections::BTreeMap;
+
 use crate::{
     evidence::{Gap, Known},
     model::{Authorization, Aws},
@@ -122,6 +124,12 @@ pub enum Calls {
 pub struct Doors {
     /// The doors, in the order of their ids.
     pub list: Vec<Door>,
+    /// The routes that lead to an ARN or to a host: which door, and which of its routes.
+    leading: BTreeMap<String, Vec<(usize, usize)>>,
+    /// Why an account may have doors to functions that nobody knows they lead to: by APIs, and by load balancers.
+    hidden: BTreeMap<String, [Option<Gap>; 2]>,
+    /// The event sources of an ARN.
+    event_sources: BTreeMap<String, Vec<String>>,
 }
 
 impl Doors {
@@ -131,7 +139,28 @@ impl Doors {
         list.extend(balancer::doors(aws));
         list.extend(edge::doors(aws));
         list.sort_by(|a, b| a.id.cmp(&b.id));
-        Self { list }
+        let (mut leading, mut hidden) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, [Option<Gap>; 2]>::new());
+        for (at, door) in list.iter().enumerate() {
+            for (index, route) in door.routes.iter().enumerate() {
+                let (Target::Function(Known::Known(name)) | Target::Host(name)) = &route.target else { continue };
+                leading.entry(name.clone()).or_default().push((at, index));
+            }
+            let gap = match door.kind {
+                DoorKind::RestApi | DoorKind::HttpApi | DoorKind::WebSocketApi => 0,
+                DoorKind::LoadBalancer => 1,
+                DoorKind::Distribution | DoorKind::FunctionUrl => continue,
+            };
+            if let Some(slot) = hidden.entry(door.scope.account.clone()).or_default().get_mut(gap)
+                && slot.is_none()
+            {
+                *slot = door.gap();
+            }
+        }
+        let mut event_sources = BTreeMap::<_, Vec<_>>::new();
+        for (_, source) in aws.event_sources.iter().filter(|(_, source)| source.enabled) {
+            event_sources.entry(source.function.clone()).or_default().push(source.source.clone());
+        }
+        Self { list, leading, hidden, event_sources }
     }
 
     /// Why there may be other APIs that lead to the functions of a scope: in its region, and in what else was read of its
@@ -141,14 +170,13 @@ impl Doors {
             aws.rest_apis.incomplete(scope).or_else(|| aws.rest_apis.gap_in_account(&scope.account)),
             aws.http_apis.incomplete(scope).or_else(|| aws.http_apis.gap_in_account(&scope.account)),
         ];
-        let kinds = [DoorKind::RestApi, DoorKind::HttpApi, DoorKind::WebSocketApi];
-        lists.into_iter().flatten().next().or_else(|| self.hidden(scope, &kinds))
+        lists.into_iter().flatten().next().or_else(|| self.hidden(scope)[0].clone())
     }
 
     /// Why there may be other load balancers that do, which are always of the same region.
     pub(super) fn balancer_gap(&self, aws: &Aws, scope: &ScopeId) -> Option<Gap> {
         let lists = [aws.load_balancers.incomplete(scope), aws.target_groups.incomplete(scope)];
-        lists.into_iter().flatten().next().or_else(|| self.hidden(scope, &[DoorKind::LoadBalancer]))
+        lists.into_iter().flatten().next().or_else(|| self.hidden(scope)[1].clone())
     }
 
     /// Why there may be other distributions that do.
@@ -157,20 +185,25 @@ impl Doors {
         aws.distributions.incomplete(&whole)
     }
 
-    fn hidden(&self, scope: &ScopeId, kinds: &[DoorKind]) -> Option<Gap> {
-        let own = |door: &&Door| door.scope.account == scope.account && kinds.contains(&door.kind);
-        self.list.iter().filter(own).find_map(Door::gap)
+    fn hidden(&self, scope: &ScopeId) -> &[Option<Gap>; 2] {
+        self.hidden.get(&scope.account).unwrap_or(&[None, None])
     }
 
     /// The routes that lead to a function, by its exact ARN, or to the host of its URL.
     pub(super) fn to(&self, arn: &str, host: Option<&str>) -> impl Iterator<Item = (&Door, &DoorRoute)> {
-        let leads = move |route: &DoorRoute| match &route.target {
-            Target::Function(Known::Known(function)) => function == arn,
-            Target::Function(Known::Unknown(_)) => false,
-            Target::Host(own) => Some(own.as_str()) == host,
-        };
-        let routes = self.list.iter().flat_map(|door| door.routes.iter().map(move |route| (door, route)));
-        routes.filter(move |(_, route)| leads(route))
+        let by_arn = self.leading.get(arn).into_iter().flatten();
+        let by_host = host.and_then(|host| self.leading.get(host)).into_iter().flatten();
+        let mut all: Vec<&(usize, usize)> = by_arn.chain(by_host).collect();
+        all.sort();
+        all.into_iter().filter_map(|(door, route)| {
+            let door = self.list.get(*door)?;
+            Some((door, door.routes.get(*route)?))
+        })
+    }
+
+    /// What the mappings of event sources read for a function.
+    pub(super) fn event_sources(&self, arn: &str) -> &[String] {
+        self.event_sources.get(arn).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -23,6 +23,17 @@ pub struct Identities {
     gaps: BTreeMap<String, Option<Gap>>,
     /// What was asked before of those whose policies speak of everything alike.
     asked: Mutex<Asked>,
+    /// What was asked before of whole accounts.
+    granting: Mutex<BTreeMap<String, Arc<Granting>>>,
+}
+
+/// Those of an account who may not do something, and can let themselves.
+#[derive(Debug, Default)]
+pub(super) struct Granting {
+    /// Those of whom it holds for every resource alike: who, the permission that lets them, and whether it does.
+    pub(super) alike: Vec<(String, &'static str, May)>,
+    /// The others, by the permission, one resource at a time.
+    pub(super) others: Vec<(String, &'static str)>,
 }
 
 /// A user or a role, with everything that it holds.
@@ -87,7 +98,7 @@ impl Identities {
         for (scope, identity) in aws.users.iter().chain(aws.roles.iter()) {
             people.insert(identity.arn.clone(), Person::of(aws, scope, identity));
         }
-        Self { people, gaps, asked: Mutex::default() }
+        Self { people, gaps, asked: Mutex::default(), granting: Mutex::default() }
     }
 
     /// Why nobody can say who of an account may do what; none where everyone was read.
@@ -146,6 +157,32 @@ impl Identities {
         let own = self.people.iter().filter(|(_, person)| person.account == account);
         let mut roles = own.map(|(arn, _)| arn.as_str()).filter(|arn| arn.contains(":role/"));
         roles.find(|arn| arn.rsplit('/').next() == Some(name))
+    }
+
+    /// Everyone of an account who may have one of these permissions, by which they let themselves do something that they may
+    /// not.
+    pub(super) fn granting(&self, account: &str, by: &[&'static str], wanted: &'static str) -> Arc<Granting> {
+        let mut before = self.granting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = before.get(account) {
+            return Arc::clone(before);
+        }
+        let mut found = Granting::default();
+        for (arn, person) in self.people.iter().filter(|(_, person)| person.account == account) {
+            for action in by.iter().copied().filter(|action| person.mentions(action)) {
+                if !person.speaks_of_everything(action) || !person.speaks_of_everything(wanted) {
+                    found.others.push((arn.clone(), action));
+                    continue;
+                }
+                let may = person.may(arn, action, "*");
+                let is = may.is.and(person.may(arn, wanted, "*").is.negate());
+                if is != Known::Known(false) {
+                    found.alike.push((arn.clone(), action, May { is, by: may.by }));
+                }
+            }
+        }
+        let found = Arc::new(found);
+        before.insert(account.to_owned(), Arc::clone(&found));
+        found
     }
 
     /// Everyone of an account who may do something to a resource, or of whom that cannot be said.

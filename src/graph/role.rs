@@ -95,16 +95,19 @@ impl Roles {
 }
 
 fn self_granting(around: &Around<'_>, scope: &ScopeId, arn: &str) -> Vec<SelfGranting> {
-    let mut found = Vec::new();
-    for action in GRANTS {
-        for able in around.identities.able(&scope.account, action, arn) {
-            let calls = around.identities.may(&able.arn, INVOKE, arn).is;
-            let holds = able.may.is.clone().and(calls.negate());
-            if holds != Known::Known(false) && !found.iter().any(|own: &SelfGranting| own.principal == able.arn) {
-                let by = able.may.by.iter().cloned().collect::<Vec<_>>().join(", ");
-                found.push(SelfGranting { principal: able.arn, action, by, holds });
-            }
+    let granting = around.identities.granting(&scope.account, &GRANTS, INVOKE);
+    let particular = granting.others.iter().map(|(principal, action)| {
+        let may = around.identities.may(principal, action, arn);
+        let calls = around.identities.may(principal, INVOKE, arn).is;
+        (principal.clone(), *action, May { is: may.is.and(calls.negate()), by: may.by })
+    });
+    let mut found: Vec<SelfGranting> = Vec::new();
+    for (principal, action, may) in granting.alike.iter().cloned().chain(particular) {
+        if may.is != Known::Known(false) && !found.iter().any(|own| own.principal == principal) {
+            let by = may.by.into_iter().collect::<Vec<_>>().join(", ");
+            found.push(SelfGranting { principal, action, by, holds: may.is });
         }
     }
+    found.sort_by(|a, b| a.principal.cmp(&b.principal));
     found
 }

@@ -107,9 +107,10 @@ impl Intent {
         match account {
             None => Known::Known(false),
             Some(account) if account == own => Known::Known(false),
-            Some(account) => self.trusted.as_ref().map(|trusted| {
-                !trusted.as_ref().is_some_and(|list| list.iter().any(|known| known == account))
-            }),
+            Some(account) => self
+                .trusted
+                .as_ref()
+                .map(|trusted| !trusted.as_ref().is_some_and(|list| list.iter().any(|known| known == account))),
         }
     }
 }

@@ -202,9 +202,7 @@ impl View<'_> {
 
     /// Adds the mappings that read event sources for one name of the function.
     pub(super) fn event_sources(&self, found: &mut Invoke, arn: &str) {
-        let sources = self.around.aws.event_sources.iter().map(|(_, source)| source);
-        let own = sources.filter(|source| source.enabled && source.function == arn);
-        found.event_sources.extend(own.map(|source| source.source.clone()));
+        found.event_sources.extend_from_slice(self.around.doors.event_sources(arn));
     }
 }
 
