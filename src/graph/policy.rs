@@ -24,4 +24,6 @@ pub(super) use request::{Request, Step};
 pub(super) use statement::parse;
 
 #[cfg(test)]
+mod oracles;
+#[cfg(test)]
 mod properties;

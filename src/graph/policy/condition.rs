@@ -33,7 +33,7 @@ impl Value {
 pub(in crate::graph) struct Test {
     /// How it compares, and whether it is turned; none for an operator that does not exist.
     pub(in crate::graph) operator: Option<(Compare, bool)>,
-    quantifier: Option<Quantifier>,
+    pub(super) quantifier: Option<Quantifier>,
     if_exists: bool,
     /// The key, in small letters.
     pub(in crate::graph) key: String,
@@ -41,7 +41,7 @@ pub(in crate::graph) struct Test {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quantifier {
+pub(super) enum Quantifier {
     All,
     Any,
 }
@@ -53,7 +53,8 @@ impl Test {
         Self { operator, quantifier: None, if_exists: false, key: "aws:sourceip".into(), values }
     }
 
-    pub(in crate::graph) fn new(name: &str, key: &str, value: &Json) -> Self {
+    /// One key of one operator; `variables` is whether its texts may hold some.
+    pub(in crate::graph) fn new(name: &str, key: &str, value: &Json, variables: bool) -> Self {
         let name = name.to_lowercase();
         let (quantifier, rest) = match name.split_once(':') {
             Some(("forallvalues", rest)) => (Some(Quantifier::All), rest),
@@ -62,14 +63,17 @@ impl Test {
         };
         let (if_exists, rest) = rest.strip_suffix("ifexists").map_or((false, rest), |rest| (true, rest));
         let one = |value: &Json| match value {
-            Json::String(text) => Pattern::new(text),
-            other => Pattern::new(&other.to_string()),
+            Json::String(text) => Pattern::read(text, variables),
+            other => Pattern::read(&other.to_string(), variables),
         };
-        let values = match value {
-            Json::Array(list) => list.iter().map(one).collect(),
-            other => vec![one(other)],
+        let listed = match value {
+            Json::Array(list) => list.as_slice(),
+            other => std::slice::from_ref(other),
         };
-        let operator = operator(rest).filter(|found| !(if_exists && found.0 == Compare::Null));
+        let plain = listed.iter().all(|value| value.is_string() || value.is_boolean() || value.is_number());
+        let values = listed.iter().map(one).collect();
+        let bare = quantifier.is_none() && !if_exists;
+        let operator = operator(rest).filter(|found| plain && (bare || found.0 != Compare::Null));
         Self { operator, quantifier, if_exists, key: key.to_lowercase(), values }
     }
 
@@ -132,7 +136,8 @@ fn agree(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 fn other(compare: Compare, key: &str, wanted: &Pattern) -> Option<bool> {
     match compare {
         Compare::Equals | Compare::EqualsIgnoreCase | Compare::Binary => wanted.literal().map(|_| false),
-        Compare::Like | Compare::Arn if wanted.text == "*" => Some(true),
+        Compare::Like if wanted.text == "*" => Some(true),
+        Compare::Arn if wanted.text == "*" => None,
         Compare::Like | Compare::Arn if !wanted.wild() || names_somebody(key, wanted) => Some(false),
         _ => None,
     }

@@ -24,8 +24,8 @@ pub(in crate::graph) enum Truth {
 /// A statement, and the condition of it if it is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graph) struct Cause {
-    statement: usize,
-    test: Option<usize>,
+    pub(super) statement: usize,
+    pub(super) test: Option<usize>,
 }
 
 impl Truth {

@@ -53,6 +53,12 @@ impl Step {
         Self { action, authentication: Value::Absent, via_url }
     }
 
+    /// An action with what is known of its own keys.
+    #[cfg(test)]
+    pub(super) const fn with(action: &'static str, authentication: Value, via_url: Value) -> Self {
+        Self { action, authentication, via_url }
+    }
+
     /// The keys that only it knows.
     pub(in crate::graph) fn own(&self, key: &str) -> Option<&Value> {
         match key {
