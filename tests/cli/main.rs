@@ -8,6 +8,8 @@
 )]
 
 mod demo;
+#[path = "../support/npm.rs"]
+mod npm;
 mod outputs;
 mod program;
 mod sarif;
