@@ -129,7 +129,7 @@ fn date(text: &str) -> Option<Timestamp> {
 fn bytes(text: &str) -> Option<Vec<u8>> {
     let digits = text.trim_end_matches('=');
     let padding = text.len() - digits.len();
-    if text.len() % 4 != 0 || padding > 2 {
+    if !text.len().is_multiple_of(4) || padding > 2 {
         return None;
     }
     let mut sextets: Vec<u8> = digits

@@ -5,10 +5,15 @@
 mod dice;
 mod doubts;
 mod found;
+mod iam_rs;
 mod judge;
+#[path = "../../../tests/support/npm.rs"]
+mod npm;
+mod others;
 mod policies;
 mod reference;
 mod requests;
+mod simulate;
 mod words;
 
 use super::{Placed, Statements, Truth, parse};

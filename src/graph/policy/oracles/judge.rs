@@ -1,6 +1,7 @@
 //! A judge that is another program: a line of question, a line of answer.
 
 use std::{
+    collections::VecDeque,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -9,6 +10,9 @@ use std::{
 };
 
 use serde_json::Value as Json;
+
+/// Questions that are under way at once.
+const AHEAD: usize = 512;
 
 /// A program that answers a line with a line. What it is asked waits in a queue, so that both sides work.
 pub(super) struct Judge {
@@ -47,6 +51,35 @@ impl Judge {
         let length = self.answers.read_line(&mut line).expect("text");
         assert!(length > 0, "the other judge ended");
         serde_json::from_str(&line).expect("JSON")
+    }
+}
+
+/// Questions of which many are under way, each with what is needed to read its answer.
+pub(super) struct Round<T> {
+    judge: Judge,
+    asked: VecDeque<T>,
+}
+
+impl<T> Round<T> {
+    pub(super) const fn new(judge: Judge) -> Self {
+        Self { judge, asked: VecDeque::new() }
+    }
+
+    /// Puts a question, and reads the answer to an earlier one when enough are under way.
+    pub(super) fn ask(&mut self, question: String, about: T, mut read: impl FnMut(&T, &Json)) {
+        self.judge.ask(question);
+        self.asked.push_back(about);
+        if self.asked.len() > AHEAD {
+            let about = self.asked.pop_front().expect("it is not empty");
+            read(&about, &self.judge.answer());
+        }
+    }
+
+    /// Reads the answers that are left.
+    pub(super) fn end(mut self, mut read: impl FnMut(&T, &Json)) {
+        for about in self.asked {
+            read(&about, &self.judge.answer());
+        }
     }
 }
 

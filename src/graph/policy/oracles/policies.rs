@@ -43,7 +43,7 @@ fn statement(dice: &mut Dice, language: Language) -> Json {
     statement.insert("Effect".into(), json!(if dice.once_in(3) { "Deny" } else { "Allow" }));
     let principal = principal(dice, language);
     let everyone = principal == json!("*") || principal == json!({"AWS": "*"});
-    let but = dice.once_in(8) && !(everyone && !whole);
+    let but = dice.once_in(8) && (whole || !everyone);
     statement.insert(if but { "NotPrincipal" } else { "Principal" }.into(), principal);
     let mut texts = |dice: &mut Dice, name: &str, of: &[&'static str]| {
         let odd = |dice: &mut Dice| if whole && dice.once_in(40) { *dice.pick(&VARIABLES) } else { *dice.pick(of) };
@@ -139,15 +139,16 @@ fn condition(dice: &mut Dice, language: Language) -> (String, String, Json) {
         return (name.into(), key.into(), word);
     }
     let value = |dice: &mut Dice| {
-        if whole && dice.once_in(30) {
-            *dice.pick(&ODD)
+        let of = if whole && dice.once_in(30) {
+            &ODD[..]
         } else if whole && dice.once_in(30) {
-            *dice.pick(&VARIABLES)
+            &VARIABLES
         } else if dice.once_in(2) {
-            *dice.pick(given)
+            given
         } else {
-            *dice.pick(written(kind))
-        }
+            written(kind)
+        };
+        *dice.pick(of)
     };
     let mut values = list(dice, whole, value);
     if kind == Kind::Word && values == json!("true") && dice.once_in(3) {

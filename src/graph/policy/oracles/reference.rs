@@ -1,6 +1,6 @@
 //! Ours against `tests/oracles/aws_policy.py`, request by request.
 
-use std::{collections::VecDeque, path::Path};
+use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,7 @@ use super::{
     certain,
     dice::Dice,
     doubts::{REASONS, reason},
-    judge::{Judge, beside_tests},
+    judge::{Judge, Round, beside_tests},
     many, placed,
     policies::{Language, policy},
     requests::{Single, single},
@@ -16,9 +16,6 @@ use super::{
 
 /// Requests for each policy.
 const REQUESTS: usize = 5;
-
-/// Questions that are under way at once.
-const AHEAD: usize = 512;
 
 /// Forms that AWS refuses and ours reads as emulators and templates mean them: where they let somebody in.
 const LENIENT: [&str; 4] =
@@ -72,24 +69,18 @@ impl Tally {
 /// Asks both about random policies.
 fn compare(policies: u64, language: Language, seed: u64) -> Tally {
     let script = beside_tests("oracles/aws_policy.py");
-    let mut judge = Judge::start(Path::new("python3"), &[script.to_str().expect("text")]).expect("tests need python3");
+    let judge = Judge::start(Path::new("python3"), &[script.to_str().expect("text")]).expect("tests need python3");
+    let mut round = Round::new(judge);
     let mut dice = Dice::new(seed);
-    let mut asked: VecDeque<(String, Vec<Single>)> = VecDeque::new();
     let mut tally = Tally::default();
     for _ in 0..policies {
         let text = policy(&mut dice, language);
         let singles: Vec<Single> = (0..REQUESTS).map(|_| single(&mut dice, language)).collect();
         let requests: Vec<Json> = singles.iter().map(Single::json).collect();
-        judge.ask(format!(r#"{{"policy":{text},"requests":{}}}"#, json!(requests)));
-        asked.push_back((text, singles));
-        if asked.len() > AHEAD {
-            let (text, singles) = asked.pop_front().expect("it is not empty");
-            tally.compare(&text, &singles, &judge.answer());
-        }
+        let question = format!(r#"{{"policy":{text},"requests":{}}}"#, json!(requests));
+        round.ask(question, (text, singles), |(text, singles), theirs| tally.compare(text, singles, theirs));
     }
-    for (text, singles) in asked {
-        tally.compare(&text, &singles, &judge.answer());
-    }
+    round.end(|(text, singles), theirs| tally.compare(text, singles, theirs));
     tally
 }
 

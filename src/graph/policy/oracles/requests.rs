@@ -64,7 +64,8 @@ pub(super) fn single(dice: &mut Dice, language: Language) -> Single {
         };
         keys.insert(key, given);
     }
-    Single { caller, action: *dice.pick(&ASKED), keys }
+    let action = *dice.pick(&ASKED);
+    Single { caller, action, keys }
 }
 
 impl Single {
