@@ -148,9 +148,11 @@ def one_principal(kind, name, principal):
 def names_principal(element, principal):
     if element == "*":
         return True
-    if not isinstance(element, dict) or not element or not all(listed(names) for names in element.values()):
+    if not isinstance(element, dict) or not element:
         raise Invalid("a principal is `*` or a map with somebody in it")
     found = [part(one_principal, kind, name, principal) for kind, names in element.items() for name in listed(names)]
+    # A kind with nobody in it is refused, and takes nothing from the others.
+    found += [None for names in element.values() if not listed(names)]
     if True not in found and None in found:
         raise Invalid("one of its principals")
     return True in found

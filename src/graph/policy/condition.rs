@@ -143,19 +143,38 @@ fn other(compare: Compare, key: &str, wanted: &Pattern) -> Option<bool> {
     }
 }
 
-/// Whether a pattern leaves only what one account, organisation or identity has: no stranger has a value that fits.
+/// Whether a pattern leaves only what one account, organisation or identity has, or nobody: no stranger has a value that fits.
 pub(in crate::graph) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
     let text = wanted.text.as_str();
     let fixed = |part: &str| !part.is_empty() && !part.contains(['*', '?', '$']);
     match key {
-        "aws:principalarn" | "aws:sourcearn" => account_of(text).is_some(),
+        "aws:principalarn" => account_of(text).is_some() || !may_be_principal(text),
+        "aws:sourcearn" => account_of(text).is_some(),
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => text.contains('/'),
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
-            text.split_once('/').is_some_and(|(organisation, _)| fixed(organisation))
+            text.split_once('/').map_or(!text.contains(['*', '$']), |(organisation, _)| fixed(organisation))
         }
         "aws:userid" => text.split_once(':').is_some_and(|(id, _)| fixed(id)),
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" => is_account(text),
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" => {
+            is_account(text) || !may_be_account(text)
+        }
         _ => false,
     }
+}
+
+/// Whether an account may fit a pattern: twelve digits.
+fn may_be_account(text: &str) -> bool {
+    let least = text.chars().filter(|c| *c != '*').count();
+    let open = text.contains('$') || text.chars().all(|c| c.is_ascii_digit() || c == '*' || c == '?');
+    open && (least == 12 || (least < 12 && text.contains(['*', '$'])))
+}
+
+/// Whether somebody of an account may fit a pattern: an ARN of IAM or STS, which has no region.
+fn may_be_principal(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [_, _, service, region, _, _] = parts[..] else { return true };
+    let fits = |part: &str, text: &str| Pattern::new(part).fits(text, false) != Some(false);
+    (fits(service, "iam") || fits(service, "sts")) && fits(region, "")
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 mod dice;
 mod doubts;
 mod found;
+mod found_of_classes;
 mod iam_rs;
 mod judge;
 #[path = "../../../tests/support/npm.rs"]
@@ -14,6 +15,9 @@ mod policies;
 mod reference;
 mod requests;
 mod simulate;
+mod solver;
+#[path = "../../../tests/support/venv.rs"]
+mod venv;
 mod words;
 
 use super::{Placed, Statements, Truth, parse};

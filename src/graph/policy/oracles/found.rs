@@ -11,7 +11,7 @@ const ROLE: &str = "arn:aws:iam::111122223333:role/r";
 const SESSION: &str = "arn:aws:sts::111122223333:assumed-role/r/s";
 
 /// A policy with one change to a statement that allows everyone everything, and then one that denies.
-fn policy(effect: &str, change: Json) -> String {
+pub(super) fn policy(effect: &str, change: Json) -> String {
     let open = json!({"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"});
     let mut changed = open.clone();
     changed["Effect"] = json!(effect);
@@ -56,6 +56,16 @@ fn a_grant_to_nobody_is_not_known_to_be_one_to_everyone() {
     }
     let without = r#"{"Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
     assert_eq!(ask(without, &signed(ROLE), None), None);
+}
+
+#[test]
+fn a_kind_of_principal_with_nobody_in_it_takes_nothing_from_the_others() {
+    let (sns, s3) =
+        (Caller::Service(Some("sns.amazonaws.com".into())), Caller::Service(Some("s3.amazonaws.com".into())));
+    let principal = json!({"AWS": [], "Service": "sns.amazonaws.com"});
+    let ask = |element: &str, caller| ask(&policy("Allow", json!({element: principal})), caller, None);
+    assert_eq!((ask("Principal", &sns), ask("Principal", &s3)), (Some(true), None));
+    assert_eq!((ask("NotPrincipal", &sns), ask("NotPrincipal", &s3)), (Some(false), None));
 }
 
 #[test]

@@ -139,15 +139,8 @@ fn condition(dice: &mut Dice, language: Language) -> (String, String, Json) {
         return (name.into(), key.into(), word);
     }
     let value = |dice: &mut Dice| {
-        let of = if whole && dice.once_in(30) {
-            &ODD[..]
-        } else if whole && dice.once_in(30) {
-            &VARIABLES
-        } else if dice.once_in(2) {
-            given
-        } else {
-            written(kind)
-        };
+        let odd = [&ODD[..], &VARIABLES].into_iter().find(|_| whole && dice.once_in(30));
+        let of = odd.unwrap_or_else(|| if dice.once_in(2) { given } else { written(kind) });
         *dice.pick(of)
     };
     let mut values = list(dice, whole, value);
