@@ -8,7 +8,8 @@ Each line of input is {"policy": POLICY, "resource": ARN, "classes": [NAME, …]
 - "yes": whatever nobody knows of, somebody of the class gets in, from more than a few addresses;
 - "narrow": somebody does, from a few addresses alone: a /8 or less, or a /32 of the sixth version;
 - "no": nobody does;
-- "depends": that hangs on what nobody knows of.
+- "depends": that hangs on what nobody knows of;
+- "gave up": the solver did not find out in so many steps.
 
 What the caller chooses is a variable of the solver: texts are strings, wildcards regular expressions, addresses bit vectors, numbers
 reals, and each key may be missing. What nobody knows of takes, in turn, every value that the policy tells apart; what is fixed is
@@ -27,6 +28,9 @@ import z3
 
 import aws_policy as reference
 
+# How many steps a question may take: about a second of them.
+PATIENCE = 5_000_000
+
 # Somebody whom no policy names.
 STRANGER = {"kind": "aws", "arn": "arn:aws:iam::999999999999:role/stranger", "account": "999999999999"}
 PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")]
@@ -34,8 +38,9 @@ PRIVATE = [ipaddress.ip_network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", 
 ANY = z3.Full(z3.ReSort(z3.StringSort()))
 ONE = z3.AllChar(z3.ReSort(z3.StringSort()))
 DIGITS = z3.Loop(z3.Range("0", "9"), 12, 12)
-NAME = z3.Intersect(ONE, z3.Complement(z3.Re("/")))
-PART = z3.Intersect(ONE, z3.Complement(z3.Re(":")))
+# Signs that stand within the name of an organisation, and within a part of an ARN.
+NAME = z3.Union(z3.Range(" ", "."), z3.Range("0", "~"))
+PART = z3.Union(z3.Range(" ", "9"), z3.Range(";", "~"))
 
 
 class Variable:
@@ -141,12 +146,12 @@ def literals(policy, key):
 class Class:
     """What is fixed, what the caller chooses, and what nobody knows of."""
 
-    def __init__(self, name, policy):
+    def __init__(self, name, policy, resource):
         anonymous, self.service, url = name == "anonymous", name == "service", name in ("anonymous", "account-url")
         self.principal = {"kind": "anonymous"} if anonymous else STRANGER
         if self.service:
             self.principal = {"kind": "service", "name": "s3.amazonaws.com"}
-        self.fixed = {"aws:SecureTransport": "true"}
+        self.fixed = {"aws:SecureTransport": "true", "aws:ResourceAccount": resource.split(":")[4]}
         self.chosen, self.tied, self.limits = {}, {}, []
         self.asked = {key.lower() for key in mentioned(policy)}
         self.unknown = {
@@ -194,15 +199,14 @@ class Class:
 
     def stranger(self, policy, url):
         account = self.unnamed(policy, "aws:PrincipalAccount", there=True)
-        arn, rest = self.choose("aws:PrincipalArn", there=True), z3.String("the rest of the ARN")
+        named = named_accounts(policy)
         self.limit(
-            ["aws:PrincipalAccount", "aws:PrincipalArn"],
-            z3.InRe(account.value, DIGITS),
-            *(account.value != z3.StringVal(named) for named in named_accounts(policy)))
-        self.limit(
-            ["aws:PrincipalArn"],
-            arn.value == z3.Concat(z3.StringVal("arn:aws:iam::"), account.value, z3.StringVal(":"), rest),
-            z3.InRe(rest, z3.Concat(z3.Union(z3.Re("role/"), z3.Re("user/")), z3.Plus(ONE))))
+            ["aws:PrincipalAccount"],
+            z3.InRe(account.value, DIGITS), *(account.value != z3.StringVal(one) for one in named))
+        arn = self.choose("aws:PrincipalArn", there=True)
+        of = lambda owner: z3.InRe(arn.value, z3.Concat(
+            z3.Re("arn:aws:iam::"), owner, z3.Union(z3.Re(":role/"), z3.Re(":user/")), z3.Plus(ONE)))
+        self.limit(["aws:PrincipalArn"], of(DIGITS), *(z3.Not(of(z3.Re(one))) for one in named))
         organisation = self.unnamed(policy, "aws:PrincipalOrgID")
         path = self.unnamed(policy, "aws:PrincipalOrgPaths")
         self.limit(["aws:PrincipalOrgID"], z3.InRe(organisation.value, z3.Plus(NAME)))
@@ -293,10 +297,14 @@ def allowed(policy, of, resource, known):
     return z3.And(each)
 
 
+class GaveUp(Exception):
+    pass
+
+
 def possible(solver, *more):
     found = solver.check(*more)
     if found == z3.unknown:
-        raise RuntimeError(f"the solver does not know: {solver.reason_unknown()}")
+        raise GaveUp(solver.reason_unknown())
     return found == z3.sat
 
 
@@ -317,7 +325,7 @@ def by_addresses(solver, of, policy):
 
 
 def answer(policy, name, resource):
-    of = Class(name, policy)
+    of = Class(name, policy, resource)
     # A key that no statement asks about makes no difference.
     unknown = {key: values for key, values in {**of.unknown, **of.tied}.items() if key.lower() in of.asked}
     found = set()
@@ -329,8 +337,12 @@ def answer(policy, name, resource):
             found.add("no")
             continue
         solver = z3.Solver()
+        solver.set("rlimit", PATIENCE)
         solver.add(formula, *of.limits, *tied)
-        found.add(by_addresses(solver, of, policy))
+        try:
+            found.add(by_addresses(solver, of, policy))
+        except GaveUp:
+            return "gave up"
     if len(found) == 1:
         return found.pop()
     return "narrow" if "yes" not in found else "depends"

@@ -152,7 +152,7 @@ pub(in crate::graph) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
         "aws:sourcearn" => account_of(text).is_some(),
         "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => text.contains('/'),
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
-            text.split_once('/').map_or(!text.contains(['*', '$']), |(organisation, _)| fixed(organisation))
+            text.split_once('/').map_or_else(|| !wanted.wild(), |(organisation, _)| fixed(organisation))
         }
         "aws:userid" => text.split_once(':').is_some_and(|(id, _)| fixed(id)),
         "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" => {

@@ -2,6 +2,7 @@
 //!
 //! All of them are asked about the same random policies. `EGRESS_AUDIT_POLICIES=1000000` asks about that many.
 
+mod baselines;
 mod dice;
 mod doubts;
 mod found;

@@ -60,7 +60,6 @@ fn no_stranger_has_what_nobody_has() {
         ("aws:PrincipalAccount", "a*", "9*"),
         ("aws:PrincipalAccount", "?", "9???????????"),
         ("aws:PrincipalOrgID", "o-1/*", "o-9*"),
-        ("aws:PrincipalOrgPaths", "o-?", "o-?/*"),
     ] {
         let like = |pattern: &str| granted(&any_account(), json!({"StringLike": {key: pattern}}));
         assert_eq!((like(nobodys), like(somebodys)), (Some(false), Some(true)), "{key} {nobodys} {somebodys}");
