@@ -24,6 +24,8 @@ pub(super) use request::{Request, Step};
 pub(super) use statement::parse;
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod oracles;
 #[cfg(test)]
 mod properties;

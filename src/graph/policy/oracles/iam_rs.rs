@@ -14,7 +14,7 @@ use super::{
     words::{KEYS, Kind},
 };
 
-const FAULTS: [Fault; 8] = [
+const FAULTS: [Fault; 9] = [
     ("an account in a policy stands for its root alone, not for its roles, users and sessions", |case| {
         case.signed().is_some_and(|(account, _)| {
             case.text.contains(&format!("\"{account}\"")) || case.text.contains(&format!("{account}:root"))
@@ -40,6 +40,12 @@ const FAULTS: [Fault; 8] = [
     ("several values fit nothing without ForAllValues or ForAnyValue, and so every negated operator", |case| {
         case.single.keys.iter().any(|(name, given)| {
             given.len() > 1 && case.asks(|operator, key, _| !operator.contains(':') && key == name.to_lowercase())
+        })
+    }),
+    ("a star in a value of the request is not matched by the star of a pattern", |case| {
+        case.single.keys.iter().any(|(name, given)| {
+            let fits = |operator: &str, key: &str| operator.contains("like") && key == name.to_lowercase();
+            given.iter().any(|it| it.contains('*')) && case.asks(|operator, key, _| fits(operator, key))
         })
     }),
     ("Null asks for true, whatever it asks for, where it asks for both", |case| {
