@@ -242,10 +242,12 @@ fn outsider(key: &str, tests: &[&Test]) -> Vec<Value> {
     let open = named(tests).filter(|(wild, value)| *wild && value.text != "*" && !names_somebody(key, value));
     let mut all: Vec<Value> =
         open.filter_map(|(_, value)| value.example()).filter(|text| !literal(text)).map(Value::is).collect();
-    // The name of a bucket names no account: it can be a stranger's.
+    // The name of a bucket names no account: it can be a stranger's. No name has a star.
     if key == "aws:sourcearn" {
         let ownerless = named(tests).filter(|(wild, _)| !wild).filter_map(|(_, value)| value.literal());
-        all.extend(ownerless.filter(|arn| arn.split(':').nth(4) == Some("")).map(Value::is));
+        all.extend(
+            ownerless.filter(|arn| arn.split(':').nth(4) == Some("") && !arn.contains(['*', '?'])).map(Value::is),
+        );
     }
     all.push(Value::Other);
     all

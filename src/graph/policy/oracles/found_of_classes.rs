@@ -70,6 +70,7 @@ fn no_stranger_has_what_nobody_has() {
 fn a_star_that_is_compared_as_text_is_no_account_of_a_stranger() {
     let equals = |arn: &str| granted(&for_a_stranger(), json!({"StringEquals": {"aws:SourceArn": arn}}));
     assert_eq!(equals("arn:aws:execute-api:us-west-2:*:api/*"), Some(false));
+    assert_eq!(equals("arn:*:s3:::bucket"), Some(false));
     assert_eq!(equals("arn:aws:s3:::bucket"), Some(true));
 }
 
