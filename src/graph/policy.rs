@@ -24,4 +24,8 @@ pub(super) use request::{Request, Step};
 pub(super) use statement::{Statement, parse, parse_identity};
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
+mod oracles;
+#[cfg(test)]
 mod properties;

@@ -9,6 +9,8 @@
 
 mod demo;
 mod invokers;
+#[path = "../support/npm.rs"]
+mod npm;
 mod outputs;
 mod program;
 mod runs;

@@ -3,9 +3,10 @@
 use std::{
     fs,
     path::{Path, PathBuf},
-    process::Command,
     sync::OnceLock,
 };
+
+use crate::npm;
 
 /// Microsoft's SARIF validator, from npm.
 const MULTITOOL: &str = "5.7.0";
@@ -14,11 +15,8 @@ const MULTITOOL: &str = "5.7.0";
 pub(crate) fn multitool() -> &'static Path {
     static TOOL: OnceLock<PathBuf> = OnceLock::new();
     TOOL.get_or_init(|| {
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("sarif-multitool-{MULTITOOL}"));
+        let folder = npm::package("@microsoft/sarif-multitool", MULTITOOL).unwrap_or_else(|why| panic!("{why}"));
         let tool = folder.join("node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool");
-        if !tool.is_file() {
-            install(&folder);
-        }
         // npm does not run the script of the package that would do this.
         #[cfg(unix)]
         {
@@ -27,17 +25,4 @@ pub(crate) fn multitool() -> &'static Path {
         }
         tool
     })
-}
-
-fn install(folder: &Path) {
-    fs::create_dir_all(folder).expect("a folder");
-    let arguments = ["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix"];
-    let outcome = Command::new("npm")
-        .args(arguments)
-        .arg(folder)
-        .arg(format!("@microsoft/sarif-multitool@{MULTITOOL}"))
-        .output()
-        .unwrap_or_else(|error| panic!("these tests need node with npm on the PATH: {error}"));
-    let said = String::from_utf8_lossy(&outcome.stderr);
-    assert!(outcome.status.success(), "npm could not install @microsoft/sarif-multitool@{MULTITOOL}: {said}");
 }

@@ -9,7 +9,8 @@ use std::{
 
 /// The Python that has these packages. The first test that needs it makes it; a change of the pins makes a new one.
 pub(crate) fn python(name: &str, pins: &[&str]) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target folder");
+    let program = std::env::current_exe().expect("this test");
+    let target = program.ancestors().nth(3).expect("a test is built into `target/PROFILE/deps`");
     let (home, lock) = (target.join(name), target.join(format!("{name}.lock")));
     let (python, mark) = (home.join("bin/python"), home.join(format!("made-of-{}", pins.join("-"))));
     // Other test processes may be at it too: whoever makes the folder makes the rest.

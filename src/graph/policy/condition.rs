@@ -33,7 +33,7 @@ impl Value {
 pub(in crate::graph) struct Test {
     /// How it compares, and whether it is turned; none for an operator that does not exist.
     pub(in crate::graph) operator: Option<(Compare, bool)>,
-    quantifier: Option<Quantifier>,
+    pub(super) quantifier: Option<Quantifier>,
     if_exists: bool,
     /// The key, in small letters.
     pub(in crate::graph) key: String,
@@ -41,7 +41,7 @@ pub(in crate::graph) struct Test {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Quantifier {
+pub(super) enum Quantifier {
     All,
     Any,
 }
@@ -53,7 +53,8 @@ impl Test {
         Self { operator, quantifier: None, if_exists: false, key: "aws:sourceip".into(), values }
     }
 
-    pub(in crate::graph) fn new(name: &str, key: &str, value: &Json) -> Self {
+    /// One key of one operator; `variables` is whether its texts may hold some.
+    pub(in crate::graph) fn new(name: &str, key: &str, value: &Json, variables: bool) -> Self {
         let name = name.to_lowercase();
         let (quantifier, rest) = match name.split_once(':') {
             Some(("forallvalues", rest)) => (Some(Quantifier::All), rest),
@@ -62,14 +63,17 @@ impl Test {
         };
         let (if_exists, rest) = rest.strip_suffix("ifexists").map_or((false, rest), |rest| (true, rest));
         let one = |value: &Json| match value {
-            Json::String(text) => Pattern::new(text),
-            other => Pattern::new(&other.to_string()),
+            Json::String(text) => Pattern::read(text, variables),
+            other => Pattern::read(&other.to_string(), variables),
         };
-        let values = match value {
-            Json::Array(list) => list.iter().map(one).collect(),
-            other => vec![one(other)],
+        let listed = match value {
+            Json::Array(list) => list.as_slice(),
+            other => std::slice::from_ref(other),
         };
-        let operator = operator(rest).filter(|found| !(if_exists && found.0 == Compare::Null));
+        let plain = listed.iter().all(|value| value.is_string() || value.is_boolean() || value.is_number());
+        let values = listed.iter().map(one).collect();
+        let bare = quantifier.is_none() && !if_exists;
+        let operator = operator(rest).filter(|found| plain && (bare || found.0 != Compare::Null));
         Self { operator, quantifier, if_exists, key: key.to_lowercase(), values }
     }
 
@@ -132,25 +136,45 @@ fn agree(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
 fn other(compare: Compare, key: &str, wanted: &Pattern) -> Option<bool> {
     match compare {
         Compare::Equals | Compare::EqualsIgnoreCase | Compare::Binary => wanted.literal().map(|_| false),
-        Compare::Like | Compare::Arn if wanted.text == "*" => Some(true),
+        Compare::Like if wanted.text == "*" => Some(true),
+        Compare::Arn if wanted.text == "*" => None,
         Compare::Like | Compare::Arn if !wanted.wild() || names_somebody(key, wanted) => Some(false),
         _ => None,
     }
 }
 
-/// Whether a pattern leaves only what one account, organisation or identity has: no stranger has a value that fits.
+/// Whether a pattern leaves only what one account, organisation or identity has, or nobody: no stranger has a value that fits.
 pub(in crate::graph) fn names_somebody(key: &str, wanted: &Pattern) -> bool {
     let text = wanted.text.as_str();
     let fixed = |part: &str| !part.is_empty() && !part.contains(['*', '?', '$']);
     match key {
-        "aws:principalarn" | "aws:sourcearn" => account_of(text).is_some(),
+        "aws:principalarn" => account_of(text).is_some() || !may_be_principal(text),
+        "aws:sourcearn" => account_of(text).is_some(),
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" => text.contains('/'),
         "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
-            text.split_once('/').is_some_and(|(organisation, _)| fixed(organisation))
+            text.split_once('/').map_or_else(|| !wanted.wild(), |(organisation, _)| fixed(organisation))
         }
         "aws:userid" => text.split_once(':').is_some_and(|(id, _)| fixed(id)),
-        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" => is_account(text),
+        "aws:principalaccount" | "aws:sourceaccount" | "aws:sourceowner" | "aws:vpceaccount" => {
+            is_account(text) || !may_be_account(text)
+        }
         _ => false,
     }
+}
+
+/// Whether an account may fit a pattern: twelve digits.
+fn may_be_account(text: &str) -> bool {
+    let least = text.chars().filter(|c| *c != '*').count();
+    let open = text.contains('$') || text.chars().all(|c| c.is_ascii_digit() || c == '*' || c == '?');
+    open && (least == 12 || (least < 12 && text.contains(['*', '$'])))
+}
+
+/// Whether somebody of an account may fit a pattern: an ARN of IAM or STS, which has no region.
+fn may_be_principal(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let [_, _, service, region, _, _] = parts[..] else { return true };
+    let fits = |part: &str, text: &str| Pattern::new(part).fits(text, false) != Some(false);
+    (fits(service, "iam") || fits(service, "sts")) && fits(region, "")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use super::{Test, Value};
 fn holds(operator: &str, wanted: Json, actual: &[&str]) -> Option<bool> {
     let value =
         if actual.is_empty() { Value::Absent } else { Value::Is(actual.iter().map(ToString::to_string).collect()) };
-    Test::new(operator, "k", &wanted).holds(&value)
+    Test::new(operator, "k", &wanted, true).holds(&value)
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn an_operator_holds_where_one_of_its_values_fits_and_a_negated_one_where_none_d
         assert_eq!(holds(&format!("ForAnyValue:{operator}"), wanted.clone(), both), Some(true), "{operator}");
         assert_eq!(holds(operator, wanted.clone(), both), None, "{operator}");
         // On a key of which nothing is known, nothing.
-        assert_eq!(Test::new(operator, "k", &wanted).holds(&Value::Unknown), None, "{operator}");
+        assert_eq!(Test::new(operator, "k", &wanted, true).holds(&Value::Unknown), None, "{operator}");
     }
 }
 

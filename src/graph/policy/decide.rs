@@ -27,8 +27,8 @@ pub(in crate::graph) enum Truth {
 /// A statement, and the condition of it if it is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::graph) struct Cause {
-    statement: usize,
-    test: Option<usize>,
+    pub(super) statement: usize,
+    pub(super) test: Option<usize>,
 }
 
 impl Truth {
@@ -114,17 +114,23 @@ impl Statements<'_> {
             *widest = vec![Value::Unknown];
         }
         let at = domains.iter().position(|(key, values)| *key == "aws:sourceip" && values.len() > 1);
+        let hidden = at.and_then(|at| domains.get(at)).is_some_and(|(_, values)| values.contains(&Value::Absent));
         let Some(ranges) = addresses.filter(|_| request.wide() && at.is_some()) else {
-            let (truth, by) = self.some(&steps, &domains);
+            let (truth, by) = self.some(request, &steps, &domains);
             return Decision { truth, by, narrow: false };
         };
-        let (mut certain, mut possible, mut all) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut at_one = |address: Value| {
+            if let Some((_, values)) = at.and_then(|at| domains.get_mut(at)) {
+                *values = vec![address];
+            }
+            self.some(request, &steps, &domains)
+        };
+        let (mut certain, mut possible) = (Vec::new(), Vec::new());
+        // Who has no address is not one of few.
+        let (unseen, mut all) = if hidden { at_one(Value::Absent) } else { (Truth::No, BTreeSet::new()) };
         let mut cause = None;
         for range in ranges {
-            if let Some((_, values)) = at.and_then(|at| domains.get_mut(at)) {
-                *values = vec![Value::is(range.first.to_string())];
-            }
-            let (truth, by) = self.some(&steps, &domains);
+            let (truth, by) = at_one(Value::is(range.first.to_string()));
             match truth {
                 Truth::No => continue,
                 Truth::Yes => certain.push(range),
@@ -138,6 +144,7 @@ impl Statements<'_> {
             Some(cause) if broad(&possible) => Truth::Unknown(cause),
             _ => Truth::No,
         };
+        let truth = truth.or(unseen);
         Decision { truth, by: all, narrow: truth == Truth::No && !possible.is_empty() }
     }
 
@@ -178,7 +185,12 @@ impl Statements<'_> {
     }
 
     /// Whether one combination of values is allowed at every step.
-    fn some(&self, steps: &[(&Step, Relevant)], domains: &[(&str, Vec<Value>)]) -> (Truth, BTreeSet<usize>) {
+    fn some(
+        &self,
+        request: &Request,
+        steps: &[(&Step, Relevant)],
+        domains: &[(&str, Vec<Value>)],
+    ) -> (Truth, BTreeSet<usize>) {
         let (mut sum, mut statements) = (Truth::No, BTreeSet::new());
         let mut turn = vec![0_usize; domains.len()];
         loop {
@@ -187,7 +199,7 @@ impl Statements<'_> {
                 .zip(&turn)
                 .filter_map(|((key, values), at)| values.get(*at).map(|value| (*key, value)))
                 .collect();
-            let mut truth = Truth::Yes;
+            let mut truth = if request.possible(&values) { Truth::Yes } else { Truth::No };
             let mut by = Vec::new();
             for (step, relevant) in steps {
                 truth = truth.and(self.step(step, relevant, &values, &mut by));

@@ -53,7 +53,7 @@ pub(in crate::graph) fn operator(name: &str) -> Option<(Compare, bool)> {
         "stringlike" => (Compare::Like, false),
         "stringnotlike" => (Compare::Like, true),
         "bool" => (Compare::Bool, false),
-        "binaryequals" | "binary" => (Compare::Binary, false),
+        "binaryequals" => (Compare::Binary, false),
         "ipaddress" => (Compare::Address, false),
         "notipaddress" => (Compare::Address, true),
         "arnequals" | "arnlike" => (Compare::Arn, false),
@@ -75,7 +75,8 @@ impl Compare {
     /// Whether a value of the request fits one of the policy; nothing where that cannot be said.
     pub(in crate::graph) fn fits(self, wanted: &Pattern, actual: &str) -> Option<bool> {
         match self {
-            Self::Equals | Self::Binary => Some(wanted.literal()? == actual),
+            Self::Equals => Some(wanted.literal()? == actual),
+            Self::Binary => Some(bytes(&wanted.literal()?)? == bytes(actual)?),
             Self::EqualsIgnoreCase => Some(wanted.literal()?.to_lowercase() == actual.to_lowercase()),
             Self::Like => wanted.fits(actual, false),
             Self::Arn => wanted.fits_arn(actual),
@@ -120,5 +121,31 @@ fn date(text: &str) -> Option<Timestamp> {
         day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|day| day.timestamp())
     };
     let seconds = || Timestamp::from_second(text.parse().ok()?).ok();
-    seconds().or_else(|| text.parse().ok()).or_else(day)
+    // An hour without a zone is no moment, and would be read as the day that it is in.
+    seconds().or_else(|| text.parse().ok()).or_else(|| (!text.contains(['T', 't', ' '])).then(day)?)
+}
+
+/// What base64 stands for, six bits at a time.
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    if !text.len().is_multiple_of(4) || padding > 2 {
+        return None;
+    }
+    let mut sextets: Vec<u8> = digits
+        .bytes()
+        .map(|digit| match digit {
+            b'A'..=b'Z' => Some(digit - b'A'),
+            b'a'..=b'z' => Some(digit - b'a' + 26),
+            b'0'..=b'9' => Some(digit - b'0' + 52),
+            b'+' => Some(62),
+            b'/' => Some(63),
+            _ => None,
+        })
+        .collect::<Option<_>>()?;
+    // The last bits stand for nothing where the text is padded.
+    if let Some(last) = sextets.last_mut() {
+        *last = *last >> (2 * padding) << (2 * padding);
+    }
+    Some(sextets)
 }

@@ -7,6 +7,7 @@ pub(in crate::graph) struct Pattern {
     pub(in crate::graph) text: String,
     /// What it stands for; none where it holds a variable, whose value nobody knows.
     tokens: Option<Vec<Token>>,
+    variables: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,16 +19,21 @@ enum Token {
 
 impl Pattern {
     pub(in crate::graph) fn new(text: &str) -> Self {
+        Self::read(text, true)
+    }
+
+    /// Where there are no variables, `$` is a character like others: in policies of the version of 2008.
+    pub(in crate::graph) fn read(text: &str, variables: bool) -> Self {
         let mut tokens = Vec::new();
         let mut rest = text;
         let mut known = true;
         while let Some(c) = rest.chars().next() {
-            let escape = ["${*}", "${?}", "${$}"].into_iter().find(|it| rest.starts_with(it));
+            let escape = ["${*}", "${?}", "${$}"].into_iter().find(|it| variables && rest.starts_with(it));
             let (token, length) = match (escape, c) {
                 (Some(escape), _) => (Token::Is(escape.chars().nth(2).unwrap_or('$')), escape.len()),
                 (None, '*') => (Token::Any, 1),
                 (None, '?') => (Token::One, 1),
-                (None, '$') if rest.starts_with("${") => {
+                (None, '$') if variables && rest.starts_with("${") => {
                     known = false;
                     (Token::Any, 1)
                 }
@@ -36,7 +42,13 @@ impl Pattern {
             tokens.push(token);
             rest = rest.get(length..).unwrap_or_default();
         }
-        Self { text: text.to_owned(), tokens: known.then_some(tokens) }
+        Self { text: text.to_owned(), tokens: known.then_some(tokens), variables }
+    }
+
+    /// A text of an action, which holds no variable: AWS refuses one that does, and nobody knows what it would mean.
+    pub(in crate::graph) fn of_action(text: &str, variables: bool) -> Self {
+        let known = Self::read(text, variables);
+        if variables && text.contains("${") { Self { tokens: None, ..known } } else { known }
     }
 
     /// The text that it is where wildcards mean nothing; none where it holds a variable.
@@ -80,12 +92,10 @@ impl Pattern {
         Some(glob(&tokens, &text))
     }
 
-    /// Whether an ARN fits, part by part: a wildcard does not reach over a colon but in the last.
+    /// Whether an ARN fits, part by part: a wildcard does not reach over a colon but in the last. What has not six parts,
+    /// `*` too, may fit everything or nothing: no page of AWS says.
     pub(in crate::graph) fn fits_arn(&self, arn: &str) -> Option<bool> {
         let parts: Vec<&str> = self.text.splitn(6, ':').collect();
-        if self.text == "*" {
-            return Some(true);
-        }
         self.tokens.as_ref()?;
         let actual: Vec<&str> = arn.splitn(6, ':').collect();
         if parts.len() != 6 {
@@ -93,7 +103,7 @@ impl Pattern {
         }
         let mut fits = actual.len() == 6;
         for (part, actual) in parts.into_iter().zip(actual) {
-            fits &= Self::new(part).fits(actual, false)?;
+            fits &= Self::read(part, self.variables).fits(actual, false)?;
         }
         Some(fits)
     }
@@ -169,6 +179,14 @@ mod tests {
         assert_eq!(fits("arn:aws:sns:*:1:t", "arn:aws:sns:us-west-2:1:t"), Some(true));
         assert_eq!(fits("arn:aws:sns:*:t", "arn:aws:sns:us-west-2:1:t"), None);
         assert_eq!(fits("arn:aws:*:1:1:t", "arn:aws:sns:x:1:1:t"), Some(false));
-        assert_eq!(fits("*", "arn:aws:sns:us-west-2:1:t"), Some(true));
+        assert_eq!(fits("*", "arn:aws:sns:us-west-2:1:t"), None);
+    }
+
+    #[test]
+    fn before_2012_there_are_no_variables() {
+        let fits = |pattern: &str, text: &str| Pattern::read(pattern, false).fits(text, false);
+        assert_eq!(fits("${aws:username}", "${aws:username}"), Some(true));
+        assert_eq!(fits("a${*}c", "a${b}c"), Some(true));
+        assert_eq!(fits("a${*}c", "a*c"), Some(false));
     }
 }

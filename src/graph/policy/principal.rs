@@ -49,8 +49,9 @@ impl Principals {
 
     /// What `Principal` and `NotPrincipal` say.
     pub(in crate::graph) fn parse(allow: bool, principal: Option<&Json>, but: Option<&Json>) -> Result<Self, String> {
-        // Without a principal a resource policy speaks of everyone; a denial that names nobody is not relied on.
-        let nobody = || if allow { Entry::Everyone } else { Entry::Strange("it names no principal".into()) };
+        // AWS stores no such statement, and its pages disagree on whether nobody is everyone.
+        let nobody = || Entry::Strange("it names no principal".into());
+        let entries = |principal| entries(principal, allow && but.is_none());
         match (principal, but) {
             (Some(_), Some(_)) => Err("it has both a principal and a principal that it leaves out".into()),
             (None, None) => Ok(Self { but: false, entries: vec![nobody()] }),
@@ -61,7 +62,14 @@ impl Principals {
                 }
                 Ok(Self { but: false, entries })
             }
-            (None, Some(principal)) => Ok(Self { but: true, entries: entries(principal)? }),
+            (None, Some(principal)) => {
+                let mut entries = entries(principal)?;
+                // Whom a form that AWS refuses would leave out, nobody knows.
+                if entries.is_empty() {
+                    entries.push(nobody());
+                }
+                Ok(Self { but: true, entries })
+            }
         }
     }
 
@@ -73,13 +81,23 @@ impl Principals {
         if let Caller::Aws { account: Some(account), name } = caller {
             // Whom the statement leaves out, it has to name with the account and by name; half of it may mean either.
             let account = self.entries.contains(&Entry::Account(account.clone()));
-            let itself = name.as_ref().is_some_and(|name| self.entries.contains(&Entry::Named(name.clone())));
+            let itself = name.as_ref().is_some_and(|name| {
+                // A session needs its role besides.
+                let role = |entry: &Entry| matches!(entry, Entry::Named(named) if session_of(name, named));
+                self.entries.contains(&Entry::Named(name.clone()))
+                    && (!name.contains(":assumed-role/") || self.entries.iter().any(role))
+            });
+            let half = name.as_ref().is_some_and(|name| {
+                self.entries
+                    .iter()
+                    .any(|entry| entry.is(&Caller::Aws { account: None, name: Some(name.clone()) }) != Some(false))
+            });
             let strange = self.entries.iter().any(|entry| matches!(entry, Entry::Strange(_) | Entry::AnyService));
             return match (account, itself) {
                 _ if self.entries.contains(&Entry::Everyone) => Some(false),
                 (true, true) => Some(false),
                 (true, false) | (false, true) => None,
-                (false, false) => (!strange).then_some(true),
+                (false, false) => (!strange && !half).then_some(true),
             };
         }
         any(self.entries.iter().map(|entry| entry.is(caller))).map(|listed| !listed)
@@ -109,7 +127,10 @@ impl Entry {
                 // A session of the role, which one it is nobody knows.
                 (!session_of(named, name)).then_some(false)
             }
-            (Self::Service(named), Caller::Service(Some(name))) => Some(named.eq_ignore_ascii_case(name)),
+            // Names of services are said to be written in one case; nothing says what another case does.
+            (Self::Service(named), Caller::Service(Some(name))) if named.eq_ignore_ascii_case(name) => {
+                (named == name).then_some(true)
+            }
             (Self::Only(kind, named), Caller::Only(of, name)) => Some(kind == of && named == name),
             _ => Some(false),
         }
@@ -136,10 +157,17 @@ fn session_of(session: &str, role: &str) -> bool {
     parts.is_some_and(|(of, _)| Some(of) == name) && account_of(session) == account_of(role)
 }
 
-fn entries(principal: &Json) -> Result<Vec<Entry>, String> {
+/// AWS refuses some forms that emulators and templates write. Where they would let somebody in they are read as the
+/// widest that they can mean; a denial is not relied on.
+fn entries(principal: &Json, allow: bool) -> Result<Vec<Entry>, String> {
+    let lenient =
+        |entry: Entry, form: &str| if allow { entry } else { Entry::Strange(format!("`{form}` is no principal")) };
     let object = match principal {
-        Json::String(text) if text.ends_with(".amazonaws.com") => return Ok(vec![Entry::Service(text.clone())]),
-        Json::String(text) => return Ok(vec![aws(text)]),
+        Json::String(text) if text == "*" => return Ok(vec![Entry::Everyone]),
+        Json::String(text) if text.ends_with(".amazonaws.com") => {
+            return Ok(vec![lenient(Entry::Service(text.clone()), text)]);
+        }
+        Json::String(text) => return Ok(vec![lenient(aws(text, allow), text)]),
         Json::Object(object) => object,
         _ => return Err("its principal is neither text nor an object".into()),
     };
@@ -147,15 +175,16 @@ fn entries(principal: &Json) -> Result<Vec<Entry>, String> {
     for (kind, value) in object {
         let values = super::statement::texts(Some(value))?;
         if values.is_empty() {
-            all.push(Entry::Everyone);
+            all.push(Entry::Strange("it names no principal".into()));
         }
         all.extend(values.into_iter().map(|text| match kind.as_str() {
-            "AWS" => aws(&text),
-            "Service" if text == "*" => Entry::AnyService,
+            "AWS" => aws(&text, allow),
+            "Service" if text == "*" => lenient(Entry::AnyService, "Service: *"),
             "Service" if text.contains(['*', '?']) => Entry::Strange("its service has a wildcard inside".into()),
             "Service" => Entry::Service(text),
             "Federated" if text.contains(['*', '?']) => Entry::Strange("its federation has a wildcard".into()),
             "Federated" => Entry::Only("federated", text),
+            "CanonicalUser" if text.contains(['*', '?']) => Entry::Strange("its user has a wildcard".into()),
             "CanonicalUser" => Entry::Only("canonical-user", text),
             other => Entry::Strange(format!("principals of the kind `{other}` are not evaluated by this version")),
         }));
@@ -163,7 +192,7 @@ fn entries(principal: &Json) -> Result<Vec<Entry>, String> {
     Ok(all)
 }
 
-fn aws(text: &str) -> Entry {
+fn aws(text: &str, allow: bool) -> Entry {
     if text == "*" {
         return Entry::Everyone;
     }
@@ -174,7 +203,7 @@ fn aws(text: &str) -> Entry {
         let mut parts = text.split(':').skip(2);
         let (iam, account, rest) = (parts.next(), parts.nth(1), parts.next());
         return match (iam, account, rest) {
-            (Some("iam"), Some("*"), Some("root")) => Entry::Everyone,
+            (Some("iam"), Some("*"), Some("root")) if allow => Entry::Everyone,
             _ if text.contains(['*', '?']) => Entry::Strange("its principal has a wildcard inside".into()),
             (Some("iam"), Some(account), Some("root")) => Entry::Account(account.to_owned()),
             _ => Entry::Named(text.to_owned()),

@@ -101,8 +101,8 @@ fn allowed(policy: &Json, caller: &Caller, action: &str, keys: &Keys) -> bool {
 }
 
 /// The keys of requests: what the caller chooses, and what nobody knows of.
-struct Class {
-    request: Request,
+pub(super) struct Class {
+    pub(super) request: Request,
     chosen: Vec<(&'static str, Vec<Option<&'static str>>)>,
     unknown: Vec<(&'static str, Vec<Option<&'static str>>)>,
 }
@@ -124,7 +124,7 @@ const AGENTS: [Option<&str>; 13] = [
 ];
 const ACME: [Option<&str>; 4] = [None, Some("a"), Some("b"), Some("zz")];
 
-fn classes() -> [Class; 3] {
+pub(super) fn classes() -> [Class; 3] {
     let aws = Caller::Aws { account: None, name: None };
     let service = Caller::Service(Some("s3.amazonaws.com".into()));
     let acme = || ("acme:key", ACME.to_vec());
@@ -199,7 +199,7 @@ fn condition() -> impl Strategy<Value = (String, String, Vec<&'static str>)> {
     prop_oneof![5 => usual, 1 => null]
 }
 
-fn statement() -> impl Strategy<Value = Json> {
+pub(super) fn statement() -> impl Strategy<Value = Json> {
     let principals = select(vec![
         json!("*"),
         json!("*"),
@@ -232,11 +232,11 @@ fn statement() -> impl Strategy<Value = Json> {
     )
 }
 
-fn policies() -> impl Strategy<Value = Json> {
+pub(super) fn policies() -> impl Strategy<Value = Json> {
     prop::collection::vec(statement(), 1..5).prop_map(|statements| json!({"Statement": statements}))
 }
 
-fn placed(policy: &Json) -> Statements<'static> {
+pub(super) fn placed(policy: &Json) -> Statements<'static> {
     let list = parse(&policy.to_string()).expect("a policy");
     Statements { arn: ARN, list: list.into_iter().map(|statement| Placed { arn: ARN, statement }).collect() }
 }

@@ -53,6 +53,12 @@ impl Step {
         Self { action, authentication: Value::Absent, via_url }
     }
 
+    /// An action with what is known of its own keys.
+    #[cfg(test)]
+    pub(super) const fn with(action: &'static str, authentication: Value, via_url: Value) -> Self {
+        Self { action, authentication, via_url }
+    }
+
     /// The keys that only it knows.
     pub(in crate::graph) fn own(&self, key: &str) -> Option<&Value> {
         match key {
@@ -89,6 +95,22 @@ impl Request {
     /// Whether it is about everyone of an open class: then a few addresses are not everyone.
     pub(in crate::graph) const fn wide(&self) -> bool {
         matches!(self.caller, Caller::Anonymous | Caller::Aws { account: None, name: None })
+    }
+
+    /// Whether one request can have these values: some keys are there together, or one instead of another.
+    pub(in crate::graph) fn possible(&self, values: &BTreeMap<&str, &Value>) -> bool {
+        let of = |key: &str| values.get(key).copied().filter(|_| !self.given.contains_key(key));
+        let absent = |key: &str| of(key).map(|value| *value == Value::Absent);
+        let there = |key: &str| of(key).map(|value| !matches!(value, Value::Absent | Value::Unknown));
+        // An address, or an endpoint: unless a service asks, of which neither is known.
+        let endpoint = |is: &dyn Fn(&str) -> Option<bool>, keys: &[&str]| keys.iter().any(|key| is(key) == Some(true));
+        let both = there("aws:sourceip") == Some(true) && endpoint(&there, &BY_ENDPOINT);
+        let neither = absent("aws:sourceip") == Some(true) && endpoint(&absent, &["aws:sourcevpc", "aws:sourcevpce"]);
+        // Who is of an organisation has a path in it.
+        let (organisation, path) = ("aws:principalorgid", "aws:principalorgpaths");
+        let half = absent(organisation) == Some(true) && there(path) == Some(true)
+            || there(organisation) == Some(true) && absent(path) == Some(true);
+        !both && !neither && !half
     }
 
     /// Every value that a key can have in such a request; one of them is enough for it to be made.
@@ -162,8 +184,10 @@ impl Request {
                 (true, true) => with(outsider(key, tests), Value::Absent),
                 (true, false) => vec![Value::Unknown],
             },
+            // Who comes by a VPC endpoint has no public address.
+            "aws:sourceip" if signed && !self.by_url => with(addresses::domain(tests), Value::Absent),
             "aws:sourceip" if !service => addresses::domain(tests),
-            "aws:sourcevpc" | "aws:sourcevpce" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths" => {
+            _ if BY_ENDPOINT.contains(&key) => {
                 if self.by_url || service || self.caller == Anonymous {
                     absent()
                 } else if stranger {
@@ -187,6 +211,10 @@ impl Request {
         }
     }
 }
+
+/// Keys that a request has which comes by a VPC endpoint.
+const BY_ENDPOINT: [&str; 5] =
+    ["aws:sourcevpc", "aws:sourcevpce", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths"];
 
 /// Texts that the tests of a key tell apart: what they name, and one that fits each pattern.
 fn named<'a>(tests: &'a [&Test]) -> impl Iterator<Item = (bool, &'a super::pattern::Pattern)> {
@@ -214,10 +242,12 @@ fn outsider(key: &str, tests: &[&Test]) -> Vec<Value> {
     let open = named(tests).filter(|(wild, value)| *wild && value.text != "*" && !names_somebody(key, value));
     let mut all: Vec<Value> =
         open.filter_map(|(_, value)| value.example()).filter(|text| !literal(text)).map(Value::is).collect();
-    // The name of a bucket names no account: it can be a stranger's.
+    // The name of a bucket names no account: it can be a stranger's. No name has a star.
     if key == "aws:sourcearn" {
         let ownerless = named(tests).filter(|(wild, _)| !wild).filter_map(|(_, value)| value.literal());
-        all.extend(ownerless.filter(|arn| arn.starts_with("arn:") && account_of(arn).is_none()).map(Value::is));
+        all.extend(
+            ownerless.filter(|arn| arn.split(':').nth(4) == Some("") && !arn.contains(['*', '?'])).map(Value::is),
+        );
     }
     all.push(Value::Other);
     all

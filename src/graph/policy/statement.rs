@@ -1,6 +1,6 @@
 //! Reads the statements of a resource policy.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::{Map, Value};
 
@@ -29,9 +29,10 @@ pub(in crate::graph) struct Statement {
 struct Listed(Option<(bool, Vec<Pattern>)>);
 
 impl Listed {
-    fn read(statement: &Map<String, Value>, name: &str, but: &str) -> Result<Self, String> {
+    fn read(statement: &Map<String, Value>, name: &str, but: &str, variables: bool) -> Result<Self, String> {
+        let one = if name == "Action" { Pattern::of_action } else { Pattern::read };
         let patterns = |value: &Value| -> Result<Vec<Pattern>, String> {
-            Ok(texts(Some(value))?.iter().map(|text| Pattern::new(text)).collect())
+            Ok(texts(Some(value))?.iter().map(|text| one(text, variables)).collect())
         };
         match (statement.get(name), statement.get(but)) {
             (Some(_), Some(_)) => Err(format!("a statement has both {name} and {but}")),
@@ -64,6 +65,11 @@ pub(in crate::graph) fn parse(text: &str) -> Result<Vec<Arc<Statement>>, String>
 fn read(text: &str) -> Result<Vec<Statement>, String> {
     check_json(text).map_err(|error| error.to_string())?;
     let document: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    let variables = match document.get("Version").map(Value::as_str) {
+        Some(Some("2012-10-17")) => true,
+        None | Some(Some("2008-10-17")) => false,
+        Some(_) => return Err("its version is none that there is".into()),
+    };
     let statements = match document.get("Statement") {
         Some(Value::Array(list)) => list.iter().collect(),
         Some(one @ Value::Object(_)) => vec![one],
@@ -71,13 +77,13 @@ fn read(text: &str) -> Result<Vec<Statement>, String> {
     };
     let statements = statements.into_iter().enumerate().map(|(index, statement)| {
         let statement = statement.as_object().ok_or("a statement is not an object")?;
-        Statement::parse(index, statement)
+        Statement::parse(index, statement, variables)
     });
     statements.collect()
 }
 
 impl Statement {
-    fn parse(index: usize, statement: &Map<String, Value>) -> Result<Self, String> {
+    fn parse(index: usize, statement: &Map<String, Value>, variables: bool) -> Result<Self, String> {
         const UNDERSTOOD: [&str; 9] = [
             "Sid",
             "Effect",
@@ -100,7 +106,7 @@ impl Statement {
             // Some emulators write these conditions beside the statement instead of into it.
             match (key.as_str(), value) {
                 ("FunctionUrlAuthType" | "InvokedViaFunctionUrl", Value::String(_) | Value::Bool(_)) => {
-                    tests.push(Test::new("StringEqualsIgnoreCase", &format!("lambda:{key}"), value));
+                    tests.push(Test::new("StringEqualsIgnoreCase", &format!("lambda:{key}"), value, false));
                 }
                 _ => strange = Some(format!("`{key}` is not evaluated by this version")),
             }
@@ -110,7 +116,11 @@ impl Statement {
             Some(Value::Object(operators)) => {
                 for (operator, keys) in operators {
                     let keys = keys.as_object().ok_or("a condition is not an object")?;
-                    tests.extend(keys.iter().map(|(key, value)| Test::new(operator, key, value)));
+                    let spellings: BTreeSet<String> = keys.keys().map(|key| key.to_lowercase()).collect();
+                    if spellings.len() < keys.len() {
+                        strange = Some(format!("a key of `{operator}` is there in two spellings"));
+                    }
+                    tests.extend(keys.iter().map(|(key, value)| Test::new(operator, key, value, variables)));
                 }
             }
             Some(_) => return Err("a condition is not an object".into()),
@@ -123,8 +133,8 @@ impl Statement {
         Ok(Self {
             allow,
             principals: Principals::parse(allow, statement.get("Principal"), statement.get("NotPrincipal"))?,
-            actions: Listed::read(statement, "Action", "NotAction")?,
-            resources: Listed::read(statement, "Resource", "NotResource")?,
+            actions: Listed::read(statement, "Action", "NotAction", variables)?,
+            resources: Listed::read(statement, "Resource", "NotResource", variables)?,
             sid,
             tests,
             strange,

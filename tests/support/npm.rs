@@ -1,0 +1,36 @@
+//! Packages of npm that tests need, under `target/tmp`, pinned, each fetched once.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+/// The folder whose `node_modules` holds a package; why not, where npm is not there or has not got it.
+pub(crate) fn package(name: &str, version: &str) -> Result<PathBuf, String> {
+    let program = std::env::current_exe().map_err(|error| error.to_string())?;
+    let target = program.ancestors().nth(3).ok_or("a test is built into `target/PROFILE/deps`")?;
+    let home = target.join("tmp").join(format!("{}-{version}", name.rsplit('/').next().unwrap_or(name)));
+    if home.join("node_modules").join(name).join("package.json").is_file() {
+        return Ok(home);
+    }
+    // Made beside and moved, so that a folder that is there is whole.
+    let half = home.with_extension(format!("half-{}", std::process::id()));
+    fs::create_dir_all(&half).map_err(|error| error.to_string())?;
+    let made = install(&half, &format!("{name}@{version}"));
+    if made.is_err() || fs::rename(&half, &home).is_err() {
+        let _ = fs::remove_dir_all(&half);
+    }
+    made.map(|()| home)
+}
+
+fn install(folder: &Path, package: &str) -> Result<(), String> {
+    let mut npm = Command::new("npm");
+    npm.args(["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", "--prefix"]).arg(folder);
+    let output = npm.arg(package).output().map_err(|error| format!("this needs node with npm: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    Err(format!("npm could not install {package}: {}", said.trim().lines().last().unwrap_or_default()))
+}
