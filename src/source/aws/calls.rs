@@ -31,6 +31,10 @@ pub(super) enum Event {
     Expect(u64),
     /// A call has ended.
     Done(&'static str),
+    /// That many accounts are going to be read.
+    Accounts(u64),
+    /// An account has been read, as far as it can be.
+    Account,
 }
 
 /// Spaces calls evenly, at so many a second.
