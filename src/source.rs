@@ -59,6 +59,8 @@ pub trait Progress: Send + Sync {
     fn accounts(&self, accounts: u64);
     /// An account has been read, as far as it can be.
     fn account_done(&self);
+    /// Something about the reading that is no gap, and that whoever watches should know.
+    fn note(&self, text: &str);
 }
 
 /// Why there is no snapshot at all. What fails in part is a gap in the snapshot, not an error.

@@ -50,6 +50,11 @@ impl Progress for Bar {
     fn account_done(&self) {
         self.count([1, 0]);
     }
+
+    fn note(&self, text: &str) {
+        // Not on the line that the bar is on.
+        self.bar.suspend(|| tracing::warn!("{text}"));
+    }
 }
 
 impl Drop for Bar {

@@ -79,6 +79,7 @@ where
                     Some(Event::Done(call)) => progress.done(call),
                     Some(Event::Accounts(accounts)) => progress.accounts(accounts),
                     Some(Event::Account) => progress.account_done(),
+                    Some(Event::Note(text)) => progress.note(&text),
                     // Everyone who could still tell something has ended.
                     None => break,
                 },

@@ -1,6 +1,7 @@
 //! What the source makes of an organisation: whom it reads, by which role, and what it says of those it could not read.
 
 mod faults;
+mod on_moto;
 mod roles;
 
 use std::{

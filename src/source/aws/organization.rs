@@ -45,7 +45,7 @@ pub(super) async fn read(
     let ledger = Arc::new(global(&caller.account, &[ACCOUNT]));
     let listing = list(&caller, &run, &ledger).await?;
     let reading = Reading {
-        members: members(&listing, &caller, &options.organization)?,
+        members: members(&listing, &caller, &options.organization, &run)?,
         pace: Arc::new(Pace::new(20, caller.settings.is_local("STS"))),
         caller,
         role,
@@ -93,7 +93,12 @@ struct Member {
 }
 
 /// The accounts that are to be read, each once however often it is listed. Of the others, those that are not active are said.
-fn members(listing: &Listing<Listed>, caller: &Caller, wanted: &Organization) -> Result<Vec<Member>, CollectError> {
+fn members(
+    listing: &Listing<Listed>,
+    caller: &Caller,
+    wanted: &Organization,
+    run: &Run,
+) -> Result<Vec<Member>, CollectError> {
     let listed = listing.items.iter().filter_map(|account| Some((account.id()?, account)));
     let listed: BTreeMap<&str, &Listed> = listed.filter(|(id, _)| is_account(id)).collect();
     for (flag, ids) in [("--accounts", &wanted.accounts), ("--exclude", &wanted.exclude)] {
@@ -132,7 +137,7 @@ fn members(listing: &Listing<Listed>, caller: &Caller, wanted: &Organization) ->
         members.push(Member { id: id.clone(), unread });
     }
     if !idle.is_empty() {
-        tracing::warn!("not active, and not read: {}", idle.join(", "));
+        run.tell(Event::Note(format!("not active, and not read: {}", idle.join(", "))));
     }
     tracing::info!(accounts = members.len(), by = %caller.account, "the organisation is read");
     Ok(members)
