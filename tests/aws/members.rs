@@ -75,7 +75,7 @@ pub(crate) fn session(request: &Request, account: &str, mark: &str, expires: &st
 
 /// The account that a request was signed for.
 pub(crate) fn account(request: &Request) -> String {
-    request.key.strip_prefix("ASIA").map_or(CALLER, |key| &key[..12]).to_owned()
+    request.key.strip_prefix("ASIA").and_then(|key| key.get(..12)).unwrap_or(CALLER).to_owned()
 }
 
 /// The account of the role that a request asks for.

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use aws_sdk_organizations::types::Account as Listed;
+use aws_sdk_organizations::types::{Account as Listed, AccountState, AccountStatus};
 use serde_json::json;
 use tokio::{
     sync::{Semaphore, mpsc::UnboundedSender},
@@ -26,7 +26,10 @@ use crate::{
     evidence::GapReason,
     snapshot::{
         ScopeId, Snapshot,
-        kinds::organization::{ACCOUNT, MEMBER, OWN, REGIONS},
+        kinds::{
+            Kind,
+            organization::{ACCOUNT, MEMBER, OWN, REGIONS},
+        },
     },
 };
 
@@ -58,7 +61,8 @@ pub(super) async fn read(
     Ok(snapshot)
 }
 
-fn global(account: &str, kinds: &'static [crate::snapshot::kinds::Kind]) -> Ledger {
+/// The books of what is of an account as a whole.
+fn global(account: &str, kinds: &'static [Kind]) -> Ledger {
     Ledger::new(ScopeId::aws(account, ScopeId::GLOBAL), kinds)
 }
 
@@ -145,7 +149,7 @@ fn members(
 
 /// What an account is in, in AWS's words; `Status` is the older word for it, and retired.
 fn state(account: &Listed) -> Option<&str> {
-    account.state().map(|state| state.as_str()).or_else(|| account.status().map(|status| status.as_str()))
+    account.state().map(AccountState::as_str).or_else(|| account.status().map(AccountStatus::as_str))
 }
 
 /// Everything that the reading of an organisation needs.
