@@ -20,7 +20,7 @@ use super::{
     failure::Failure,
     ledger::Ledger,
     pages::{Listing, Page},
-    role::Role,
+    role::{Role, Roles},
 };
 use crate::{
     evidence::GapReason,
@@ -44,6 +44,7 @@ pub(super) async fn read(
     ears: UnboundedSender<Event>,
 ) -> Result<Snapshot, CollectError> {
     let caller = Caller::find(None, &options).await?;
+    let roles = Roles::new(&caller, role, &options.organization)?;
     let run = Run::new(ears);
     let ledger = Arc::new(global(&caller.account, &[ACCOUNT]));
     let listing = list(&caller, &run, &ledger).await?;
@@ -51,11 +52,11 @@ pub(super) async fn read(
         members: members(&listing, &caller, &options.organization, &run)?,
         pace: Arc::new(Pace::new(20, caller.settings.is_local("STS"))),
         caller,
-        role,
+        roles,
         options,
         run,
     };
-    let mut snapshot = reading.read().await?;
+    let mut snapshot = reading.read().await;
     ledger.close_into(&mut snapshot);
     snapshot.sort();
     Ok(snapshot)
@@ -156,7 +157,7 @@ fn state(account: &Listed) -> Option<&str> {
 struct Reading {
     caller: Caller,
     members: Vec<Member>,
-    role: String,
+    roles: Roles,
     options: Options,
     run: Run,
     /// All roles are assumed from one account, which has one quota for that.
@@ -164,7 +165,7 @@ struct Reading {
 }
 
 impl Reading {
-    async fn read(mut self) -> Result<Snapshot, CollectError> {
+    async fn read(mut self) -> Snapshot {
         let members = std::mem::take(&mut self.members);
         let mut snapshot = Snapshot::empty(self.options.now);
         self.run.tell(Event::Accounts(members.len() as u64));
@@ -181,15 +182,10 @@ impl Reading {
                 reading.run.tell(Event::Account);
                 continue;
             }
-            let role = if own {
-                None
-            } else {
-                Some(Role::new(&reading.caller, &member.id, &reading.role, &reading.options.organization)?)
-            };
             let (reading, turns) = (Arc::clone(&reading), Arc::clone(&turns));
             tasks.spawn(async move {
                 let _turn = turns.acquire().await;
-                let part = reading.read_one(&member.id, role, &ledger).await;
+                let part = reading.read_one(&member.id, own, &ledger).await;
                 reading.run.tell(Event::Account);
                 part
             });
@@ -203,20 +199,18 @@ impl Reading {
         for ledger in ledgers {
             ledger.close_into(&mut snapshot);
         }
-        Ok(snapshot)
+        snapshot
     }
 
     /// Reads one account. Where nothing of it can be read, the ledger says why.
-    async fn read_one(&self, id: &str, role: Option<Role>, ledger: &Arc<Ledger>) -> Snapshot {
+    async fn read_one(&self, id: &str, own: bool, ledger: &Arc<Ledger>) -> Snapshot {
         let mut part = Snapshot::empty(self.options.now);
-        let kind = if role.is_some() { MEMBER } else { OWN };
-        let account = match role {
-            Some(role) => self.enter(id, role, ledger).await,
-            None => Ok(Account {
-                id: id.into(),
-                principal: self.caller.arn.clone(),
-                settings: self.caller.settings.clone(),
-            }),
+        let kind = if own { OWN } else { MEMBER };
+        let account = if own {
+            let Caller { arn, settings, .. } = &self.caller;
+            Ok(Account { id: id.into(), principal: arn.clone(), settings: settings.clone() })
+        } else {
+            self.enter(id, self.roles.of(id), ledger).await
         };
         match account {
             Ok(account) => {

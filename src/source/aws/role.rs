@@ -25,6 +25,40 @@ const REQUIRED: Elements = Elements(&[
     ("AssumedRoleUser", &["Arn"]),
 ]);
 
+/// How roles of one name are assumed, in whatever account.
+pub(super) struct Roles {
+    client: Client,
+    partition: String,
+    name: String,
+    session_name: String,
+    external_id: Option<String>,
+}
+
+impl Roles {
+    /// Roles of this name, in the partition of whoever assumes them.
+    pub(super) fn new(caller: &Caller, name: String, organization: &Organization) -> Result<Self, CollectError> {
+        Ok(Self {
+            client: caller.settings.sts(),
+            partition: caller.partition()?.into(),
+            name,
+            session_name: organization.session_name.clone(),
+            external_id: organization.external_id.clone(),
+        })
+    }
+
+    /// The one in an account.
+    pub(super) fn of(&self, account: &str) -> Role {
+        Role {
+            client: self.client.clone(),
+            account: account.into(),
+            arn: format!("arn:{}:iam::{account}:role/{}", self.partition, self.name),
+            session_name: self.session_name.clone(),
+            external_id: self.external_id.clone(),
+            first: Mutex::default(),
+        }
+    }
+}
+
 /// A role in an account, and who assumes it.
 #[derive(Debug)]
 pub(super) struct Role {
@@ -43,23 +77,6 @@ pub(super) struct Role {
 pub(super) struct NotRenewed(pub(super) Failure);
 
 impl Role {
-    /// A role of this name in an account.
-    pub(super) fn new(
-        caller: &Caller,
-        account: &str,
-        name: &str,
-        organization: &Organization,
-    ) -> Result<Self, CollectError> {
-        Ok(Self {
-            client: caller.settings.sts(),
-            account: account.into(),
-            arn: format!("arn:{}:iam::{account}:role/{name}", caller.partition()?),
-            session_name: organization.session_name.clone(),
-            external_id: organization.external_id.clone(),
-            first: Mutex::default(),
-        })
-    }
-
     /// Asks for credentials.
     pub(super) fn assume(
         &self,
