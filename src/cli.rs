@@ -6,6 +6,7 @@ mod exit;
 mod inputs;
 mod invokers;
 mod ips;
+mod organization;
 mod progress;
 mod report;
 mod rules;

@@ -273,6 +273,15 @@ impl Snapshot {
         }
     }
 
+    /// Adds another reading to this one. [`Self::sort`] is still to come.
+    pub fn extend(&mut self, more: Self) {
+        self.taken_at = self.taken_at.max(more.taken_at);
+        self.scopes.extend(more.scopes);
+        self.coverage.extend(more.coverage);
+        self.gaps.extend(more.gaps);
+        self.records.extend(more.records);
+    }
+
     /// Brings everything into its one order, so that the same reading gives the same bytes whatever came first.
     pub fn sort(&mut self) {
         self.scopes.sort();

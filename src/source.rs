@@ -30,8 +30,23 @@ pub struct Options {
     pub assets: bool,
     /// Read again, live, what the asset inventory tells late: functions, services and their policies.
     pub fresh: bool,
+    /// How an organisation of AWS is read.
+    pub organization: Organization,
     /// The time that a live collection is stamped with.
     pub now: Timestamp,
+}
+
+/// How an organisation of AWS is read.
+#[derive(Debug, Clone)]
+pub struct Organization {
+    /// The external id that the roles ask for.
+    pub external_id: Option<String>,
+    /// The name of the sessions, for the logs of the accounts.
+    pub session_name: String,
+    /// The accounts to read; empty: all of them.
+    pub accounts: Vec<String>,
+    /// Accounts to leave out.
+    pub exclude: Vec<String>,
 }
 
 /// Hears how a collection goes on; shown on a terminal, and by nothing else.
@@ -40,6 +55,12 @@ pub trait Progress: Send + Sync {
     fn expect(&self, calls: u64);
     /// A call has ended, well or not.
     fn done(&self, call: &str);
+    /// That many accounts are going to be read, where a source has several.
+    fn accounts(&self, accounts: u64);
+    /// An account has been read, as far as it can be.
+    fn account_done(&self);
+    /// Something about the reading that is no gap, and that whoever watches should know.
+    fn note(&self, text: &str);
 }
 
 /// Why there is no snapshot at all. What fails in part is a gap in the snapshot, not an error.
@@ -78,9 +99,11 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
         SourceSpec::Demo => Ok(demo::snapshot()?),
         SourceSpec::File(path) => file(path, options.now),
         #[cfg(feature = "aws")]
-        SourceSpec::Aws { profile } => aws::collect(profile.as_deref(), options, progress),
+        SourceSpec::Aws { profile } => aws::account(profile.as_deref(), options, progress),
+        #[cfg(feature = "aws")]
+        SourceSpec::AwsOrganization { role } => aws::organization(role, options, progress),
         #[cfg(not(feature = "aws"))]
-        SourceSpec::Aws { .. } => {
+        SourceSpec::Aws { .. } | SourceSpec::AwsOrganization { .. } => {
             let _ = (options, progress);
             Err(CollectError::Unsupported {
                 source_name: spec.to_string(),

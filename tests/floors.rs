@@ -18,7 +18,7 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
-const PACKAGES: [(&str, &[&str]); 13] = [
+const PACKAGES: [(&str, &[&str]); 14] = [
     ("tokio", &["source"]),
     ("reqwest", &["source"]),
     ("gcp_auth", &["source"]),
@@ -26,6 +26,7 @@ const PACKAGES: [(&str, &[&str]); 13] = [
     ("backon", &["source"]),
     ("rustls", &["source"]),
     ("aws_config", &["source"]),
+    ("aws_credential_types", &["source"]),
     ("aws_sdk_", &["source"]),
     ("aws_smithy_", &["source"]),
     ("comfy_table", &["render"]),

@@ -12,8 +12,8 @@ use crate::snapshot::{write, write_atomically};
 /// Save a snapshot, redacted, to scan, compare and replay offline.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to read: `aws`, `aws:PROFILE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, `demo`,
-    /// snapshot files to join, or exports of Google's asset inventory.
+    /// What to read: `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`,
+    /// `gcp:organizations/NUMBER`, `demo`, snapshot files to join, or exports of Google's asset inventory.
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<String>,
     /// The file to write; its owner alone may read it.

@@ -8,7 +8,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{exit::Failure, progress::Bar};
+use super::{exit::Failure, organization, progress::Bar};
 use crate::{
     decode::decode,
     graph::{Graph, Workload, resolve},
@@ -39,6 +39,8 @@ pub(super) struct Scan {
     /// Read again, live, what the asset inventory of Google Cloud tells hours late: workloads and their policies.
     #[arg(long)]
     fresh: bool,
+    #[command(flatten)]
+    organization: organization::Members,
 }
 
 impl Scan {
@@ -50,17 +52,24 @@ impl Scan {
             allow_endpoints: self.allow_endpoints.clone(),
             assets: self.assets,
             fresh: self.fresh,
+            organization: self.organization.options(),
             now: Timestamp::now(),
         };
+        let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();
+        let specs = specs.map_err(|message: String| {
+            Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, snapshot files and exports of the asset inventory")
+        })?;
+        self.organization.check(&specs)?;
         let mut all: Option<Snapshot> = None;
-        for source in sources {
-            let spec: SourceSpec = source.parse().map_err(|message| {
-                Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, snapshot files and exports of the asset inventory")
-            })?;
+        for spec in specs {
             let read = collect(&spec, &options, &Bar::new())?;
             match &mut all {
                 None => all = Some(read),
-                Some(all) => merge(all, read),
+                // Where both read the same thing, the first one stays.
+                Some(all) => {
+                    all.extend(read);
+                    all.sort();
+                }
             }
         }
         all.ok_or_else(|| {
@@ -77,16 +86,6 @@ impl Scan {
     pub(super) fn graph(&self, sources: &[String]) -> Result<Graph, Failure> {
         Ok(resolve(&self.inventory(sources)?))
     }
-}
-
-/// Adds one reading to another. Where both read the same thing, the first one stays.
-fn merge(all: &mut Snapshot, more: Snapshot) {
-    all.taken_at = all.taken_at.max(more.taken_at);
-    all.scopes.extend(more.scopes);
-    all.coverage.extend(more.coverage);
-    all.gaps.extend(more.gaps);
-    all.records.extend(more.records);
-    all.sort();
 }
 
 /// The rules that come with the tool, and those of the folders.

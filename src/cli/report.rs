@@ -20,8 +20,8 @@ use crate::{
 /// Evaluate the rules and show the findings.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to scan: `demo`, `aws`, `aws:PROFILE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`,
-    /// snapshot files, or exports of Google's asset inventory.
+    /// What to scan: `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`,
+    /// `gcp:organizations/NUMBER`, snapshot files, or exports of Google's asset inventory.
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
     /// What goes to standard output.

@@ -3,6 +3,7 @@
 mod aws;
 pub mod doors;
 pub mod google;
+pub mod organization;
 
 pub use aws::*;
 

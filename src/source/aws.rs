@@ -7,6 +7,7 @@ mod account;
 mod answers;
 mod balancers;
 mod body;
+mod caller;
 mod calls;
 mod distributions;
 mod export;
@@ -18,30 +19,52 @@ mod identities;
 mod keys;
 mod ledger;
 mod network;
+mod organization;
 mod pages;
 mod reader;
 mod rest_apis;
+mod role;
 mod settings;
 
 use std::{future::pending, pin::pin};
 
-use tokio::{runtime::Builder, select, signal::ctrl_c, sync::mpsc::unbounded_channel};
+use tokio::{
+    runtime::Builder,
+    select,
+    signal::ctrl_c,
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+};
 
 use self::calls::Event;
 use super::{CollectError, Options, Progress};
 use crate::snapshot::Snapshot;
 
-/// Reads the account that the credentials lead to.
-pub(super) fn collect(
+/// Reads the account that the credentials of a profile lead to, or of the environment where none is named.
+pub(super) fn account(
     profile: Option<&str>,
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Snapshot, CollectError> {
+    let (profile, options) = (profile.map(Into::into), options.clone());
+    run(|ears| account::read(profile, options, ears), progress)
+}
+
+/// Reads every account of the organisation, by a role of this name.
+pub(super) fn organization(role: &str, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
+    let (role, options) = (role.into(), options.clone());
+    run(|ears| organization::read(role, options, ears), progress)
+}
+
+/// Runs a collection to its end, or until somebody stops it.
+fn run<F>(work: impl FnOnce(UnboundedSender<Event>) -> F, progress: &dyn Progress) -> Result<Snapshot, CollectError>
+where
+    F: Future<Output = Result<Snapshot, CollectError>> + Send + 'static,
+{
     let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();
-        let work = tokio::spawn(account::read(profile.map(Into::into), options.clone(), ears));
+        let work = tokio::spawn(work(ears));
         let mut stop = pin!(async {
             if ctrl_c().await.is_err() {
                 // Without the signal there is nothing to wait for.
@@ -54,6 +77,9 @@ pub(super) fn collect(
                 event = events.recv() => match event {
                     Some(Event::Expect(calls)) => progress.expect(calls),
                     Some(Event::Done(call)) => progress.done(call),
+                    Some(Event::Accounts(accounts)) => progress.accounts(accounts),
+                    Some(Event::Account) => progress.account_done(),
+                    Some(Event::Note(text)) => progress.note(&text),
                     // Everyone who could still tell something has ended.
                     None => break,
                 },

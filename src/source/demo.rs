@@ -7,10 +7,7 @@ pub(super) fn snapshot() -> Result<Snapshot, SnapshotError> {
     let mut estate = read("demo", include_str!("demo/estate.json"))?;
     // Written by `tests/google/demo.py`.
     let google = read("demo", include_str!("demo/google.json"))?;
-    estate.scopes.extend(google.scopes);
-    estate.coverage.extend(google.coverage);
-    estate.gaps.extend(google.gaps);
-    estate.records.extend(google.records);
+    estate.extend(google);
     estate.sort();
     Ok(estate)
 }

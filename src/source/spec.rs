@@ -14,6 +14,11 @@ pub enum SourceSpec {
         /// The profile, where one is named.
         profile: Option<String>,
     },
+    /// Every account of the organisation that the ambient credentials see.
+    AwsOrganization {
+        /// The role that is assumed in each, by its name, with its path where it has one.
+        role: String,
+    },
     /// A project of Google Cloud, or everything below a folder or an organisation.
     Google(GoogleScope),
 }
@@ -70,10 +75,11 @@ impl FromStr for SourceSpec {
             None if text == "demo" => Ok(Self::Demo),
             None if text == "aws" => Ok(Self::Aws { profile: None }),
             Some(("aws", "")) => Err("`aws:` names no profile".into()),
-            Some(("aws", rest)) if rest.starts_with("org/") => {
-                Err(format!("`{text}`: reading a whole organisation is not part of this version"))
-            }
-            Some(("aws", profile)) => Ok(Self::Aws { profile: Some(profile.into()) }),
+            Some(("aws", rest)) => match rest.strip_prefix("org/") {
+                Some(role) if is_role(role) => Ok(Self::AwsOrganization { role: role.into() }),
+                Some(role) => Err(format!("`{role}` is not the name of a role: write `aws:org/ROLE`")),
+                None => Ok(Self::Aws { profile: Some(rest.into()) }),
+            },
             None if text == "gcp" => "".parse().map(Self::Google),
             Some(("gcp", scope)) => scope.parse().map(Self::Google),
             _ if text.is_empty() => Err("a source has a name".into()),
@@ -89,9 +95,16 @@ impl fmt::Display for SourceSpec {
             Self::File(path) => write!(f, "{}", path.display()),
             Self::Aws { profile: None } => f.write_str("aws"),
             Self::Aws { profile: Some(profile) } => write!(f, "aws:{profile}"),
+            Self::AwsOrganization { role } => write!(f, "aws:org/{role}"),
             Self::Google(scope) => write!(f, "gcp:{scope}"),
         }
     }
+}
+
+/// Whether this is a name of a role of IAM, with or without a path before it.
+fn is_role(name: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_+=,.@-".contains(&byte);
+    name.len() <= 512 && name.split('/').all(|part| !part.is_empty() && part.bytes().all(allowed))
 }
 
 #[cfg(test)]
@@ -104,6 +117,18 @@ mod tests {
         assert_eq!("aws:prod".parse(), Ok(SourceSpec::Aws { profile: Some("prod".into()) }));
         assert_eq!("estate.json".parse(), Ok(SourceSpec::File("estate.json".into())));
         assert!("aws:".parse::<SourceSpec>().is_err());
+    }
+
+    #[test]
+    fn an_organisation_of_aws_is_named_by_the_role_that_reads_it() {
+        for fine in ["aws:org/Audit", "aws:org/audit/Egress-1", "aws:org/a+b=c,d.e@f_g"] {
+            let spec: SourceSpec = fine.parse().expect("a source");
+            assert!(matches!(spec, SourceSpec::AwsOrganization { .. }), "{fine}");
+            assert_eq!(spec.to_string(), fine);
+        }
+        for wrong in ["aws:org/", "aws:org//a", "aws:org/a/", "aws:org/arn:aws:iam::1:role/a", "aws:org/a b"] {
+            assert!(wrong.parse::<SourceSpec>().is_err(), "{wrong}");
+        }
     }
 
     #[test]

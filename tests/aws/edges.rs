@@ -7,7 +7,7 @@ use egress_audit::{
     snapshot::{
         ReadState,
         kinds::{
-            ALIASES, BLOCK_PUBLIC_ACCESS_EXCLUSION, FUNCTION, KEY, KEY_ROTATION, NAT_GATEWAY, POLICY,
+            ALIASES, BLOCK_PUBLIC_ACCESS_EXCLUSION, FUNCTION, FUNCTION_DETAIL, KEY, KEY_ROTATION, NAT_GATEWAY, POLICY,
             PREFIX_LIST_ENTRIES, ROUTE_TABLE, URL_CONFIGS, VERSION, VPC,
         },
     },
@@ -182,6 +182,26 @@ fn a_key_that_cannot_rotate_is_no_gap_and_an_alias_leads_to_its_key() {
     assert_eq!(outcome.snapshot().gaps, []);
     assert_eq!(outcome.body(KEY_ROTATION, "arn:aws:kms:us-west-2:123456789012:alias/a"), json!(null));
     assert_eq!(stub.count("DescribeKey"), 1);
+}
+
+#[test]
+fn tags_that_the_caller_may_not_see_are_not_taken_for_none() {
+    let stub = |tags: serde_json::Value| {
+        Stub::start(move |request, _| match (request.operation.as_str(), estate::answer(request)) {
+            ("GetFunction", Reply::Text { body, .. }) => {
+                let mut body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+                body.as_object_mut().expect("an object").extend(tags.as_object().expect("an object").clone());
+                Reply::ok(body.to_string())
+            }
+            (_, reply) => reply,
+        })
+    };
+    let detail = |tags| collect(&stub(tags).endpoint()).body(FUNCTION_DETAIL, ARN);
+    let error = json!({"ErrorCode": "AccessDeniedException", "Message": "no"});
+    assert_eq!(detail(json!({ "TagsError": error.clone() }))["TagsError"], error);
+    let tags = json!({"egress-audit-egress": "none", "secret": SECRETS[0], "x-egress-audit-y": "z"});
+    let kept = detail(json!({ "Tags": tags }));
+    assert_eq!((&kept["Tags"], &kept["TagsError"]), (&json!({"egress-audit-egress": "none"}), &json!(null)));
 }
 
 #[test]

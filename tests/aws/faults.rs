@@ -30,7 +30,7 @@ use crate::{
 
 /// The ways in which a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fault {
+pub(crate) enum Fault {
     Denied,
     Expired,
     Throttled,
@@ -50,7 +50,7 @@ enum Fault {
     DeniedLaterPage,
 }
 
-const FAULTS: [(Fault, GapReason); 17] = [
+pub(crate) const FAULTS: [(Fault, GapReason); 17] = [
     (Fault::Denied, GapReason::Denied),
     (Fault::Expired, GapReason::Unauthenticated),
     (Fault::Throttled, GapReason::Throttled),
@@ -71,12 +71,17 @@ const FAULTS: [(Fault, GapReason); 17] = [
 ];
 
 impl Fault {
-    fn is_of_pages(self) -> bool {
+    pub(crate) fn is_of_pages(self) -> bool {
         matches!(self, Self::SameToken | Self::TokenCycle | Self::DeniedLaterPage)
     }
 
     fn reply(self, request: &Request) -> Reply {
-        let healthy = || match estate::answer(request) {
+        self.instead_of(request, estate::answer)
+    }
+
+    /// What comes instead of this answer.
+    pub(crate) fn instead_of(self, request: &Request, answer: impl Fn(&Request) -> Reply) -> Reply {
+        let healthy = || match answer(request) {
             Reply::Text { status: 200, body, .. } => body,
             // Where a healthy answer is an error, there is something to fault all the same.
             _ => r#"{"Policy": "{\"Statement\":[]}"}"#.to_owned(),
@@ -108,7 +113,7 @@ impl Fault {
                 let next = if request.token() == Some("a") { "b" } else { "a" };
                 Reply::ok(with_token(request, &healthy(), next))
             }
-            Self::DeniedLaterPage if request.token().is_some() => Self::Denied.reply(request),
+            Self::DeniedLaterPage if request.token().is_some() => Self::Denied.instead_of(request, answer),
             Self::DeniedLaterPage => Reply::ok(with_token(request, &healthy(), "more")),
         }
     }
@@ -130,6 +135,7 @@ pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
         "cloudfront" => return truncated("NextMarker"),
         "apigateway" if request.is_v2() => "nextToken",
         "apigateway" => "position",
+        "organizations" => "NextToken",
         _ => "NextMarker",
     };
     let mut page: serde_json::Value = serde_json::from_str(body).expect("JSON");

@@ -13,9 +13,13 @@ mod estate;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+mod members;
+#[cfg(test)]
 mod moto;
 #[cfg(test)]
 mod on_moto;
+#[cfg(test)]
+mod organization;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]

@@ -49,19 +49,46 @@ impl Moto {
 
     /// Builds the fourth architecture with these broken forms (see `tests/moto/topology.py`), and gives its ids.
     pub(crate) fn topology(&self, arguments: &[&str]) -> Value {
+        self.build("topology.py", arguments)
+    }
+
+    /// Builds an organisation of so many accounts in these regions (see `tests/moto/organization.py`), and gives its ids.
+    pub(crate) fn organization(&self, accounts: usize, regions: &[&str]) -> Value {
+        self.build("organization.py", &["--accounts", &accounts.to_string(), "--regions", &regions.join(",")])
+    }
+
+    fn build(&self, builder: &str, arguments: &[&str]) -> Value {
         let output = Command::new(python())
-            .arg(script("topology.py"))
+            .arg(script(builder))
             .arg(self.endpoint())
             .args(arguments)
             .output()
             .expect("the Python of the tests starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        serde_json::from_slice(&output.stdout).expect("the topology's ids are JSON")
+        serde_json::from_slice(&output.stdout).expect("the ids are JSON")
     }
 
     /// Denies an operation from now on.
     pub(crate) fn deny(&self, operation: &str) {
         self.get(&format!("/_deny?op={operation}"));
+    }
+
+    /// Denies an operation where the request's body holds this.
+    pub(crate) fn deny_of(&self, operation: &str, text: &str) {
+        self.get(&format!("/_deny?op={operation}&of={text}"));
+    }
+
+    /// Runs the program on a terminal, and gives its exit code and what the terminal got.
+    pub(crate) fn on_terminal(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let mut command = Command::new(python());
+        command.arg(script("terminal.py")).arg(env!("CARGO_BIN_EXE_egress-audit")).args(arguments);
+        let output = command
+            .env_clear()
+            .envs(self.environment())
+            .env("TERM", "xterm")
+            .output()
+            .expect("the Python of the tests starts");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Sets the region's mode of VPC Block Public Access.

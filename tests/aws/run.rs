@@ -71,9 +71,14 @@ pub(crate) struct Run {
 
 impl Run {
     pub(crate) fn new(environment: &[(String, String)], arguments: &[&str]) -> Self {
+        Self::of("aws", environment, arguments)
+    }
+
+    /// The same of another source.
+    pub(crate) fn of(source: &str, environment: &[(String, String)], arguments: &[&str]) -> Self {
         let folder = TempDir::new().expect("a folder");
         let mut command = Command::new(env!("CARGO_BIN_EXE_egress-audit"));
-        command.args(["collect", "aws"]).args(arguments).arg("-o").arg(folder.path().join("snapshot.json"));
+        command.args(["collect", source]).args(arguments).arg("-o").arg(folder.path().join("snapshot.json"));
         command.env_clear().envs(environment.iter().cloned()).stdin(Stdio::null()).stderr(Stdio::piped());
         Self { command, folder }
     }

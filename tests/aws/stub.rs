@@ -13,8 +13,11 @@ use std::{
 };
 
 /// A request, as far as answers depend on it.
+#[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) operation: String,
+    /// The key that it was signed with.
+    pub(crate) key: String,
     /// The region and the service that the request was signed for.
     pub(crate) region: String,
     pub(crate) service: String,
@@ -34,7 +37,15 @@ impl Request {
     /// The page token that was sent.
     pub(crate) fn token(&self) -> Option<&str> {
         let names = ["NextToken=", "Marker=", "nextToken=", "position="];
-        self.parameters.split('&').find_map(|pair| names.iter().find_map(|name| pair.strip_prefix(name)))
+        let pair = self.parameters.split('&').find_map(|pair| names.iter().find_map(|name| pair.strip_prefix(name)));
+        let in_json = || self.parameters.split_once("\"NextToken\":\"")?.1.split('"').next();
+        pair.or_else(in_json)
+    }
+
+    /// The request as somebody else would make it.
+    pub(crate) fn with(&self, is: &str, becomes: &str) -> Self {
+        let swap = |text: &str| text.replace(is, becomes);
+        Self { path: swap(&self.path), parameters: swap(&self.parameters), ..self.clone() }
     }
 
     /// Whether it is of the second version of API Gateway.
@@ -209,9 +220,10 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
     let path = path.replace("%3A", ":").replace("%24", "$");
     let of = |part: usize| signed.get(part).cloned().unwrap_or_default();
     let (region, service) = (of(2), of(3));
+    let key = of(0).rsplit('=').next().unwrap_or_default().to_owned();
     let action = body.split('&').find_map(|pair| pair.strip_prefix("Action=")).map(str::to_owned);
     let operation = aws_target.or(action).unwrap_or_else(|| by_path(method, &path).to_owned());
-    Ok(Request { operation, region, service, path, parameters: format!("{query}&{body}") })
+    Ok(Request { operation, key, region, service, path, parameters: format!("{query}&{body}") })
 }
 
 /// The operation of a service that has paths. Those of API Gateway's second version that bear the name of one of the first

@@ -4,7 +4,8 @@
 
 Besides AWS's own paths it answers:
     /_count                 {"ListFunctions": 2, ...}: how many requests each operation got; /_count?reset=1 starts anew
-    /_deny?op=NAME          from now on NAME is denied, in the form of its service; /_deny?op= denies nothing any more
+    /_deny?op=NAME          from now on NAME is denied, in the form of its service; /_deny?op= denies nothing any more;
+                            /_deny?op=NAME&of=TEXT: where the request's body holds TEXT
     /_block?mode=MODE       the region's mode of VPC Block Public Access, `off` until then
 
 What it adds to moto: the options of VPC Block Public Access (moto answers 500), routes to deleted NAT gateways that are
@@ -28,6 +29,7 @@ import urllib.parse
 import botocore.session
 from moto.apigateway.models import apigateway_backends
 from moto.ec2.models import ec2_backends
+from moto.iam.models import get_account_id_from
 from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -53,7 +55,7 @@ class Aws:
         self.moto = moto
         self.lock = threading.Lock()
         self.counts = collections.Counter()
-        self.denied = set()
+        self.denied = {}
         self.mode = "off"
         self.source_keys = {}
         self.paths = {name: operations(name) for name in ("lambda", "apigateway", "apigatewayv2", "cloudfront")}
@@ -65,14 +67,14 @@ class Aws:
             return self.reply(start, "200 OK", "application/json", self.control(path, query))
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
-        service, region, operation = self.operation(environ, path, body)
+        account, service, region, operation = self.operation(environ, path, body)
         with self.lock:
             self.counts[operation] += 1
-        if operation in self.denied:
+        if operation in self.denied and self.denied[operation].encode() in body:
             return self.deny(start, service, operation)
         if operation.startswith("DescribeVpcBlockPublicAccess"):
-            return self.reply(start, "200 OK", "text/xml", self.block(operation, region))
-        return self.pass_on(environ, start, region, operation, body)
+            return self.reply(start, "200 OK", "text/xml", self.block(operation, account, region))
+        return self.pass_on(environ, start, (account, region), operation, body)
 
     def control(self, path, query):
         with self.lock:
@@ -82,24 +84,25 @@ class Aws:
                     self.counts.clear()
                 return json.dumps(counts)
             if path == "/_deny":
-                self.denied = self.denied | {query["op"]} if query.get("op") else set()
+                self.denied = self.denied | {query["op"]: query.get("of", "")} if query.get("op") else {}
                 return json.dumps(sorted(self.denied))
             self.mode = query["mode"]
             return json.dumps(self.mode)
 
     def operation(self, environ, path, body):
-        credential = re.search(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
-        region, service = credential.groups() if credential else ("", "")
+        credential = re.search(r"Credential=([^/]+)/\d+/([^/]+)/([^/]+)/", environ.get("HTTP_AUTHORIZATION", ""))
+        key, region, service = credential.groups() if credential else ("", "", "")
+        account = get_account_id_from(key)
         paths = "apigatewayv2" if path.startswith("/v2/") else service
         if paths in self.paths:
             for _, method, pattern, name in self.paths[paths]:
                 if method == environ["REQUEST_METHOD"] and pattern.match(path):
-                    return service, region, name
-            return service, region, path
+                    return account, service, region, name
+            return account, service, region, path
         if "HTTP_X_AMZ_TARGET" in environ:
-            return service, region, environ["HTTP_X_AMZ_TARGET"].split(".")[-1]
+            return account, service, region, environ["HTTP_X_AMZ_TARGET"].split(".")[-1]
         action = urllib.parse.parse_qs(body.decode("utf-8", "replace")).get("Action", [path])
-        return service, region, action[0]
+        return account, service, region, action[0]
 
     def deny(self, start, service, operation):
         said = f"User: arn:aws:iam::{ACCOUNT}:user/test is not authorized to perform: {service}:{operation}"
@@ -115,20 +118,20 @@ class Aws:
         status = "403 Forbidden" if service in ("lambda", "apigateway") else "400 Bad Request"
         return self.reply(start, status, "application/json", body, headers)
 
-    def block(self, operation, region):
+    def block(self, operation, account, region):
         inside = "<vpcBlockPublicAccessExclusionSet/>"
         if operation == "DescribeVpcBlockPublicAccessOptions":
             inside = (
-                f"<vpcBlockPublicAccessOptions><awsAccountId>{ACCOUNT}</awsAccountId><awsRegion>{region}</awsRegion>"
+                f"<vpcBlockPublicAccessOptions><awsAccountId>{account}</awsAccountId><awsRegion>{region}</awsRegion>"
                 f"<state>default-state</state><internetGatewayBlockMode>{self.mode}</internetGatewayBlockMode>"
                 "<managedBy>account</managedBy><exclusionsAllowed>allowed</exclusionsAllowed></vpcBlockPublicAccessOptions>"
             )
         return f'<{operation}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>r-1</requestId>{inside}</{operation}Response>'
 
-    def pass_on(self, environ, start, region, operation, body):
+    def pass_on(self, environ, start, place, operation, body):
         if operation == "CreateFunction":
             function = json.loads(body)
-            self.source_keys[region, function["FunctionName"]] = function.get("Code", {}).get("SourceKMSKeyArn")
+            self.source_keys[place, function["FunctionName"]] = function.get("Code", {}).get("SourceKMSKeyArn")
         held = {}
 
         def hold(status, headers, info=None):
@@ -140,11 +143,11 @@ class Aws:
         if hasattr(answer, "close"):
             answer.close()
         if operation == "DescribeRouteTables":
-            data = self.blackholes(region, data)
+            data = self.blackholes(place, data)
         elif operation == "GetFunction" and held["status"].startswith("200"):
-            data = self.source_key(region, data)
+            data = self.source_key(place, data)
         elif operation == "GetExport" and held["status"].startswith("200"):
-            data = self.export(region, environ["PATH_INFO"].split("/")[2])
+            data = self.export(place, environ["PATH_INFO"].split("/")[2])
         elif operation == "GetPolicy" and held["status"].startswith("200"):
             data = self.policy(environ, data)
             if data is None:
@@ -155,8 +158,9 @@ class Aws:
         start(held["status"], [*headers, ("Content-Length", str(len(data)))])
         return [data]
 
-    def blackholes(self, region, data):
-        for nat in list(ec2_backends[ACCOUNT][region].nat_gateways.values()):
+    def blackholes(self, place, data):
+        account, region = place
+        for nat in list(ec2_backends[account][region].nat_gateways.values()):
             if nat.state == "deleted":
                 name = re.escape(f"<natGatewayId>{nat.id}</natGatewayId>").encode()
                 data = re.sub(
@@ -167,16 +171,17 @@ class Aws:
                 )
         return data
 
-    def source_key(self, region, data):
+    def source_key(self, place, data):
         answer = json.loads(data)
-        key = self.source_keys.get((region, answer["Configuration"]["FunctionName"]))
+        key = self.source_keys.get((place, answer["Configuration"]["FunctionName"]))
         if key:
             answer["Code"]["SourceKMSKeyArn"] = key
         return json.dumps(answer).encode()
 
     @staticmethod
-    def export(region, name):
-        api = apigateway_backends[ACCOUNT][region].get_rest_api(name)
+    def export(place, name):
+        account, region = place
+        api = apigateway_backends[account][region].get_rest_api(name)
         paths = {}
         for resource in api.resources.values():
             path = paths.setdefault(resource.get_path(), {})

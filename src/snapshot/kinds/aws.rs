@@ -6,7 +6,8 @@ use super::{Kind, doors, each, list};
 pub const FUNCTION: Kind = list("lambda:function", "lambda:ListFunctions");
 /// A published version; its id is the qualified ARN. The same list gives both.
 pub const VERSION: Kind = list("lambda:version", "lambda:ListFunctions");
-/// `get-function` of a function, without the address of its code; id: the function's ARN.
+/// `get-function` of a function, without the address of its code, and of its tags those only whose keys start with
+/// `egress-audit-`; id: the function's ARN. `TagsError` stands in the place of tags that the caller may not see.
 pub const FUNCTION_DETAIL: Kind = each("lambda:function-detail", "lambda:GetFunction");
 /// `list-aliases`, all pages in one; id: the function's ARN.
 pub const ALIASES: Kind = each("lambda:aliases", "lambda:ListAliases");

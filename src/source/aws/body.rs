@@ -11,6 +11,7 @@ mod identity;
 mod key;
 mod layer;
 mod network;
+mod organization;
 mod rest_api;
 mod traffic;
 

@@ -5,7 +5,7 @@ use std::error::Error;
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::{answers::BadForm, hosts::Refused};
+use super::{answers::BadForm, hosts::Refused, role::NotRenewed};
 use crate::evidence::GapReason;
 
 /// How much of a service's message is kept.
@@ -49,6 +49,10 @@ impl Failure {
             SdkError::TimeoutError(_) => Self::new(GapReason::Timeout, "no answer in time"),
             SdkError::DispatchFailure(failure) if failure.is_timeout() => {
                 Self::new(GapReason::Timeout, "no answer in time")
+            }
+            // Some of the SDK's crates cannot read an error that is not of AWS's form; its status tells enough.
+            SdkError::ResponseError(answer) if !answer.raw().status().is_success() => {
+                answered(answer.raw().status().as_u16(), None, None)
             }
             SdkError::ResponseError(_) => unreadable(error),
             other => unsent(other),
@@ -190,6 +194,9 @@ fn unreadable(error: &(dyn Error + 'static)) -> Failure {
 fn unsent(error: &(dyn Error + 'static)) -> Failure {
     if let Some(refused) = find::<Refused>(error) {
         return Failure::new(GapReason::Network, refused.to_string());
+    }
+    if let Some(NotRenewed(failure)) = find(error) {
+        return failure.clone();
     }
     let text = chain(error);
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));

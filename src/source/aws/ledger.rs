@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::failure::Failure;
 use crate::{
     evidence::GapReason,
-    snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, kinds::Kind},
+    snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
 };
 
 /// The books of one account in one region, or of the account as a whole.
@@ -30,13 +30,13 @@ struct Books {
 }
 
 /// What a scope gave.
-pub(super) struct Balance {
+struct Balance {
     /// What was read.
-    pub(super) records: Vec<Record>,
+    records: Vec<Record>,
     /// What was not.
-    pub(super) gaps: Vec<ReadGap>,
+    gaps: Vec<ReadGap>,
     /// One line for every kind.
-    pub(super) coverage: Vec<Coverage>,
+    coverage: Vec<Coverage>,
 }
 
 impl Ledger {
@@ -78,8 +78,16 @@ impl Ledger {
         self.books().ended.insert(kind.name);
     }
 
+    /// Closes the books, and adds what they hold to a snapshot.
+    pub(super) fn close_into(&self, snapshot: &mut Snapshot) {
+        let balance = self.close();
+        snapshot.records.extend(balance.records);
+        snapshot.gaps.extend(balance.gaps);
+        snapshot.coverage.extend(balance.coverage);
+    }
+
     /// Closes the books.
-    pub(super) fn close(&self) -> Balance {
+    fn close(&self) -> Balance {
         for kind in self.kinds {
             if !self.books().ended.contains(kind.name) {
                 self.gap(*kind, None, &Failure::new(GapReason::NotRead, "the collection did not get there"));

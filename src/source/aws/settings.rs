@@ -2,7 +2,10 @@
 
 use std::{env, time::Duration};
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, Region, SdkConfig, identity::IdentityCache, retry::RetryConfig, timeout::TimeoutConfig,
+};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
@@ -13,14 +16,16 @@ use super::{
     super::{CollectError, Options},
     answers::{Arrival, WholeXml},
     hosts::{Hosts, is_local},
+    role::Role,
 };
 
 /// How often a call is tried, where the environment does not say otherwise.
 const MAX_ATTEMPTS: u32 = 6;
 
 /// The services that are read or that credentials come from, as endpoint settings name them.
-const SERVICES: [&str; 11] = [
+const SERVICES: [&str; 12] = [
     "STS",
+    "Organizations",
     "Lambda",
     "EC2",
     "KMS",
@@ -91,6 +96,15 @@ impl Settings {
         Self { config, ..self.clone() }
     }
 
+    /// The same by the credentials of a role. They are renewed up to five minutes, as long as a call may take, before they
+    /// expire.
+    pub(super) fn assuming(&self, role: Role) -> Self {
+        let credentials = SharedCredentialsProvider::new(role);
+        let cache = IdentityCache::lazy().buffer_time(Duration::from_mins(5)).build();
+        let config = self.config.to_builder().credentials_provider(credentials).identity_cache(cache).build();
+        Self { config, ..self.clone() }
+    }
+
     /// The endpoints that are not AWS's own, for the head of a report.
     pub(super) fn endpoint(&self) -> Option<String> {
         let mut endpoints: Vec<&str> = self.overrides.iter().map(|(_, endpoint)| endpoint.as_str()).collect();
@@ -109,6 +123,12 @@ impl Settings {
         let config = aws_sdk_sts::config::Builder::from(&self.config);
         let config = config.interceptor(self.hosts.clone()).interceptor(Arrival).interceptor(WholeXml);
         aws_sdk_sts::Client::from_conf(config.build())
+    }
+
+    /// Reads the accounts of an organisation. The SDK finds the one endpoint of a partition from any of its regions.
+    pub(super) fn organizations(&self) -> aws_sdk_organizations::Client {
+        let config = aws_sdk_organizations::config::Builder::from(&self.config);
+        aws_sdk_organizations::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
     }
 
     /// Reads functions.
@@ -165,11 +185,13 @@ impl Settings {
 }
 
 /// A name of a region goes into the name of a host.
-pub(super) fn check_region(region: &str) -> Result<(), CollectError> {
-    let fine = !region.is_empty()
-        && region.len() <= 64
-        && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if fine {
+pub(super) fn is_region(region: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&region.len()) && region.bytes().all(allowed)
+}
+
+fn check_region(region: &str) -> Result<(), CollectError> {
+    if is_region(region) {
         return Ok(());
     }
     Err(CollectError::Config {

@@ -8,7 +8,7 @@ use aws_sdk_lambda::{
         FunctionUrlAuthType, FunctionUrlConfig, InvokeMode, LambdaManagedInstancesCapacityProviderConfig,
         LastUpdateStatus, LastUpdateStatusReasonCode, Layer, PackageType, Runtime, RuntimeVersionConfig,
         RuntimeVersionError, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State, StateReasonCode,
-        VpcConfigResponse,
+        TagsError, VpcConfigResponse,
     },
 };
 
@@ -77,6 +77,7 @@ bodies! {
         resolved_image_uri => "ResolvedImageUri",
         source_kms_key_arn => "SourceKMSKeyArn",
     }
+    TagsError { error_code => "ErrorCode", message => "Message" }
     AliasConfiguration {
         alias_arn => "AliasArn",
         name => "Name",

@@ -1,9 +1,12 @@
 //! What is read of one function: its aliases, URLs, policies, code signing and details.
 
-use std::sync::atomic::Ordering;
+use std::{collections::HashMap, sync::atomic::Ordering};
 
-use aws_sdk_lambda::types::{AliasConfiguration, FunctionUrlConfig};
-use serde_json::{Value, json};
+use aws_sdk_lambda::{
+    operation::get_function::GetFunctionOutput,
+    types::{AliasConfiguration, FunctionUrlConfig},
+};
+use serde_json::{Map, Value, json};
 
 use super::{
     Function, Lambda, is_absent, keys,
@@ -152,8 +155,24 @@ impl Lambda {
         function.is_meant(configuration.function_arn())?;
         let source = code.source_kms_key_arn().filter(|key| !key.is_empty()).map(Into::into);
         let named = keys(configuration).chain(source).collect();
-        Ok((json!({ "Configuration": configuration.json(), "Code": code.json() }), named))
+        let mut body = json!({ "Configuration": configuration.json(), "Code": code.json() });
+        if let Some(object) = body.as_object_mut() {
+            object.extend(labels(&output));
+        }
+        Ok((body, named))
     }
+}
+
+/// Of the tags those that are meant for us: the others are the owner's business, and may hold anything. Or the error that
+/// stands in their place, where the caller may not see them.
+fn labels(output: &GetFunctionOutput) -> Map<String, Value> {
+    let ours = |tags: &HashMap<String, String>| {
+        let ours = tags.iter().filter(|(key, _)| key.starts_with("egress-audit-"));
+        Value::Object(ours.map(|(key, value)| (key.clone(), value.clone().into())).collect())
+    };
+    let tags = output.tags().map(|tags| ("Tags".to_owned(), ours(tags)));
+    let error = output.tags_error().and_then(Body::json).map(|error| ("TagsError".to_owned(), error));
+    tags.into_iter().chain(error).collect()
 }
 
 /// The bodies of a function's URLs.
