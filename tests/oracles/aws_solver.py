@@ -152,7 +152,7 @@ class Class:
         if self.service:
             self.principal = {"kind": "service", "name": "s3.amazonaws.com"}
         self.fixed = {"aws:SecureTransport": "true", "aws:ResourceAccount": resource.split(":")[4]}
-        self.chosen, self.tied, self.limits = {}, {}, []
+        self.chosen, self.limits = {}, []
         self.asked = {key.lower() for key in mentioned(policy)}
         self.unknown = {
             "acme:Bytes": [None, "/w==", *literals(policy, "acme:Bytes")],
@@ -235,9 +235,6 @@ class Class:
             ["aws:SourceArn"],
             # A stranger's resource could be called by the number of an account that the policy names: that is left out.
             of(z3.Union(z3.Re(""), DIGITS)), *(z3.Not(z3.Contains(arn.value, z3.StringVal(one))) for one in named))
-        # It comes by an endpoint or not; by which, nobody knows.
-        self.choose("aws:SourceVpce")
-        self.tied["aws:SourceVpce"] = ["vpce-of-nobody", *literals(policy, "aws:SourceVpce")]
 
 
 def named_accounts(policy):
@@ -330,18 +327,17 @@ def by_addresses(solver, of, policy):
 def answer(policy, name, resource):
     of = Class(name, policy, resource)
     # A key that no statement asks about makes no difference.
-    unknown = {key: values for key, values in {**of.unknown, **of.tied}.items() if key.lower() in of.asked}
+    unknown = {key: values for key, values in of.unknown.items() if key.lower() in of.asked}
     found = set()
     for values in itertools.product(*unknown.values()):
         known = dict(zip(unknown, values))
-        tied = [of.chosen[key].value == z3.StringVal(known.pop(key)) for key in of.tied if key in known]
         formula = allowed(policy, of, resource, known)
         if formula is False:
             found.add("no")
             continue
         solver = z3.Solver()
         solver.set("rlimit", PATIENCE)
-        solver.add(formula, *of.limits, *tied)
+        solver.add(formula, *of.limits)
         try:
             found.add(by_addresses(solver, of, policy))
         except GaveUp:
