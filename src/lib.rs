@@ -10,6 +10,8 @@ pub mod snapshot;
 
 pub mod knowledge;
 
+pub mod code;
+
 pub mod source;
 
 pub mod model;

@@ -1,0 +1,78 @@
+//! Where in a file something stands.
+
+use std::sync::Arc;
+
+use crate::evidence::Origin;
+
+/// A stretch of a file, from its first character to just behind its last; lines and columns count from 1.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file, relative to the folder that was scanned, with `/` between its parts.
+    pub file: Arc<str>,
+    /// The line.
+    pub line: u32,
+    /// The column, in characters.
+    pub column: u32,
+    /// The line of its end.
+    pub end_line: u32,
+    /// The column of its end.
+    pub end_column: u32,
+}
+
+impl Place {
+    /// The place as records of a snapshot keep it.
+    pub fn origin(&self) -> Origin {
+        Origin { file: self.file.to_string(), line: self.line, column: self.column }
+    }
+
+    /// The very beginning of a file.
+    pub fn start_of(file: &Arc<str>) -> Self {
+        Self { file: file.clone(), line: 1, column: 1, end_line: 1, end_column: 1 }
+    }
+}
+
+/// Turns byte offsets of one text into lines and columns.
+pub(super) struct Lines<'a> {
+    file: Arc<str>,
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn new(file: Arc<str>, text: &'a str) -> Self {
+        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { file, text, starts }
+    }
+
+    pub(super) fn place(&self, span: std::ops::Range<usize>) -> Place {
+        let (line, column) = self.at(span.start);
+        let (end_line, end_column) = self.at(span.end);
+        Place { file: self.file.clone(), line, column, end_line, end_column }
+    }
+
+    /// The text of a stretch.
+    pub(super) fn written(&self, span: std::ops::Range<usize>) -> Option<&'a str> {
+        self.text.get(span)
+    }
+
+    fn at(&self, offset: usize) -> (u32, u32) {
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0);
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column + 1).unwrap_or(u32::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_count_characters_and_lines_count_from_one() {
+        let lines = Lines::new("a.tf".into(), "é = 1\nzwei = 2\n");
+        let place = lines.place(5..6);
+        assert_eq!((place.line, place.column), (1, 5));
+        let place = lines.place(14..15);
+        assert_eq!((place.line, place.column, place.end_column), (2, 8, 9));
+    }
+}
