@@ -157,9 +157,8 @@ fn bindings(body: &BTreeMap<Arc<str>, Node>) -> Node {
             return block;
         }
         let entry = |name: &'static str| Some((name, given(&block, name)?.clone()));
-        let condition = given(&block, "condition").map(|condition| {
-            ("condition", condition.blocks().first().cloned().unwrap_or_else(Node::null))
-        });
+        let condition = given(&block, "condition")
+            .map(|condition| ("condition", condition.blocks().first().cloned().unwrap_or_else(Node::null)));
         object(entry("role").into_iter().chain(entry("members")).chain(condition))
     };
     object([("bindings", Value::tuple(blocks.into_iter().map(binding).collect()).into())])

@@ -12,8 +12,8 @@ use super::{
     syntax::{Expr, ExprKind, Key, Step},
 };
 
-pub(super) use operators::{as_bool, as_number, as_text, same};
 pub(super) use loops::elements;
+pub(super) use operators::{as_bool, as_number, as_text, same};
 pub(super) use steps::attribute;
 pub(super) use templates::{joined, json_of, text_of};
 
@@ -66,7 +66,8 @@ impl Meter {
     pub(super) fn deeper(&self, run: impl FnOnce() -> Node) -> Node {
         let (depth, steps) = (self.depth.get(), self.steps.get());
         if depth >= DEEPEST || steps >= MOST_STEPS {
-            let what = if depth >= DEEPEST { "expressions nested too deep" } else { "more expressions than are evaluated" };
+            let what =
+                if depth >= DEEPEST { "expressions nested too deep" } else { "more expressions than are evaluated" };
             return Value::unknown(Why::Limit, what).into();
         }
         self.depth.set(depth + 1);
@@ -123,7 +124,9 @@ pub(super) fn unknown_of<'a>(nodes: impl IntoIterator<Item = &'a Node>) -> Node 
             Some(unknown) => Unknown::new(unknown.why, unknown.what.clone()),
             None => Unknown::new(Why::Instances, ""),
         });
-        if cause.what.is_empty() && let Some(unknown) = node.first_unknown() {
+        if cause.what.is_empty()
+            && let Some(unknown) = node.first_unknown()
+        {
             (cause.why, cause.what) = (unknown.why, unknown.what.clone());
         }
         cause.absorb(node);
@@ -218,8 +221,8 @@ fn call(name: &str, arguments: &[Expr], spread: bool, scope: Scope<'_>) -> Node 
     let mut nodes: Vec<Node> = arguments.iter().map(|argument| evaluate(argument, scope)).collect();
     if spread && let Some(last) = nodes.pop() {
         match &last.value {
-            Value::List(list) => nodes.extend(list.iter().cloned()),
-            Value::Unknown(_) => return unknown_of(nodes.iter().chain([&last])),
+            Value::List(list) if list.kind() != ListKind::Set || last.is_known() => nodes.extend(list.iter().cloned()),
+            Value::Unknown(_) | Value::List(_) => return unknown_of(nodes.iter().chain([&last])),
             _ => return Fault::invalid("only a list can be spread over arguments").node(),
         }
     }

@@ -115,7 +115,8 @@ fn roots(folders: &BTreeMap<Arc<str>, Declared<'_>>) -> Vec<Arc<str>> {
         .collect();
     let own = |folder: &&Arc<str>| !is_fetched(folder);
     let called: BTreeSet<&Arc<str>> = calls.values().flatten().collect();
-    let mut roots: Vec<Arc<str>> = folders.keys().filter(own).filter(|folder| !called.contains(folder)).cloned().collect();
+    let mut roots: Vec<Arc<str>> =
+        folders.keys().filter(own).filter(|folder| !called.contains(folder)).cloned().collect();
     let mut reached: BTreeSet<Arc<str>> = BTreeSet::new();
     let reach = |from: &Arc<str>, reached: &mut BTreeSet<Arc<str>>| {
         let mut next = vec![from.clone()];
@@ -163,9 +164,10 @@ fn values(
     let name_of = |file: &Arc<str>| file.rsplit('/').next().unwrap_or_default().to_owned();
     let own = ["terraform.tfvars", "terraform.tfvars.json"];
     let own = own.iter().filter_map(|name| names.iter().filter(beside).find(|file| name_of(file) == *name));
-    let automatic = names.iter().filter(beside).filter(|file| {
-        file.ends_with(".auto.tfvars") || file.ends_with(".auto.tfvars.json")
-    });
+    let automatic = names
+        .iter()
+        .filter(beside)
+        .filter(|file| file.ends_with(".auto.tfvars") || file.ends_with(".auto.tfvars.json"));
     let said = options.var_files.iter().map(|file| Arc::from(file.as_str())).collect::<Vec<Arc<str>>>();
     let mut values = BTreeMap::new();
     for file in own.chain(automatic).chain(&said) {

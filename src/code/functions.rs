@@ -24,6 +24,8 @@ use super::{
 
 use arguments::Arguments;
 
+#[cfg(test)]
+pub(super) use choice::is_invalid;
 pub(super) use choice::{attempt, can};
 pub(super) use conversion::unify;
 pub(super) use json::{decode, encode};

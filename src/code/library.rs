@@ -67,7 +67,8 @@ pub(super) fn folder_of(file: &str) -> &str {
 
 /// The way from one folder to another.
 pub(super) fn relative(from: &str, to: &str) -> String {
-    let parts = |folder: &'_ str| folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let parts =
+        |folder: &'_ str| folder.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
     let (from, to) = (parts(from), parts(to));
     let shared = from.iter().zip(&to).take_while(|(from, to)| from == to).count();
     let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);

@@ -145,7 +145,14 @@ impl<'a> Links<'a> {
     }
 
     /// What a reference in the module of `from` leads to: attributes of instances.
-    fn resolve(&self, reference: &str, from: &Arc<str>, beside: &[&str], found: &mut BTreeSet<Reference>, depth: usize) {
+    fn resolve(
+        &self,
+        reference: &str,
+        from: &Arc<str>,
+        beside: &[&str],
+        found: &mut BTreeSet<Reference>,
+        depth: usize,
+    ) {
         if depth > 32 || found.len() >= MOST {
             return;
         }
@@ -197,7 +204,9 @@ impl<'a> Links<'a> {
             all.map(|instance| index_of(instance).to_owned()).collect()
         };
         if by_key && keys(address) == keys(from) {
-            let same = all.iter().find(|instance| index_of(instance) == index_of(from) && module_of(instance) == module_of(from));
+            let same = all
+                .iter()
+                .find(|instance| index_of(instance) == index_of(from) && module_of(instance) == module_of(from));
             return same.cloned().into_iter().collect();
         }
         // Within the same instance of a module first.
@@ -212,9 +221,8 @@ impl<'a> Links<'a> {
 /// The references of an expression, without those that are only the beginning of another one.
 fn references(written: &Json) -> Vec<&str> {
     let all: Vec<&str> = list(written, "references").iter().filter_map(Json::as_str).collect();
-    let is_beginning = |short: &str| {
-        all.iter().any(|long| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(['.', '['])))
-    };
+    let is_beginning =
+        |short: &str| all.iter().any(|long| long.strip_prefix(short).is_some_and(|rest| rest.starts_with(['.', '['])));
     all.iter().filter(|reference| !is_beginning(reference)).copied().collect()
 }
 

@@ -33,9 +33,9 @@ pub(super) fn read(json: &Json) -> Evaluated {
     if let Some(root) = json.pointer("/prior_state/values/root_module") {
         state::module(root, Some(Action::Read), &mut read);
     }
-    result.resources.extend(
-        read.into_iter().filter(|found| found.mode == Mode::Data && !planned.contains(&found.address)),
-    );
+    result
+        .resources
+        .extend(read.into_iter().filter(|found| found.mode == Mode::Data && !planned.contains(&found.address)));
     // Plans of before 0.12.? and those that are cut down for sharing have values alone.
     if json.get("resource_changes").is_none()
         && let Some(root) = json.pointer("/planned_values/root_module")

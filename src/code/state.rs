@@ -98,7 +98,8 @@ pub(super) fn file(json: &Json) -> Evaluated {
                 result.gaps.push(CodeGap::new(&*address, GapReason::Unsupported, detail));
                 continue;
             };
-            let mut body = tree::value(Some(attributes), None, None, "");
+            let attributes = if kind == "terraform_data" { untyped(attributes) } else { attributes.clone() };
+            let mut body = tree::value(Some(&attributes), None, None, "");
             for path in list(instance, "sensitive_attributes") {
                 body = secret(body, path.as_array().map_or(&[], Vec::as_slice));
             }
@@ -121,6 +122,16 @@ pub(super) fn file(json: &Json) -> Evaluated {
     }
     outputs(json.get("outputs"), &mut result);
     finish(result)
+}
+
+/// The attributes of the resource that is built into Terraform, which are of any type: each is written beside its type.
+fn untyped(attributes: &Json) -> Json {
+    let plain = |value: &Json| match (value.get("type"), value.get("value")) {
+        (Some(_), Some(inner)) if value.as_object().is_some_and(|entries| entries.len() == 2) => inner.clone(),
+        _ => value.clone(),
+    };
+    let entries = attributes.as_object().into_iter().flatten();
+    entries.map(|(name, value)| (name.clone(), plain(value))).collect::<serde_json::Map<_, _>>().into()
 }
 
 /// The full name and the alias of `provider["registry.terraform.io/hashicorp/aws"].east`, in a module or not.

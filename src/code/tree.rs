@@ -35,7 +35,10 @@ pub(super) fn value(tree: Option<&Json>, unknown: Option<&Json>, sensitive: Opti
             Some(Json::Object(entries)) => {
                 let marked = within(unknown, |tree| Some(tree)).and_then(Json::as_object);
                 let names = entries.keys().chain(marked.into_iter().flat_map(|marked| {
-                    marked.iter().filter(|(name, mark)| !entries.contains_key(*name) && holds_mark(Some(mark))).map(|(name, _)| name)
+                    marked
+                        .iter()
+                        .filter(|(name, mark)| !entries.contains_key(*name) && holds_mark(Some(mark)))
+                        .map(|(name, _)| name)
                 }));
                 let entry = |name: &String| {
                     let part = |tree| within(tree, |tree: &Json| tree.get(name));

@@ -67,7 +67,11 @@ pub(super) fn find(file: &Arc<str>, text: &str, body: &Body) -> Vec<InlineWaiver
         return Vec::new();
     }
     let (lines, comments) = (Lines::new(file.clone(), text), comments(text));
-    let covered = |line: u32| comments.iter().any(|span| (lines.place(span.clone()).line..=lines.place(span.clone()).end_line).contains(&line));
+    let covered = |line: u32| {
+        comments
+            .iter()
+            .any(|span| (lines.place(span.clone()).line..=lines.place(span.clone()).end_line).contains(&line))
+    };
     let mut places = Vec::new();
     collect(body, &mut places);
     let mut found = Vec::new();

@@ -9,6 +9,7 @@ use super::{Fault, Frame, ListKind, Node, Number, Scope, Value, as_bool, as_text
 /// The elements of a collection with their indexes: what a loop goes over. None where they are not known.
 pub(in crate::code) fn elements(node: &Node) -> Result<Vec<(Node, Node)>, Fault> {
     let pairs: Vec<(Node, Node)> = match &node.value {
+        Value::List(list) if list.kind() == ListKind::Set && !node.is_known() => return Err(super::missing(node)),
         Value::List(list) if list.kind() == ListKind::Set => {
             list.iter().map(|item| (item.clone(), item.clone())).collect()
         }
@@ -100,7 +101,8 @@ fn keyed(grouped: bool, found: Vec<(Option<Node>, Node)>) -> Node {
         return unknown_of(hidden.iter().chain(groups.values().flatten()));
     }
     if grouped {
-        return Value::object(groups.into_iter().map(|(name, nodes)| (name, Value::tuple(nodes).into())).collect()).into();
+        return Value::object(groups.into_iter().map(|(name, nodes)| (name, Value::tuple(nodes).into())).collect())
+            .into();
     }
     let mut map = BTreeMap::new();
     for (name, mut nodes) in groups {

@@ -146,12 +146,13 @@ fn all_known(nodes: &[Node]) -> Option<()> {
 }
 
 fn all(mut answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    answers.try_fold(Some(true), |sum, answer| match answer {
-        Some(false) => Err(()),
-        None => Ok(None),
-        Some(true) => Ok(sum),
-    })
-    .unwrap_or(Some(false))
+    answers
+        .try_fold(Some(true), |sum, answer| match answer {
+            Some(false) => Err(()),
+            None => Ok(None),
+            Some(true) => Ok(sum),
+        })
+        .unwrap_or(Some(false))
 }
 
 /// The branch that was taken, converted as far as the other branch makes it: next to a text, a number is a text.

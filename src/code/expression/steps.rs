@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::code::{Unknown, Why, syntax::{Expr, ExprKind, Step}};
+use crate::code::{
+    Unknown, Why,
+    syntax::{Expr, ExprKind, Step},
+};
 
-use super::{Fault, ListKind, Map, MapKind, Node, Scope, Value, as_number, as_text, evaluate, missing, unknown_of};
+use super::{Fault, ListKind, Map, MapKind, Node, Scope, Value, as_number, as_text, evaluate, unknown_of};
 
 pub(super) fn traverse(base: &Expr, steps: &[Step], scope: Scope<'_>) -> Node {
     let ExprKind::Name(name) = &base.kind else {
@@ -53,6 +56,7 @@ fn splat(node: &Node, steps: &[Step], scope: Scope<'_>) -> Node {
             let below = follow(node.clone(), steps, scope);
             unknown_of([&below])
         }
+        Value::List(list) if list.kind() == ListKind::Set && !node.is_known() => unknown_of([node]),
         Value::List(list) => {
             let kind = if list.kind() == ListKind::Tuple { ListKind::Tuple } else { ListKind::List };
             Value::list(list.iter().map(|item| follow(item.clone(), steps, scope)).collect(), kind).into()
@@ -138,9 +142,6 @@ fn at(node: &Node, index: &Node) -> Node {
             Err(fault) => fault.node(),
         },
         Value::Null => Fault::invalid("null has no elements").node(),
-        _ => {
-            let _ = missing(node);
-            Fault::invalid(format!("{} has no elements", node.value.kind())).node()
-        }
+        other => Fault::invalid(format!("{} has no elements", other.kind())).node(),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::code::{
-    List, Map, Node, Number, Value,
+    List, ListKind, Map, Node, Number, Value,
     expression::{Fault, as_number, as_text, missing},
 };
 
@@ -54,6 +54,8 @@ impl<'a> Arguments<'a> {
 
     pub(super) fn as_list(&self, node: &'a Node) -> Result<&'a List, Fault> {
         match &node.value {
+            // How many elements such a set has is not known.
+            Value::List(list) if list.kind() == ListKind::Set && !node.is_known() => Err(missing(node)),
             Value::List(list) => Ok(list),
             Value::Unknown(_) => Err(missing(node)),
             other => Err(self.fault(&format!("requires a list, not {}", other.kind()))),

@@ -7,7 +7,7 @@ use crate::code::{
 };
 
 /// Whether an error lies in it. What is not known may yet turn out to be one, and is not one.
-fn is_invalid(node: &Node) -> bool {
+pub(in crate::code) fn is_invalid(node: &Node) -> bool {
     match &node.value {
         Value::Unknown(unknown) => unknown.why == Why::Invalid,
         Value::List(list) => !node.is_known() && list.iter().any(is_invalid),

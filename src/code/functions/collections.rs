@@ -12,12 +12,16 @@ use super::{Arguments, Outcome, unify};
 pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
     Some(match name {
         "coalesce" => coalesce(arguments),
-        "coalescelist" => arguments.all().iter().find_map(|node| match &node.value {
-            Value::List(list) if list.is_empty() => None,
-            Value::Null => None,
-            Value::Unknown(unknown) => Some(Err(Fault::Unknown(unknown.clone()))),
-            _ => Some(Ok(node.clone())),
-        }).unwrap_or_else(|| Err(arguments.fault("requires a list that is not empty"))),
+        "coalescelist" => arguments
+            .all()
+            .iter()
+            .find_map(|node| match &node.value {
+                Value::List(list) if list.is_empty() => None,
+                Value::Null => None,
+                Value::Unknown(unknown) => Some(Err(Fault::Unknown(unknown.clone()))),
+                _ => Some(Ok(node.clone())),
+            })
+            .unwrap_or_else(|| Err(arguments.fault("requires a list that is not empty"))),
         "keys" => arguments.map(0).map(|map| {
             let keys: Vec<Node> = map.keys().map(|key| Value::Text(key.clone()).into()).collect();
             let kind = if *map.kind() == MapKind::Map { ListKind::List } else { ListKind::Tuple };

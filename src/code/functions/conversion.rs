@@ -20,9 +20,12 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
         "tonumber" => kept(|node| as_number(node).map(Value::Number)),
         "tobool" => kept(|node| as_bool(node).map(Value::Bool)),
         "tolist" => listed(arguments),
-        "toset" => listed(arguments).and_then(|node| match &node.value {
-            Value::List(list) => super::sets::set(list.to_vec()),
-            _ => Ok(node),
+        "toset" => arguments.node(0).and_then(|node| match &node.value {
+            Value::List(list) if list.kind() == ListKind::Set => Ok(node.clone()),
+            _ => match &listed(arguments)?.value {
+                Value::List(list) => super::sets::set(list.to_vec()),
+                _ => Ok(node.clone()),
+            },
         }),
         "tomap" => arguments.node(0).and_then(|node| {
             if node.value == Value::Null {
@@ -45,9 +48,6 @@ fn listed(arguments: &Arguments<'_>) -> Outcome {
         return Ok(node.clone());
     }
     let list = arguments.as_list(node)?;
-    if list.kind() == ListKind::Set && !node.is_known() {
-        return Err(crate::code::expression::missing(node));
-    }
     Ok(Value::list(unify(list.to_vec()), ListKind::List).into())
 }
 

@@ -74,7 +74,9 @@ fn formatted(arguments: &Arguments<'_>, pattern: &str, values: &[Node]) -> Outco
         let plain = matches!(verb.letter, 's' | 'v') && verb.width == 0 && verb.places.is_none();
         match &node.value {
             Value::Unknown(_) if plain => pieces.push(node.clone()),
-            _ => pieces.push(Node { sensitive: node.is_sensitive(), ..Value::text(one(arguments, &verb, node)?).into() }),
+            _ => {
+                pieces.push(Node { sensitive: node.is_sensitive(), ..Value::text(one(arguments, &verb, node)?).into() })
+            }
         }
     }
     if counted && next < values.len() {

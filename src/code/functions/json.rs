@@ -36,7 +36,9 @@ fn write(node: &Node, out: &mut String) -> Result<(), Fault> {
         Value::Number(number) if number.is_exact() => {
             let _ = write!(out, "{number}");
         }
-        Value::Number(_) => return Err(Fault::Other(crate::code::Why::Limit, "a number that is not held exactly".into())),
+        Value::Number(_) => {
+            return Err(Fault::Other(crate::code::Why::Limit, "a number that is not held exactly".into()));
+        }
         Value::Text(text) => quote(text, out),
         Value::List(list) => {
             out.push('[');

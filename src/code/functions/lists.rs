@@ -2,7 +2,7 @@
 
 use crate::code::{
     List, ListKind, Node, Number, Value, Why,
-    expression::{Fault, HEAVIEST, as_bool, as_text, missing, same},
+    expression::{Fault, HEAVIEST, as_bool, as_text, missing, same, unknown_of},
 };
 
 use super::{Arguments, Outcome, unify};
@@ -23,9 +23,9 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
         }),
         "concat" => concat(arguments),
         "contains" => contains(arguments),
-        "distinct" => arguments.list(0).and_then(|list| {
-            Ok(Value::list(super::sets::without_twins(unify(list.to_vec()))?, ListKind::List).into())
-        }),
+        "distinct" => arguments
+            .list(0)
+            .and_then(|list| Ok(Value::list(super::sets::without_twins(unify(list.to_vec()))?, ListKind::List).into())),
         "element" => element(arguments),
         "flatten" => arguments.node(0).and_then(|node| {
             let mut flat = Vec::new();
@@ -55,6 +55,11 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
         }),
         "slice" => slice(arguments),
         "sort" => arguments.list(0).and_then(|list| {
+            // As many as there were, and nobody knows which is where.
+            if list.iter().any(|item| item.unknown().is_some()) {
+                let any = unknown_of(list.iter());
+                return Ok(Value::list(vec![any; list.len()], ListKind::List).into());
+            }
             let mut texts = list.iter().map(as_text).collect::<Result<Vec<_>, _>>()?;
             texts.sort();
             Ok(Value::list(texts.into_iter().map(|text| Value::Text(text).into()).collect(), ListKind::List).into())
@@ -105,7 +110,10 @@ fn concat(arguments: &Arguments<'_>) -> Outcome {
 }
 
 fn contains(arguments: &Arguments<'_>) -> Outcome {
-    let (list, wanted) = (arguments.list(0)?, arguments.node(1)?);
+    let wanted = arguments.node(1)?;
+    let Value::List(list) = &arguments.node(0)?.value else {
+        return Err(arguments.list(0).err().unwrap_or_else(|| arguments.fault("requires a list")));
+    };
     let mut open = None;
     // The elements of a list are of one type, and what is looked for is made of it.
     for item in list.iter() {
@@ -130,8 +138,8 @@ fn element(arguments: &Arguments<'_>) -> Outcome {
 fn flatten(arguments: &Arguments<'_>, list: &List, flat: &mut Vec<Node>) -> Result<(), Fault> {
     for item in list.iter() {
         match &item.value {
-            Value::List(inner) => flatten(arguments, inner, flat)?,
-            Value::Unknown(unknown) => return Err(Fault::Unknown(unknown.clone())),
+            Value::List(_) => flatten(arguments, arguments.as_list(item)?, flat)?,
+            Value::Unknown(unknown) if !super::sets::is_scalar(item) => return Err(Fault::Unknown(unknown.clone())),
             _ => flat.push(item.clone()),
         }
         if flat.len() > HEAVIEST {

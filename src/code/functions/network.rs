@@ -79,7 +79,9 @@ fn range(arguments: &Arguments<'_>) -> Result<Range, Fault> {
     let range: IpNet = arguments.text(0)?.parse().map_err(|_| arguments.fault("requires a range of addresses"))?;
     let range = range.trunc();
     Ok(match range {
-        IpNet::V4(range) => Range { base: u32::from(range.addr()).into(), length: range.prefix_len().into(), width: 32 },
+        IpNet::V4(range) => {
+            Range { base: u32::from(range.addr()).into(), length: range.prefix_len().into(), width: 32 }
+        }
         IpNet::V6(range) => Range { base: range.addr().into(), length: range.prefix_len().into(), width: 128 },
     })
 }

@@ -9,9 +9,9 @@ use super::{Arguments, Outcome};
 
 pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
     Some(match name {
-        "abs" => arguments.number(0).and_then(|number| {
-            held(if number < Number::from(0_usize) { number.negated() } else { Some(number) })
-        }),
+        "abs" => arguments
+            .number(0)
+            .and_then(|number| held(if number < Number::from(0_usize) { number.negated() } else { Some(number) })),
         "ceil" => arguments.number(0).and_then(|number| held(number.ceil())),
         "floor" => arguments.number(0).and_then(|number| held(number.floor())),
         "max" => extreme(arguments, Ord::max),

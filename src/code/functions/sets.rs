@@ -48,16 +48,32 @@ fn sets(arguments: &Arguments<'_>) -> Result<Vec<Vec<Node>>, Fault> {
     Ok(lengths.into_iter().map(|length| all.by_ref().take(length).collect()).collect())
 }
 
-/// A set of these elements: sorted, and none twice.
+/// A set of these elements: sorted, and none twice. Those that are not known are in it too, and may be equal to others:
+/// how many there are is not known then.
 pub(super) fn set(items: Vec<Node>) -> Outcome {
-    let mut items = without_twins(unify(items))?;
+    let (known, hidden): (Vec<_>, Vec<_>) = unify(items).into_iter().partition(Node::is_known);
+    if hidden.iter().any(|item| item.unknown().is_some() && !is_scalar(item)) {
+        return Err(missing(hidden.first().unwrap_or(&Node::null())));
+    }
+    let mut items = without_twins(known)?;
     items.sort_by(|left, right| match (&left.value, &right.value) {
         (Value::Text(left), Value::Text(right)) => left.cmp(right),
         (Value::Number(left), Value::Number(right)) => left.cmp(right),
         (Value::Bool(left), Value::Bool(right)) => left.cmp(right),
         _ => std::cmp::Ordering::Equal,
     });
+    items.extend(hidden);
     Ok(Value::list(items, ListKind::Set).into())
+}
+
+/// Whether what is not known is at least known to be neither list nor map: an id and an ARN are texts everywhere.
+pub(super) fn is_scalar(node: &Node) -> bool {
+    let text = |name: &str| {
+        matches!(name, "id" | "arn" | "self_link" | "email") || name.ends_with("_id") || name.ends_with("_arn")
+    };
+    let last = node.is.as_ref().and_then(|is| is.path.rsplit('.').next());
+    let shaped = node.unknown().is_some_and(|unknown| unknown.shape.is_some());
+    shaped || last.is_some_and(text)
 }
 
 /// The elements without those that came before. What is not known may be equal to anything.

@@ -16,7 +16,7 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
     };
     Some(match name {
         "lower" => one(str::to_lowercase),
-        "upper" => one(str::to_uppercase),
+        "upper" => one(upper),
         "title" => one(title),
         "chomp" => one(|text| text.trim_end_matches(['\r', '\n']).to_owned()),
         "strrev" => one(|text| text.chars().rev().collect()),
@@ -40,17 +40,27 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
     })
 }
 
+/// Capitals, letter by letter: one that has no single capital stays.
+fn upper(text: &str) -> String {
+    let capital = |c: char| {
+        let mut all = c.to_uppercase();
+        all.next().filter(|_| all.next().is_none()).unwrap_or(c)
+    };
+    text.chars().map(capital).collect()
+}
+
 /// A capital at the start of each word; digits and underscores belong to words.
 fn title(text: &str) -> String {
     let mut before = ' ';
     let mut titled = String::with_capacity(text.len());
     for c in text.chars() {
-        let starts = if before.is_ascii() {
-            !before.is_ascii_alphanumeric() && before != '_'
+        let starts =
+            if before.is_ascii() { !before.is_ascii_alphanumeric() && before != '_' } else { before.is_whitespace() };
+        if starts {
+            titled.extend(c.to_uppercase())
         } else {
-            before.is_whitespace()
-        };
-        if starts { titled.extend(c.to_uppercase()) } else { titled.push(c) }
+            titled.push(c)
+        }
         before = c;
     }
     titled

@@ -116,9 +116,9 @@ impl Module<'_> {
         let scope = Scope { names: self, frame: None, meter };
         let given = match &self.inputs {
             Inputs::Files(values) => values.get(name).cloned(),
-            Inputs::Call { parent, written, bound } => written.attribute(name).map(|input| {
-                bound.with(|frame| evaluate(&input.value, Scope { names: &**parent, frame, meter }))
-            }),
+            Inputs::Call { parent, written, bound } => written
+                .attribute(name)
+                .map(|input| bound.with(|frame| evaluate(&input.value, Scope { names: &**parent, frame, meter }))),
         };
         let nullable = written.attribute("nullable").map(|says| evaluate(&says.value, scope).value);
         let takes_null = nullable != Some(Value::Bool(false));

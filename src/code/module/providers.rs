@@ -43,9 +43,10 @@ impl Module<'_> {
     /// A provider by its name, as this module has it.
     pub(super) fn provider(&self, name: &str) -> Provider {
         let (local, alias) = name.split_once('.').unwrap_or((name, ""));
-        let own = self.declared.providers.iter().find(|(label, written)| {
-            &**label == local && self.alias(written).as_deref().unwrap_or_default() == alias
-        });
+        let own =
+            self.declared.providers.iter().find(|(label, written)| {
+                &**label == local && self.alias(written).as_deref().unwrap_or_default() == alias
+            });
         match own {
             Some((label, written)) => {
                 let settings = Some(self.settings(written));

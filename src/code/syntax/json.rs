@@ -40,8 +40,9 @@ pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
     let reader = Reader { file, lines: Lines::new(file.clone(), text) };
     match root.value {
         Form::Object(_) | Form::List(_) => Ok(reader.root(root)),
-        _ => Err(CodeGap::new(&**file, GapReason::Malformed, "the file holds no JSON object")
-            .at(&Place::start_of(file))),
+        _ => {
+            Err(CodeGap::new(&**file, GapReason::Malformed, "the file holds no JSON object").at(&Place::start_of(file)))
+        }
     }
 }
 
@@ -63,8 +64,8 @@ impl Reader<'_> {
     fn root(&self, root: Json) -> Body {
         let mut body = Body::default();
         for (name, value) in entries(root) {
-            let is_block = labels(&name) > 0
-                || matches!(&*name, "locals" | "terraform" | "moved" | "import" | "removed");
+            let is_block =
+                labels(&name) > 0 || matches!(&*name, "locals" | "terraform" | "moved" | "import" | "removed");
             if is_block {
                 self.blocks(&name, &mut Vec::new(), labels(&name), value, &mut body);
             } else {
@@ -148,7 +149,9 @@ impl Reader<'_> {
                         super::set_place(&mut pieces, &place);
                         ExprKind::Template(pieces)
                     }
-                    Err(_) => ExprKind::Literal(Value::unknown(crate::code::Why::Invalid, "a text that is no template")),
+                    Err(_) => {
+                        ExprKind::Literal(Value::unknown(crate::code::Why::Invalid, "a text that is no template"))
+                    }
                 }
             }
             Form::Text(text) => ExprKind::Literal(Value::text(text)),

@@ -22,7 +22,7 @@ pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
 
 pub(super) fn parse_template(file: &Arc<str>, text: &str) -> Result<Vec<Piece>, CodeGap> {
     let parsed = hcl_edit::parser::parse_template(text).map_err(|error| refused(file, &error))?;
-    Ok(template::pieces(&Reader::new(file, text), &parsed))
+    Ok(template::of_file(&Reader::new(file, text), &parsed))
 }
 
 pub(super) fn parse_expression(file: &Arc<str>, text: &str) -> Result<Expr, CodeGap> {
@@ -49,6 +49,10 @@ impl<'a> Reader<'a> {
 
     fn place(&self, span: Option<std::ops::Range<usize>>) -> Place {
         self.lines.place(span.unwrap_or_default())
+    }
+
+    pub(super) fn written(&self, span: std::ops::Range<usize>) -> Option<&'a str> {
+        self.lines.written(span)
     }
 
     fn body(&self, body: &structure::Body) -> Body {
@@ -78,15 +82,17 @@ impl<'a> Reader<'a> {
             Expression::Number(number) => {
                 let written = number.span().and_then(|span| self.lines.written(span)).unwrap_or_default();
                 let known = written.parse().or_else(|_| number.value().to_string().parse());
-                ExprKind::Literal(known.map_or_else(|_| Value::unknown(super::super::Why::Limit, written), Value::Number))
+                ExprKind::Literal(
+                    known.map_or_else(|_| Value::unknown(super::super::Why::Limit, written), Value::Number),
+                )
             }
             Expression::String(text) => ExprKind::Literal(Value::text(text.as_str())),
             Expression::Array(items) => ExprKind::Tuple(items.iter().map(|item| self.expr(item)).collect()),
-            Expression::Object(object) => ExprKind::Object(
-                object.iter().map(|(key, value)| (self.key(key), self.expr(value.expr()))).collect(),
-            ),
-            Expression::StringTemplate(parsed) => ExprKind::Template(template::pieces(self, parsed)),
-            Expression::HeredocTemplate(heredoc) => ExprKind::Template(template::pieces(self, &heredoc.template)),
+            Expression::Object(object) => {
+                ExprKind::Object(object.iter().map(|(key, value)| (self.key(key), self.expr(value.expr()))).collect())
+            }
+            Expression::StringTemplate(parsed) => ExprKind::Template(template::quoted(self, parsed)),
+            Expression::HeredocTemplate(heredoc) => ExprKind::Template(template::heredoc(self, heredoc)),
             Expression::Parenthesis(inner) => return self.expr(inner.inner()),
             Expression::Variable(name) => ExprKind::Name(name.as_str().into()),
             Expression::Conditional(conditional) => ExprKind::Conditional(Box::new((

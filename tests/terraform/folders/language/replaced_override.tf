@@ -1,0 +1,3 @@
+resource "terraform_data" "replaced" {
+  input = "it was overridden"
+}

@@ -1,0 +1,3 @@
+environment = "dev"
+services    = { api = "1", web = 2 }
+later       = 2
