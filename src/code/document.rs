@@ -68,13 +68,13 @@ pub fn document(name: &str, text: &str) -> Result<Evaluated, CodeError> {
             }
             Ok(if is_plan { plan::read(&json) } else { state::shown(&json) })
         }
-        (None, Some(version)) if has("resources") || has("lineage") => match version.as_u64() {
-            Some(4) => Ok(state::file(&json)),
-            _ => {
-                let version = version.to_string();
-                Err(CodeError::Format { name: name.into(), what: "file of state", version, known: "4" })
+        (None, Some(version)) if has("resources") || has("lineage") => {
+            if version.as_u64() == Some(4) {
+                return Ok(state::file(&json));
             }
-        },
+            let version = version.to_string();
+            Err(CodeError::Format { name: name.into(), what: "file of state", version, known: "4" })
+        }
         _ => Err(CodeError::Neither { name: name.into() }),
     }
 }

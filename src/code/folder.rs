@@ -12,7 +12,7 @@ use super::{
     declared::{self, Declared},
     expression::{Fault, Meter, Names, Scope, evaluate},
     library::{folder_of, join},
-    module::{Module, World},
+    module::{Call, Module, World},
     syntax::{Body, ExprKind, Step, parse},
     waiver,
 };
@@ -43,7 +43,7 @@ pub fn folder(library: &(dyn Library + Sync), options: &Options) -> Evaluated {
 
 /// Whether a folder of Terraform holds a file: no code of tests, no state.
 fn is_code(file: &str) -> bool {
-    file.ends_with(".tf") || file.ends_with(".tf.json") || file.ends_with(".tofu")
+    [".tf", ".tf.json", ".tofu"].iter().any(|end| file.ends_with(end))
 }
 
 fn evaluated(library: &dyn Library, options: &Options) -> Evaluated {
@@ -126,7 +126,9 @@ fn roots(folders: &BTreeMap<Arc<str>, Declared<'_>>) -> Vec<Arc<str>> {
             }
         }
     };
-    roots.iter().for_each(|root| reach(root, &mut reached));
+    for root in &roots {
+        reach(root, &mut reached);
+    }
     for folder in folders.keys().filter(own) {
         if !reached.contains(folder) {
             roots.push(folder.clone());
@@ -138,7 +140,7 @@ fn roots(folders: &BTreeMap<Arc<str>, Declared<'_>>) -> Vec<Arc<str>> {
 }
 
 /// What `terraform init` has fetched for a root.
-fn fetched(library: &dyn Library, root: &Arc<str>) -> Vec<((Arc<str>, String), Arc<str>)> {
+fn fetched(library: &dyn Library, root: &Arc<str>) -> Vec<(Call, Arc<str>)> {
     let Some(file) = join(root, ".terraform/modules/modules.json") else { return Vec::new() };
     let Ok(text) = library.text(&file) else { return Vec::new() };
     let json: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();

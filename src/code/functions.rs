@@ -67,7 +67,9 @@ pub(super) fn call(name: &str, nodes: &[Node], scope: Scope<'_>) -> Node {
         Err(Fault::Other(why, what)) => {
             // What is hidden by a limit of ours still hangs on what went in.
             let mut unknown = super::Unknown::new(why, what);
-            nodes.iter().for_each(|node| unknown.absorb(node));
+            for node in nodes {
+                unknown.absorb(node);
+            }
             Node { sensitive, ..unknown.into() }
         }
         Err(fault) => fault.node(),

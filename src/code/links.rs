@@ -166,7 +166,9 @@ impl<'a> Links<'a> {
                 every(written, &mut inner);
                 // The call stands in the module above.
                 let above: Arc<str> = module.as_str().into();
-                inner.iter().for_each(|reference| self.resolve(reference, &above, &inner, found, depth + 1));
+                for reference in &inner {
+                    self.resolve(reference, &above, &inner, found, depth + 1);
+                }
             }
             (Some("module"), Some(name), Some(output)) => {
                 let call = name.split('[').next().unwrap_or(name);
@@ -176,7 +178,9 @@ impl<'a> Links<'a> {
                 let mut inner = Vec::new();
                 every(written.get("expression").unwrap_or(written), &mut inner);
                 let within: Arc<str> = format!("{}.x.x", inside(&module, &format!("module.{name}"))).into();
-                inner.iter().for_each(|reference| self.resolve(reference, &within, &inner, found, depth + 1));
+                for reference in &inner {
+                    self.resolve(reference, &within, &inner, found, depth + 1);
+                }
             }
             (Some("local" | "each" | "count" | "path" | "terraform" | "self"), ..) => {}
             (Some(first), Some(_), _) => {

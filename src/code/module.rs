@@ -27,12 +27,15 @@ const MOST_INSTANCES: usize = 10_000;
 /// How many instances a whole evaluation may have.
 const MOST_OF_ALL: usize = 200_000;
 
+/// A call by the root that it belongs to and the names that lead to it: `net.sub`.
+pub(super) type Call = (Arc<str>, String);
+
 /// Everything that is evaluated together.
 pub(super) struct World<'a> {
     pub(super) library: &'a dyn Library,
     pub(super) folders: &'a BTreeMap<Arc<str>, Declared<'a>>,
     /// The folders of modules that `terraform init` has fetched: by the root, and the names of the calls.
-    pub(super) fetched: BTreeMap<(Arc<str>, String), Arc<str>>,
+    pub(super) fetched: BTreeMap<Call, Arc<str>>,
     pub(super) meter: Meter,
     pub(super) gaps: RefCell<BTreeSet<Noted>>,
     pub(super) instances: std::cell::Cell<usize>,
@@ -94,7 +97,7 @@ enum Inputs<'a> {
     /// Files of values, beside the root.
     Files(BTreeMap<Arc<str>, Node>),
     /// A call in another module.
-    Call { parent: Rc<Module<'a>>, written: super::declared::Written<'a>, bound: Bound },
+    Call { parent: Rc<Module<'a>>, written: Box<super::declared::Written<'a>>, bound: Bound },
 }
 
 /// What `each` or `count` stands for in a block.
@@ -122,6 +125,9 @@ enum Slot<T> {
     Found(T),
 }
 
+/// What was looked up before.
+type Cache<K, T> = RefCell<BTreeMap<K, Slot<T>>>;
+
 /// A module as it is called.
 pub(super) struct Module<'a> {
     me: Weak<Module<'a>>,
@@ -136,9 +142,9 @@ pub(super) struct Module<'a> {
     depth: usize,
     inputs: Inputs<'a>,
     providers: BTreeMap<Arc<str>, Provider>,
-    values: RefCell<BTreeMap<(Space, Arc<str>), Slot<Node>>>,
-    resources: RefCell<BTreeMap<ResourceName, Slot<Rc<Expansion<Instance>>>>>,
-    children: RefCell<BTreeMap<Arc<str>, Slot<Rc<calls::Called<'a>>>>>,
+    values: Cache<(Space, Arc<str>), Node>,
+    resources: Cache<ResourceName, Rc<Expansion<Instance>>>,
+    children: Cache<Arc<str>, Rc<calls::Called<'a>>>,
 }
 
 /// What a name is the name of.
@@ -202,11 +208,7 @@ impl<'a> Module<'a> {
     }
 
     /// Looks something up once; none while it is being looked for, which is when it hangs on itself.
-    fn once<K: Ord + Clone, T: Clone>(
-        cache: &RefCell<BTreeMap<K, Slot<T>>>,
-        key: &K,
-        find: impl FnOnce() -> T,
-    ) -> Option<T> {
+    fn once<K: Ord + Clone, T: Clone>(cache: &Cache<K, T>, key: &K, find: impl FnOnce() -> T) -> Option<T> {
         match cache.borrow().get(key) {
             Some(Slot::Found(found)) => return Some(found.clone()),
             Some(Slot::Busy) => return None,

@@ -284,11 +284,16 @@ const TOKENS: [&str; 64] = [
     "#",
 ];
 
+/// One line for each number.
+fn lines(numbers: std::ops::Range<usize>, line: impl Fn(usize) -> String) -> String {
+    numbers.map(line).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn what_would_never_end_ends() {
-    let laughs: String = (1..60).map(|n| format!("  l{n} = [local.l{}, local.l{}]\n", n - 1, n - 1)).collect();
-    let texts: String = (1..60).map(|n| format!("  t{n} = \"${{local.t{}}}${{local.t{}}}\"\n", n - 1, n - 1)).collect();
-    let chain: String = (1..5000).map(|n| format!("  c{n} = local.c{} + 1\n", n - 1)).collect();
+    let laughs = lines(1..60, |n| format!("  l{n} = [local.l{}, local.l{}]\n", n - 1, n - 1));
+    let texts = lines(1..60, |n| format!("  t{n} = \"${{local.t{}}}${{local.t{}}}\"\n", n - 1, n - 1));
+    let chain = lines(1..5000, |n| format!("  c{n} = local.c{} + 1\n", n - 1));
     let files: BTreeMap<String, String> = [
         ("main.tf".into(), format!("locals {{\n  l0 = 1\n  t0 = \"ab\"\n  c0 = 0\n{laughs}{texts}{chain}  x = local.y\n  y = local.x\n}}\n")),
         (

@@ -23,7 +23,7 @@ pub(super) fn value(tree: Option<&Json>, unknown: Option<&Json>, sensitive: Opti
             None | Some(Json::Null) if holds_mark(unknown) => Unknown::new(Why::AfterApply, at).into(),
             None => Node::null(),
             Some(Json::Array(items)) => {
-                let marked = within(unknown, |tree| tree.as_array().map(|_| tree)).and_then(Json::as_array);
+                let marked = unknown.and_then(Json::as_array);
                 // A list of marks may be longer than the list of values: what is not known at its end is left out there.
                 let length = items.len().max(marked.map_or(0, Vec::len));
                 let item = |index: usize| {
@@ -33,7 +33,7 @@ pub(super) fn value(tree: Option<&Json>, unknown: Option<&Json>, sensitive: Opti
                 Value::list((0..length).map(item).collect(), ListKind::Tuple).into()
             }
             Some(Json::Object(entries)) => {
-                let marked = within(unknown, |tree| Some(tree)).and_then(Json::as_object);
+                let marked = unknown.and_then(Json::as_object);
                 let names = entries.keys().chain(marked.into_iter().flat_map(|marked| {
                     marked
                         .iter()

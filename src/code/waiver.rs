@@ -80,9 +80,9 @@ pub(super) fn find(file: &Arc<str>, text: &str, body: &Body) -> Vec<InlineWaiver
         let inner = written.trim_start_matches(['#', '/', '*']).trim_end_matches(['/', '*']).trim();
         let Some(rest) = inner.strip_prefix(MARK) else { continue };
         let place = lines.place(span.clone());
-        let behind = places.iter().filter(|item| item.line == place.line && item.column < place.column).next_back();
+        let behind = places.iter().rfind(|item| item.line == place.line && item.column < place.column);
         // Over lines of comments, to what follows them at once.
-        let next = (place.end_line + 1..).find(|line| !covered(*line)).unwrap_or(u32::MAX);
+        let next = (place.end_line + 1..u32::MAX).find(|line| !covered(*line)).unwrap_or(u32::MAX);
         let before = places.iter().find(|item| item.line == next);
         let around = places
             .iter()
@@ -141,13 +141,12 @@ fn comments(text: &str) -> Vec<std::ops::Range<usize>> {
         if quoted {
             match byte {
                 b'\\' => at += 1,
-                b'"' => quoted = false,
+                b'"' | b'\n' => quoted = false,
                 b'$' | b'%' if starts(at + 1, "{") && !(at > 0 && bytes.get(at - 1) == Some(&byte)) => {
                     templates.push(0);
                     quoted = false;
                     at += 1;
                 }
-                b'\n' => quoted = false,
                 _ => {}
             }
             at += 1;

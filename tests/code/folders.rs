@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use egress_audit::{
-    code::{Evaluated, Node, Options, Resource, Shape, Value, Why, folder},
+    code::{Disk, Evaluated, Node, Options, Resource, Shape, Value, Why, folder},
     evidence::GapReason,
 };
 use proptest::prelude::*;
@@ -282,6 +282,18 @@ fn a_variable_without_a_value_hides_what_hangs_on_it_and_nothing_else() {
     .into();
     let told = folder(&files, &Options { var_files: vec!["prod.tfvars".into()] });
     assert!(get(find(&told, "a.b"), "member").is_known());
+}
+
+#[test]
+#[ignore = "reads a folder that EGRESS_AUDIT_FOLDER names, and says how long that takes"]
+fn a_folder_of_somebody_is_read() {
+    let path = std::env::var("EGRESS_AUDIT_FOLDER").expect("EGRESS_AUDIT_FOLDER names a folder");
+    let start = std::time::Instant::now();
+    let all = folder(&Disk::list(path.as_ref()).expect("a folder"), &Options::default());
+    println!("{} resources, {} gaps in {:?}", all.resources.len(), all.gaps.len(), start.elapsed());
+    for gap in &all.gaps {
+        println!("{}: {:?} at {:?}", gap.gap, gap.gap.detail, gap.place);
+    }
 }
 
 proptest! {

@@ -1,11 +1,5 @@
 //! Infrastructure code: what folders come to is what Terraform itself plans for them.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unreachable,
-    clippy::disallowed_methods,
-    reason = "tests read files, and fail"
-)]
+#![expect(clippy::expect_used, clippy::unreachable, clippy::disallowed_methods, reason = "tests read files, and fail")]
 
 mod folders;
 mod plans;

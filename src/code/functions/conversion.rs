@@ -56,7 +56,7 @@ pub(in crate::code) fn unify(items: Vec<Node>) -> Vec<Node> {
     let has_text = items.iter().any(|item| matches!(item.value, Value::Text(_)));
     let has_bool = items.iter().any(|item| matches!(item.value, Value::Bool(_)));
     let has_number = items.iter().any(|item| matches!(item.value, Value::Number(_)));
-    if !has_text && !(has_bool && has_number) {
+    if !(has_text || has_bool && has_number) {
         return items;
     }
     let convert = |item: Node| match &item.value {

@@ -16,9 +16,10 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
         "jsonencode" => arguments.node(0).and_then(|node| {
             if node.is_known() { json::encode(node).map(|text| Value::text(text).into()) } else { Ok(json_of(node)) }
         }),
-        "jsondecode" => arguments.node(0).and_then(|node| match node.unknown().map(|unknown| &unknown.shape) {
-            Some(Some(Shape::Json(tree))) => Ok(Node::clone(tree)),
-            _ => {
+        "jsondecode" => arguments.node(0).and_then(|node| {
+            if let Some(Some(Shape::Json(tree))) = node.unknown().map(|unknown| &unknown.shape) {
+                Ok(Node::clone(tree))
+            } else {
                 let text = arguments.text(0)?;
                 crate::snapshot::check_json(&text).map_err(|_| arguments.fault("requires JSON"))?;
                 let tree: serde_json::Value =

@@ -44,10 +44,8 @@ fn list(arguments: &Arguments<'_>, pattern: &str) -> Outcome {
 /// A verb of a pattern, `%-10s`.
 #[derive(Default)]
 struct Verb {
-    left: bool,
-    zero: bool,
-    plus: bool,
-    space: bool,
+    /// Those of `-0+ ` that stand before it.
+    flags: String,
     width: usize,
     places: Option<usize>,
     argument: Option<usize>,
@@ -75,7 +73,8 @@ fn formatted(arguments: &Arguments<'_>, pattern: &str, values: &[Node]) -> Outco
         match &node.value {
             Value::Unknown(_) if plain => pieces.push(node.clone()),
             _ => {
-                pieces.push(Node { sensitive: node.is_sensitive(), ..Value::text(one(arguments, &verb, node)?).into() })
+                pieces
+                    .push(Node { sensitive: node.is_sensitive(), ..Value::text(one(arguments, &verb, node)?).into() });
             }
         }
     }
@@ -92,13 +91,10 @@ fn verb(text: &str) -> Option<(Verb, &str)> {
     loop {
         let c = rest.chars().next()?;
         let behind = rest.get(c.len_utf8()..)?;
-        match c {
-            '-' => verb.left = true,
-            '0' => verb.zero = true,
-            '+' => verb.plus = true,
-            ' ' => verb.space = true,
-            _ => break,
+        if !"-0+ ".contains(c) {
+            break;
         }
+        verb.flags.push(c);
         rest = behind;
     }
     let number = |rest: &mut &str| -> Option<usize> {
@@ -161,7 +157,7 @@ fn one(arguments: &Arguments<'_>, verb: &Verb, node: &Node) -> Result<String, Fa
         other => return Err(Fault::Other(Why::Unsupported, format!("the verb `%{other}`"))),
     };
     let missing = verb.width.saturating_sub(sign.chars().count() + text.chars().count());
-    Ok(match (verb.left, verb.zero) {
+    Ok(match (verb.flags.contains('-'), verb.flags.contains('0')) {
         (true, _) => format!("{sign}{text}{}", " ".repeat(missing)),
         (false, true) => format!("{sign}{}{text}", "0".repeat(missing)),
         (false, false) => format!("{}{sign}{text}", " ".repeat(missing)),
@@ -169,7 +165,7 @@ fn one(arguments: &Arguments<'_>, verb: &Verb, node: &Node) -> Result<String, Fa
 }
 
 fn sign(verb: &Verb, negative: bool) -> String {
-    let sign = match (negative, verb.plus, verb.space) {
+    let sign = match (negative, verb.flags.contains('+'), verb.flags.contains(' ')) {
         (true, ..) => "-",
         (false, true, _) => "+",
         (false, false, true) => " ",

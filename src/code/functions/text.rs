@@ -57,9 +57,9 @@ fn title(text: &str) -> String {
         let starts =
             if before.is_ascii() { !before.is_ascii_alphanumeric() && before != '_' } else { before.is_whitespace() };
         if starts {
-            titled.extend(c.to_uppercase())
+            titled.extend(c.to_uppercase());
         } else {
-            titled.push(c)
+            titled.push(c);
         }
         before = c;
     }

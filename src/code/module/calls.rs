@@ -66,7 +66,7 @@ impl<'a> Module<'a> {
                 module.prefix = format!("{address}.").into();
                 module.calls.clone_from(&calls);
                 module.depth = self.depth + 1;
-                module.inputs = Inputs::Call { parent: me.clone(), written: written.clone(), bound };
+                module.inputs = Inputs::Call { parent: me.clone(), written: Box::new(written.clone()), bound };
                 module.providers = providers;
             })
         }))

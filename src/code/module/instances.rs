@@ -158,17 +158,14 @@ impl<'a> Module<'a> {
             .collect();
         let mut lists: BTreeMap<Arc<str>, Vec<Node>> = BTreeMap::new();
         for block in blocks.iter().filter(|block| !root || is_of_it(&block.kind)) {
-            match (&*block.kind, block.label(0)) {
-                ("dynamic", Some(kind)) => {
-                    let list = lists.entry(kind.clone()).or_default();
-                    self.dynamic(block, kind, list, &at.attribute(kind), why, scope);
-                }
-                _ => {
-                    let list = lists.entry(block.kind.clone()).or_default();
-                    let at = at.attribute(&block.kind).element(list.len());
-                    let node = self.nested(block, &at, why, scope);
-                    list.push(node);
-                }
+            if let ("dynamic", Some(kind)) = (&*block.kind, block.label(0)) {
+                let list = lists.entry(kind.clone()).or_default();
+                self.dynamic(block, kind, list, &at.attribute(kind), why, scope);
+            } else {
+                let list = lists.entry(block.kind.clone()).or_default();
+                let at = at.attribute(&block.kind).element(list.len());
+                let node = self.nested(block, &at, why, scope);
+                list.push(node);
             }
         }
         entries.extend(lists.into_iter().map(|(kind, list)| (kind, Value::list(list, ListKind::List).into())));

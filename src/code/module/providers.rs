@@ -14,8 +14,7 @@ use super::Module;
 /// A provider by its name, `aws` or `aws.east`.
 pub(super) fn named(expr: &Expr) -> Option<String> {
     match &expr.kind {
-        ExprKind::Name(name) => Some(name.to_string()),
-        ExprKind::Literal(Value::Text(name)) => Some(name.to_string()),
+        ExprKind::Name(name) | ExprKind::Literal(Value::Text(name)) => Some(name.to_string()),
         ExprKind::Steps(base, steps) => match (&base.kind, &**steps) {
             (ExprKind::Name(name), [Step::Attribute(alias)]) => Some(format!("{name}.{alias}")),
             _ => None,
@@ -32,6 +31,13 @@ pub(super) fn key(key: &Key) -> Option<String> {
     }
 }
 
+fn alias_of(written: &Written<'_>) -> Option<Arc<str>> {
+    match &written.attribute("alias")?.value.kind {
+        ExprKind::Literal(Value::Text(alias)) => Some(alias.clone()),
+        _ => None,
+    }
+}
+
 impl Module<'_> {
     /// The provider of a resource.
     pub(super) fn provider_of(&self, kind: &str, written: &Written<'_>) -> Provider {
@@ -45,7 +51,7 @@ impl Module<'_> {
         let (local, alias) = name.split_once('.').unwrap_or((name, ""));
         let own =
             self.declared.providers.iter().find(|(label, written)| {
-                &**label == local && self.alias(written).as_deref().unwrap_or_default() == alias
+                &**label == local && alias_of(written).as_deref().unwrap_or_default() == alias
             });
         match own {
             Some((label, written)) => {
@@ -57,13 +63,6 @@ impl Module<'_> {
                 alias: alias.into(),
                 settings: None,
             }),
-        }
-    }
-
-    fn alias(&self, written: &Written<'_>) -> Option<Arc<str>> {
-        match &written.attribute("alias")?.value.kind {
-            ExprKind::Literal(Value::Text(alias)) => Some(alias.clone()),
-            _ => None,
         }
     }
 
@@ -88,7 +87,7 @@ impl Module<'_> {
         let mut defaults: BTreeMap<Arc<str>, Provider> =
             inherited.map(|(name, provider)| (name.clone(), provider.clone())).collect();
         for (label, written) in &self.declared.providers {
-            if self.alias(written).is_none() {
+            if alias_of(written).is_none() {
                 defaults.insert(label.clone(), self.provider(label));
             }
         }

@@ -138,8 +138,9 @@ impl<'a> Reader<'a> {
 
     fn key(&self, key: &ObjectKey) -> Key {
         match key {
-            ObjectKey::Ident(name) => Key::Name(name.as_str().into()),
-            ObjectKey::Expression(Expression::Variable(name)) => Key::Name(name.as_str().into()),
+            ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => {
+                Key::Name(name.as_str().into())
+            }
             ObjectKey::Expression(Expression::String(text)) => Key::Name(text.as_str().into()),
             ObjectKey::Expression(expr) => Key::Computed(self.expr(expr)),
         }
