@@ -43,7 +43,8 @@ pub fn folder(library: &(dyn Library + Sync), options: &Options) -> Evaluated {
 
 /// Whether a folder of Terraform holds a file: no code of tests, no state.
 fn is_code(file: &str) -> bool {
-    [".tf", ".tf.json", ".tofu"].iter().any(|end| file.ends_with(end))
+    let name = file.rsplit('/').next().unwrap_or(file);
+    !name.starts_with('.') && [".tf", ".tf.json", ".tofu"].iter().any(|end| name.ends_with(end))
 }
 
 fn evaluated(library: &dyn Library, options: &Options) -> Evaluated {

@@ -29,6 +29,8 @@ pub(super) struct Links<'a> {
     providers: BTreeMap<&'a str, &'a Json>,
     /// Instances by their address without indexes.
     instances: BTreeMap<String, Vec<Arc<str>>>,
+    /// The indexes of those.
+    keys: BTreeMap<String, BTreeSet<String>>,
     /// The bodies of instances.
     bodies: BTreeMap<Arc<str>, Node>,
 }
@@ -40,10 +42,13 @@ impl<'a> Links<'a> {
             calls: BTreeMap::new(),
             providers: BTreeMap::new(),
             instances: BTreeMap::new(),
+            keys: BTreeMap::new(),
             bodies: BTreeMap::new(),
         };
         for resource in resources {
-            links.instances.entry(bare(&resource.address)).or_default().push(resource.address.clone());
+            let bare = bare(&resource.address);
+            links.keys.entry(bare.clone()).or_default().insert(index_of(&resource.address).to_owned());
+            links.instances.entry(bare).or_default().push(resource.address.clone());
             links.bodies.insert(resource.address.clone(), resource.body.clone());
         }
         if let Some(configuration) = plan.get("configuration") {
@@ -203,10 +208,7 @@ impl<'a> Links<'a> {
             return vec![exact.clone()];
         }
         let by_key = beside.iter().any(|other| matches!(*other, "count.index" | "each.key" | "each.value"));
-        let keys = |address: &str| -> BTreeSet<String> {
-            let all = self.instances.get(&bare(address)).into_iter().flatten();
-            all.map(|instance| index_of(instance).to_owned()).collect()
-        };
+        let keys = |address: &str| self.keys.get(&bare(address));
         if by_key && keys(address) == keys(from) {
             let same = all
                 .iter()

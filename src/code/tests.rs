@@ -300,7 +300,7 @@ fn what_would_never_end_ends() {
             "more.tf".into(),
             "output \"l\" { value = jsonencode(local.l59) }\noutput \"t\" { value = local.t59 }\n\
              output \"c\" { value = local.c4999 }\noutput \"x\" { value = local.x }\n\
-             output \"big\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a * b * c]]] }\n\
+             output \"zzz\" { value = [for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a * b * c]]] }\n\
              resource \"a\" \"many\" { count = 1000000000 }\n\
              resource \"a\" \"self\" { x = a.self.y }\n\
              module \"me\" { source = \"./\" }\n"
@@ -311,7 +311,7 @@ fn what_would_never_end_ends() {
     let all = super::folder(&files, &super::Options::default());
     let why = |name: &str| all.outputs[&(String::new(), name.to_owned())].unknown().map(|unknown| unknown.why);
     assert_eq!(["l", "t"].map(why), [Some(Why::Limit); 2]);
-    let big = all.outputs[&(String::new(), "big".to_owned())].first_unknown();
+    let big = all.outputs[&(String::new(), "zzz".to_owned())].first_unknown();
     assert_eq!(big.map(|unknown| unknown.why), Some(Why::Limit));
     assert_eq!((why("c"), why("x")), (Some(Why::Limit), Some(Why::Loop)));
     let many = all.resources.iter().find(|resource| &*resource.address == "a.many[*]").expect("one for all");
