@@ -103,7 +103,9 @@ fn equal(left: &serde_json::Value, right: &serde_json::Value) -> bool {
 }
 
 /// Expressions with unknowns in them, of all kinds of operators and functions.
-const WITH_UNKNOWNS: [&str; 44] = [
+const WITH_UNKNOWNS: [&str; 46] = [
+    "tolist([1, u.a])[0]",
+    "concat(tolist([true]), tolist([u.a]))",
     "u.a && false",
     "u.a == u.b",
     "u.a || true",

@@ -162,6 +162,8 @@ pub(super) fn unified(taken: Node, other: &Expr, scope: Scope<'_>) -> Node {
     }
     let other = evaluate(other, scope);
     match other.value {
+        // It may turn out to be a text, and make this one a text.
+        Value::Unknown(_) => unknown_of([&other]),
         Value::Text(_) => match as_text(&taken) {
             Ok(text) => Node { value: Value::Text(text), ..taken },
             Err(fault) => fault.node(),

@@ -2,7 +2,7 @@
 
 use crate::code::{
     ListKind, MapKind, Node, Value,
-    expression::{Fault, as_bool, as_number, as_text},
+    expression::{Fault, as_bool, as_number, as_text, unknown_of},
 };
 
 use super::{Arguments, Outcome};
@@ -56,6 +56,15 @@ pub(in crate::code) fn unify(items: Vec<Node>) -> Vec<Node> {
     let has_text = items.iter().any(|item| matches!(item.value, Value::Text(_)));
     let has_bool = items.iter().any(|item| matches!(item.value, Value::Bool(_)));
     let has_number = items.iter().any(|item| matches!(item.value, Value::Number(_)));
+    let hidden: Vec<Node> = items.iter().filter(|item| item.unknown().is_some()).cloned().collect();
+    if !has_text && !hidden.is_empty() && (has_bool || has_number) {
+        // One of them may turn out to be a text, and make the others texts.
+        let open = |item: Node| match item.value {
+            Value::Number(_) | Value::Bool(_) => unknown_of(&hidden),
+            _ => item,
+        };
+        return items.into_iter().map(open).collect();
+    }
     if !(has_text || has_bool && has_number) {
         return items;
     }
