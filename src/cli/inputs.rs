@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{exit::Failure, organization, progress::Bar};
 use crate::{
     decode::decode,
-    graph::{Graph, Workload, resolve},
+    graph::{Graph, Lock, Workload, resolve},
     model::Inventory,
     rule::RuleSet,
     snapshot::Snapshot,
@@ -20,6 +20,9 @@ use crate::{
 
 /// The largest rule file, in bytes.
 const MAX_RULE_BYTES: u64 = 1024 * 1024;
+
+/// The largest lock file, in bytes.
+const MAX_LOCK_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where a scan reads.
 #[derive(Debug, Clone, clap::Args)]
@@ -86,6 +89,20 @@ impl Scan {
     pub(super) fn graph(&self, sources: &[String]) -> Result<Graph, Failure> {
         Ok(resolve(&self.inventory(sources)?))
     }
+}
+
+/// The lock file at a path.
+pub(super) fn lock(path: &Path) -> Result<Lock, Failure> {
+    let wrong = |why: String| {
+        let hint = "`egress-audit ips SOURCE --lock FILE` writes one";
+        Failure::usage(format!("cannot use `{}` as a lock file: {why}", path.display()), hint)
+    };
+    let metadata = fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+    if metadata.len() > MAX_LOCK_BYTES {
+        return Err(wrong("it is larger than 64 MiB".into()));
+    }
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Lock::parse(&text).map_err(wrong)
 }
 
 /// The rules that come with the tool, and those of the folders.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
 use super::{
     ColorChoice, Streams,
     exit::{Exit, Failure},
-    inputs::{Scan, rule_set},
+    inputs::{Scan, lock, rule_set},
     terminal,
 };
 use crate::{
@@ -42,6 +42,9 @@ pub(super) struct Args {
     /// List what passed and what does not apply too, in formats for programs.
     #[arg(long)]
     all: bool,
+    /// Compare the addresses with a lock file that `ips --lock` wrote (rule `changed-egress-address`).
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
     #[command(flatten)]
     scan: Scan,
 }
@@ -80,8 +83,12 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     }
     // Rules first: a fault in them is cheaper to hear of before an account is read.
     let rules = rule_set(&args.rules)?;
+    let lock = args.lock.as_deref().map(lock).transpose()?;
     let snapshot = args.scan.snapshot(&args.sources)?;
-    let graph = resolve(&decode(&snapshot));
+    let mut graph = resolve(&decode(&snapshot));
+    if let Some(lock) = &lock {
+        graph.compare(lock);
+    }
     let report = report(args.sources.clone(), &snapshot, &graph, &rules);
     let view = terminal::view(color, args.all);
     for output in &args.writes {

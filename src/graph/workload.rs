@@ -11,6 +11,7 @@ use super::{
     identity::Identities,
     invoke::{Around, Invoke, invoke},
     keys::{self, KeyNeed},
+    lock::Changed,
     network::{Network, network},
     role::{Role, Roles},
 };
@@ -50,6 +51,8 @@ pub struct Workload {
     pub credentials: Known<Vec<Credential>>,
     /// What it is meant to be.
     pub intent: Intent,
+    /// What differs from the addresses that partners were told; none where no lock file names it.
+    pub changed: Option<Changed>,
     /// What is known of it because it is in AWS.
     pub aws: Option<Box<Role>>,
     /// What is known of it because it is in Google Cloud.
@@ -159,6 +162,7 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
                 keys_gap,
                 credentials: at.credentials.clone(),
                 intent: Intent::of(function.labels.as_ref(), network),
+                changed: None,
                 aws: Some(Box::new(roles.of_function(&around, scope, function, at))),
                 google: None,
             });
