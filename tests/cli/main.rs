@@ -9,6 +9,7 @@
 
 mod demo;
 mod invokers;
+mod kernel;
 mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
