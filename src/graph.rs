@@ -32,7 +32,7 @@ pub use lock::{Changed, Lock, Locked};
 pub use network::{Network, Place};
 pub use role::{LayerUse, Role, SelfGranting};
 pub use uses::{AddressUse, KeyUse, NatUse, Ports};
-pub use workload::{Intent, Runtime, Workload};
+pub use workload::{Declared, Intent, Runtime, Workload};
 
 /// The estate, resolved.
 #[derive(Debug)]

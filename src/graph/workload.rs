@@ -118,6 +118,39 @@ impl Intent {
     }
 }
 
+/// What somebody declares a workload to be, beside its labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// How it is meant to leave: `static`, `none`, `restricted`, `any`.
+    pub egress: Option<&'static str>,
+    /// Whether it is meant to be called by anyone.
+    pub public: Option<bool>,
+    /// Whether it is meant to be under a key of the customer's.
+    pub customer_key: Option<bool>,
+    /// The projects and accounts whose principals are meant to invoke it.
+    pub trusted: Option<Vec<String>>,
+}
+
+impl Workload {
+    /// Puts what somebody declared in the place of what labels and network tell.
+    pub fn declare(&mut self, declared: &Declared) {
+        let intent = &mut self.intent;
+        if let Some(egress) = declared.egress {
+            intent.egress = Known::Known(Some(egress));
+            intent.static_egress = Known::Known(egress == "static");
+        }
+        if let Some(public) = declared.public {
+            intent.public = Known::Known(public);
+        }
+        if let Some(key) = declared.customer_key {
+            intent.customer_key = Known::Known(key);
+        }
+        if let Some(trusted) = &declared.trusted {
+            intent.trusted = Known::Known(Some(trusted.clone()));
+        }
+    }
+}
+
 /// A language runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runtime {
