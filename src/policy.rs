@@ -3,11 +3,13 @@
 mod check;
 mod pattern;
 mod raw;
+mod schema;
 mod waiver;
 
 use std::collections::BTreeMap;
 
 pub use pattern::Pattern;
+pub use schema::schema_json;
 pub use waiver::{Standing, Waiver};
 
 use crate::{

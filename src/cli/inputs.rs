@@ -13,6 +13,7 @@ use crate::{
     decode::decode,
     graph::{Graph, Lock, Workload, resolve},
     model::Inventory,
+    policy::{FILE, Policy},
     rule::RuleSet,
     snapshot::Snapshot,
     source::{Options, SourceSpec, collect},
@@ -103,6 +104,37 @@ pub(super) fn lock(path: &Path) -> Result<Lock, Failure> {
     }
     let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Lock::parse(&text).map_err(wrong)
+}
+
+/// The policy file at a path, or the nearest one from the working folder upwards, as far as the repository goes.
+pub(super) fn policy(path: Option<&Path>, rules: &RuleSet) -> Result<Option<Policy>, Failure> {
+    let found = match path {
+        Some(path) => Some(path.to_path_buf()),
+        None => nearest(Path::new(".")),
+    };
+    let Some(path) = found else { return Ok(None) };
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Failure::usage(format!("cannot read the policy `{}`: {error}", path.display()), "name another")
+    })?;
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let name = path.to_string_lossy().replace('\\', "/");
+    Ok(Some(Policy::parse(name.trim_start_matches("./"), &text, rules, today)?))
+}
+
+fn nearest(from: &Path) -> Option<PathBuf> {
+    let mut folder = from.to_path_buf();
+    for _ in 0..64 {
+        let file = folder.join(FILE);
+        if file.is_file() {
+            return Some(file);
+        }
+        // The folder of a repository ends the search, and so does the root, whose parent is itself.
+        if folder.join(".git").exists() || folder.canonicalize().is_ok_and(|whole| whole.parent().is_none()) {
+            return None;
+        }
+        folder = if folder == Path::new(".") { PathBuf::from("..") } else { folder.join("..") };
+    }
+    None
 }
 
 /// The rules that come with the tool, and those of the folders.

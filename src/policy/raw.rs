@@ -77,7 +77,6 @@ pub(super) enum RawKey {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawWaiver {
     pub(super) rule: Spanned<String>,
-    #[serde(alias = "subject")]
     pub(super) workload: Spanned<String>,
     pub(super) reason: Spanned<String>,
     pub(super) owner: Spanned<String>,

@@ -14,6 +14,7 @@ mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod policy;
 mod program;
 mod runs;
 mod sarif;
