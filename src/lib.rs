@@ -26,6 +26,8 @@ pub mod rule;
 
 pub mod engine;
 
+pub mod policy;
+
 pub mod report;
 
 pub mod render;

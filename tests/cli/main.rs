@@ -8,10 +8,14 @@
 )]
 
 mod demo;
+mod diff;
 mod invokers;
+mod kernel;
+mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod policy;
 mod program;
 mod runs;
 mod sarif;
