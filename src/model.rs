@@ -8,6 +8,7 @@ mod identity;
 mod key;
 mod network;
 mod table;
+mod transit;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub use network::{
     PublicAddress, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc, VpcEndpoint,
 };
 pub use table::{Listing, Table};
+pub use transit::{TransitAttachment, TransitGateway, TransitHop, TransitRoute, TransitTable, VpcAttachment};
 
 /// Everything that was read, typed.
 #[derive(Debug)]
@@ -74,6 +76,14 @@ pub struct Aws {
     pub vpc_endpoints: Table<VpcEndpoint>,
     /// Prefix lists.
     pub prefix_lists: Table<PrefixList>,
+    /// Transit gateways.
+    pub transit_gateways: Table<TransitGateway>,
+    /// What is attached to transit gateways.
+    pub transit_attachments: Table<TransitAttachment>,
+    /// The attachments of VPCs, with their subnets.
+    pub vpc_attachments: Table<VpcAttachment>,
+    /// The route tables of transit gateways.
+    pub transit_tables: Table<TransitTable>,
     /// Exclusions from VPC Block Public Access.
     pub exclusions: Table<Exclusion>,
     /// REST APIs of API Gateway.

@@ -22,7 +22,7 @@ pub(super) fn addresses(workload: &Workload, family: Family) -> BTreeSet<&str> {
 
 fn degraded(path: &Path) -> bool {
     use crate::graph::egress::Passage;
-    matches!(path.passage, Known::Known(Passage::Degraded(_)))
+    matches!(path.passage, Known::Known(Passage::Degraded(..)))
 }
 
 /// From where a workload reaches the internet.
@@ -43,7 +43,8 @@ pub(super) fn egress(workload: &Workload) -> String {
         Verdict::Restricted => format!("leaves from {from} (static), to some destinations only"),
         Verdict::Mixed if shown.is_empty() => "leaves differently by path".into(),
         Verdict::Mixed => format!("leaves from {from}, and not on every path"),
-        Verdict::Centralised => "leaves through another network".into(),
+        Verdict::Centralised if shown.is_empty() => "leaves through another network".into(),
+        Verdict::Centralised => format!("leaves from {from} (static), through another network"),
         Verdict::Unknown => return "egress not evaluated".into(),
     };
     match (workload.egress.paths.iter().any(degraded), workload.egress.gaps().is_empty()) {

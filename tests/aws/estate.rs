@@ -147,6 +147,31 @@ fn network(operation: &str) -> &'static str {
         "DescribeVpcBlockPublicAccessExclusions" => {
             "<vpcBlockPublicAccessExclusionSet><item><exclusionId>vpcbpa-exclude-1</exclusionId></item></vpcBlockPublicAccessExclusionSet>"
         }
+        "DescribeTransitGateways" => {
+            "<transitGatewaySet><item><transitGatewayId>tgw-1</transitGatewayId><ownerId>123456789012</ownerId>\
+             <state>available</state></item></transitGatewaySet>"
+        }
+        "DescribeTransitGatewayAttachments" => {
+            "<transitGatewayAttachments><item><transitGatewayAttachmentId>tgw-attach-1</transitGatewayAttachmentId>\
+             <transitGatewayId>tgw-1</transitGatewayId><resourceType>vpc</resourceType><association>\
+             <transitGatewayRouteTableId>tgw-rtb-1</transitGatewayRouteTableId><state>associated</state></association>\
+             </item></transitGatewayAttachments>"
+        }
+        "DescribeTransitGatewayVpcAttachments" => {
+            "<transitGatewayVpcAttachments><item><transitGatewayAttachmentId>tgw-attach-1</transitGatewayAttachmentId>\
+             <vpcId>vpc-1</vpcId><subnetIds><item>subnet-1</item></subnetIds><options><applianceModeSupport>enable\
+             </applianceModeSupport></options></item></transitGatewayVpcAttachments>"
+        }
+        "DescribeTransitGatewayRouteTables" => {
+            "<transitGatewayRouteTables><item><transitGatewayRouteTableId>tgw-rtb-1</transitGatewayRouteTableId></item>\
+             </transitGatewayRouteTables>"
+        }
+        "SearchTransitGatewayRoutes" => {
+            "<routeSet><item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><type>static</type><state>active</state>\
+             <transitGatewayAttachments><item><transitGatewayAttachmentId>tgw-attach-1</transitGatewayAttachmentId>\
+             <resourceType>vpc</resourceType></item></transitGatewayAttachments></item></routeSet>\
+             <additionalRoutesAvailable>false</additionalRoutesAvailable>"
+        }
         "DescribeRegions" => {
             "<regionInfo><item><regionName>us-west-2</regionName><optInStatus>opt-in-not-required</optInStatus></item>\
              <item><regionName>eu-west-1</regionName><optInStatus>opted-in</optInStatus></item>\
