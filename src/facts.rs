@@ -6,11 +6,13 @@ mod google;
 mod node;
 mod resources;
 pub mod vocabulary;
+mod waiver;
 mod workload;
 
 use crate::graph::Graph;
 
 pub use node::{List, Map, Node};
+pub use waiver::{WaiverFacts, waiver};
 
 /// Every document of one estate, in a fixed order.
 #[derive(Debug, Clone, Default)]

@@ -9,6 +9,7 @@ mod identity;
 pub mod invoke;
 mod keys;
 mod layers;
+mod lock;
 mod network;
 mod policy;
 mod role;
@@ -27,10 +28,11 @@ pub use identity::{Able, Identities, May};
 pub use invoke::Invoke;
 pub use keys::KeyNeed;
 pub use layers::LayerShare;
+pub use lock::{Changed, Lock, Locked};
 pub use network::{Network, Place};
 pub use role::{LayerUse, Role, SelfGranting};
 pub use uses::{AddressUse, KeyUse, NatUse, Ports};
-pub use workload::{Intent, Runtime, Workload};
+pub use workload::{Declared, Intent, Runtime, Workload};
 
 /// The estate, resolved.
 #[derive(Debug)]
@@ -63,6 +65,15 @@ pub struct Graph {
     pub projects: Vec<ProjectUse>,
     /// Records that were read and could not be understood.
     pub malformed: Vec<(ScopeId, Gap)>,
+}
+
+impl Graph {
+    /// Compares every workload with what partners were told.
+    pub fn compare(&mut self, lock: &Lock) {
+        for workload in &mut self.workloads {
+            workload.changed = lock.compare(workload);
+        }
+    }
 }
 
 /// Resolves an inventory.

@@ -24,6 +24,8 @@ pub mod rule;
 
 pub mod engine;
 
+pub mod policy;
+
 pub mod report;
 
 pub mod render;

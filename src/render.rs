@@ -1,5 +1,6 @@
 //! Turns a report into bytes: one file for each format. Whatever came from outside is escaped here, and nowhere else.
 
+mod changes;
 pub mod escape;
 mod invokers;
 mod ips;
@@ -14,6 +15,7 @@ use std::{fmt, str::FromStr};
 
 use crate::report::Report;
 
+pub use changes::{Differences, changes_json, changes_text};
 pub use invokers::{invokers_json, invokers_text, may_call_json, may_call_text};
 pub use ips::{ips_json, ips_table};
 pub use rules::{rule_list, rule_page};

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod summary;
+mod waivers;
 
 use std::collections::BTreeMap;
 
@@ -12,12 +13,14 @@ use crate::{
     evidence::{Gap, Origin},
     facts::{Document, Facts, facts},
     graph::{Graph, Workload, egress::Path},
+    policy::Policy,
     rule::{Rule, RuleSet, Severity},
     snapshot::{Cloud, Scope, Snapshot},
 };
 
 pub use coverage::{CoverageLine, Inputs};
 pub use summary::Summary;
+pub use waivers::Accepted;
 
 /// Everything that a report shows.
 #[derive(Debug)]
@@ -28,6 +31,8 @@ pub struct Report<'a> {
     pub taken_at: jiff::Timestamp,
     /// The accounts and regions.
     pub scopes: &'a [Scope],
+    /// What people decided, where there is a policy file.
+    pub policy: Option<&'a Policy>,
     /// The rules that ran.
     pub rules: &'a RuleSet,
     /// The resolved estate.
@@ -65,6 +70,8 @@ pub struct Finding {
     pub gaps: Vec<Gap>,
     /// A name that stays the same from run to run.
     pub fingerprint: String,
+    /// Why it is accepted, where somebody does.
+    pub accepted: Option<Accepted>,
     /// The place in a file, where there is one.
     pub location: Option<Origin>,
     /// The hops of the path that it is about, where it is about one.
@@ -78,6 +85,8 @@ pub enum Outcome {
     Fail,
     /// It could not be said.
     NotEvaluated,
+    /// The rule is broken, and somebody accepts it for a time.
+    Waived,
     /// The rule is kept.
     Pass,
     /// The rule does not apply.
@@ -90,6 +99,7 @@ impl Outcome {
         match self {
             Self::Fail => "fail",
             Self::NotEvaluated => "not-evaluated",
+            Self::Waived => "waived",
             Self::Pass => "pass",
             Self::NotApplicable => "not-applicable",
         }
@@ -105,8 +115,8 @@ pub struct SubjectRef {
     pub id: String,
     /// The short name.
     pub name: String,
-    /// The cloud.
-    pub cloud: Cloud,
+    /// The cloud; none for what is in a file, such as a waiver.
+    pub cloud: Option<Cloud>,
     /// The account or project.
     pub account: String,
     /// The region.
@@ -125,21 +135,37 @@ pub struct PathStep {
 }
 
 /// Evaluates the rules over an estate and puts what they found in order.
-pub fn report<'a>(sources: Vec<String>, snapshot: &'a Snapshot, graph: &'a Graph, rules: &'a RuleSet) -> Report<'a> {
+pub fn report<'a>(
+    sources: Vec<String>,
+    snapshot: &'a Snapshot,
+    graph: &'a Graph,
+    rules: &'a RuleSet,
+    policy: Option<&'a Policy>,
+) -> Report<'a> {
     let facts = facts(graph);
     let evaluations = evaluate(rules, &facts);
-    let summary = Summary::of(&evaluations);
+    let mut summary = Summary::of(&evaluations);
     let workloads: Workloads<'_> = graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect();
     let mut findings: Vec<Finding> =
         evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &workloads)).collect();
+    if let Some(policy) = policy {
+        let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        waivers::accept(&mut findings, policy, today, &mut summary);
+        let own = waivers::facts(&findings, policy, today);
+        let evaluations = evaluate(rules, &own);
+        summary = summary.with(&Summary::of(&evaluations));
+        findings.extend(evaluations.into_iter().filter_map(|it| finding(it, rules, &own, &workloads)));
+    }
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
-    let split = findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated));
+    let split =
+        findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated | Outcome::Waived));
     let rest = findings.split_off(split);
     let coverage = coverage::lines(snapshot, graph);
     Report {
         sources,
         taken_at: snapshot.taken_at,
         scopes: &snapshot.scopes,
+        policy,
         rules,
         graph,
         findings,
@@ -181,7 +207,8 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &W
         severity: rule.severity,
         path: steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref())),
         element,
-        location: None,
+        location: place(&subject),
+        accepted: None,
         verdict,
         message,
         gaps,
@@ -189,12 +216,22 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &W
     })
 }
 
+/// Where a waiver stands: its id is the file and the line.
+fn place(subject: &SubjectRef) -> Option<Origin> {
+    let (file, line) = subject.id.rsplit_once(':').filter(|_| subject.kind == "waiver")?;
+    Some(Origin { file: file.to_owned(), line: line.parse().ok()?, column: 1 })
+}
+
 fn subject(document: &Document) -> SubjectRef {
     SubjectRef {
         kind: document.subject.to_owned(),
         id: document.text("id").to_owned(),
         name: document.text("name").to_owned(),
-        cloud: if document.text("cloud") == "gcp" { Cloud::Gcp } else { Cloud::Aws },
+        cloud: match document.text("cloud") {
+            "gcp" => Some(Cloud::Gcp),
+            "aws" => Some(Cloud::Aws),
+            _ => None,
+        },
         account: document.text("account").to_owned(),
         region: document.text("region").to_owned(),
     }

@@ -18,6 +18,7 @@ use serde::Deserialize;
 pub use cases::{Case, Expectation, RuleCases};
 pub use error::RuleError;
 pub use expression::Expression;
+pub(crate) use place::Page;
 pub use raw::Remediation;
 pub use set::RuleSet;
 pub(crate) use template::Piece;

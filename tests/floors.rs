@@ -65,8 +65,15 @@ fn floor(file: &str) -> &str {
 }
 
 /// Lines without comments, and without the tests at the end of a file, which may look anywhere below.
-fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    text.lines().enumerate().map(|(number, line)| (number + 1, line.split("//").next().unwrap_or(line)))
+/// Each comes with whether it stands within `use crate::{ … };`.
+fn code(text: &str) -> impl Iterator<Item = (usize, &str, bool)> {
+    let mut group = false;
+    text.lines().enumerate().map(move |(number, line)| {
+        let line = line.split("//").next().unwrap_or(line);
+        let within = group;
+        group = (group || line.trim_start().starts_with("use crate::{")) && !line.contains("};");
+        (number + 1, line, within)
+    })
 }
 
 fn problems(sources: &Sources) -> Vec<String> {
@@ -91,8 +98,8 @@ fn problems(sources: &Sources) -> Vec<String> {
         if own == "lib" {
             continue;
         }
-        for (number, line) in code(text) {
-            for used in uses(line, &floors) {
+        for (number, line, within) in code(text) {
+            for used in uses(line, within, &floors) {
                 let climbs = height(own).is_some_and(|own| height(&used) > Some(own));
                 // Sources are a side branch: the command line alone goes there.
                 let side = used == "source" && !matches!(own, "source" | "cli" | "main");
@@ -112,13 +119,13 @@ fn problems(sources: &Sources) -> Vec<String> {
 }
 
 /// The floors that a line uses: `crate::name`, also inside of `use crate::{name::…, …}` spread over lines.
-fn uses(line: &str, floors: &[String]) -> Vec<String> {
+fn uses(line: &str, within: bool, floors: &[String]) -> Vec<String> {
     let words = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or("").to_owned();
     let direct = line.split("crate::").skip(1).map(words);
     // A line of a grouped import starts with the floor and goes on with `::`.
     let grouped = line.trim_start();
     let grouped = words(grouped);
-    let in_group = line.starts_with("    ") && line.trim_start().starts_with(&format!("{grouped}::"));
+    let in_group = within && line.trim_start().starts_with(&format!("{grouped}::"));
     let group = line.strip_prefix("use crate::{").map(words);
     let found = direct.chain(Some(grouped).filter(|_| in_group)).chain(group);
     found.filter(|used| floors.contains(used)).collect()
@@ -138,7 +145,8 @@ fn cycles(sources: &Sources) -> Vec<String> {
     let mut uses_of: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     let floors: Vec<String> = sources.keys().map(|file| floor(file).to_owned()).collect();
     for (file, text) in sources.iter().filter(|(file, _)| *file != "lib.rs") {
-        let used = code(text).flat_map(|(_, line)| uses(line, &floors)).filter(|used| used != floor(file));
+        let used =
+            code(text).flat_map(|(_, line, within)| uses(line, within, &floors)).filter(|used| used != floor(file));
         uses_of.entry(floor(file)).or_default().extend(used);
     }
     let mut problems = Vec::new();

@@ -68,7 +68,7 @@ fn what_every_rule_finds_in_every_scenario_is_as_committed() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     for (name, snapshot, folder) in scenarios() {
         let graph = resolve(&decode(&snapshot));
-        let report = report(vec![name], &snapshot, &graph, &rules);
+        let report = report(vec![name], &snapshot, &graph, &rules, None);
         let line = |finding: &Finding| {
             let mut entry = json!({
                 "rule": finding.rule, "verdict": finding.verdict.as_str(), "subject": finding.subject.name,
@@ -98,7 +98,7 @@ fn the_sound_scenario_has_no_finding_and_no_open_question() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     let (_, snapshot, _) = scenarios().into_iter().find(|(name, ..)| name == "sound").expect("it is there");
     let graph = resolve(&decode(&snapshot));
-    let report = report(vec!["sound".into()], &snapshot, &graph, &rules);
+    let report = report(vec!["sound".into()], &snapshot, &graph, &rules, None);
     assert!(report.findings.is_empty() && report.complete(), "{:#?}", report.findings);
 }
 

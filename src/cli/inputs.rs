@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use super::{exit::Failure, organization, progress::Bar};
 use crate::{
     decode::decode,
-    graph::{Graph, Workload, resolve},
+    graph::{Graph, Lock, Workload, resolve},
     model::Inventory,
+    policy::{FILE, Policy},
     rule::RuleSet,
     snapshot::Snapshot,
     source::{Options, SourceSpec, collect},
@@ -20,6 +21,9 @@ use crate::{
 
 /// The largest rule file, in bytes.
 const MAX_RULE_BYTES: u64 = 1024 * 1024;
+
+/// The largest lock file, in bytes.
+const MAX_LOCK_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Where a scan reads.
 #[derive(Debug, Clone, clap::Args)]
@@ -86,6 +90,51 @@ impl Scan {
     pub(super) fn graph(&self, sources: &[String]) -> Result<Graph, Failure> {
         Ok(resolve(&self.inventory(sources)?))
     }
+}
+
+/// The lock file at a path.
+pub(super) fn lock(path: &Path) -> Result<Lock, Failure> {
+    let wrong = |why: String| {
+        let hint = "`egress-audit ips SOURCE --lock FILE` writes one";
+        Failure::usage(format!("cannot use `{}` as a lock file: {why}", path.display()), hint)
+    };
+    let metadata = fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
+    if metadata.len() > MAX_LOCK_BYTES {
+        return Err(wrong("it is larger than 64 MiB".into()));
+    }
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    Lock::parse(&text).map_err(wrong)
+}
+
+/// The policy file at a path, or the nearest one from the working folder upwards, as far as the repository goes.
+pub(super) fn policy(path: Option<&Path>, rules: &RuleSet) -> Result<Option<Policy>, Failure> {
+    let found = match path {
+        Some(path) => Some(path.to_path_buf()),
+        None => nearest(Path::new(".")),
+    };
+    let Some(path) = found else { return Ok(None) };
+    let text = fs::read_to_string(&path).map_err(|error| {
+        Failure::usage(format!("cannot read the policy `{}`: {error}", path.display()), "name another")
+    })?;
+    let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let name = path.to_string_lossy().replace('\\', "/");
+    Ok(Some(Policy::parse(name.trim_start_matches("./"), &text, rules, today)?))
+}
+
+fn nearest(from: &Path) -> Option<PathBuf> {
+    let mut folder = from.to_path_buf();
+    for _ in 0..64 {
+        let file = folder.join(FILE);
+        if file.is_file() {
+            return Some(file);
+        }
+        // The folder of a repository ends the search, and so does the root, whose parent is itself.
+        if folder.join(".git").exists() || folder.canonicalize().is_ok_and(|whole| whole.parent().is_none()) {
+            return None;
+        }
+        folder = if folder == Path::new(".") { PathBuf::from("..") } else { folder.join("..") };
+    }
+    None
 }
 
 /// The rules that come with the tool, and those of the folders.

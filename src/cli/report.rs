@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
 use super::{
     ColorChoice, Streams,
     exit::{Exit, Failure},
-    inputs::{Scan, rule_set},
+    inputs::{Scan, lock, policy, rule_set},
     terminal,
 };
 use crate::{
@@ -42,6 +42,15 @@ pub(super) struct Args {
     /// List what passed and what does not apply too, in formats for programs.
     #[arg(long)]
     all: bool,
+    /// Compare the addresses with a lock file that `ips --lock` wrote (rule `changed-egress-address`).
+    #[arg(long, value_name = "FILE")]
+    lock: Option<PathBuf>,
+    /// The policy file; without it, the `egress-audit.yaml` of the working folder or of one above it in the repository.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_policy")]
+    policy: Option<PathBuf>,
+    /// Read no policy file.
+    #[arg(long)]
+    no_policy: bool,
     #[command(flatten)]
     scan: Scan,
 }
@@ -79,10 +88,21 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
         ));
     }
     // Rules first: a fault in them is cheaper to hear of before an account is read.
-    let rules = rule_set(&args.rules)?;
+    let mut rules = rule_set(&args.rules)?;
+    let policy = if args.no_policy { None } else { policy(args.policy.as_deref(), &rules)? };
+    if let Some(policy) = &policy {
+        policy.configure(&mut rules)?;
+    }
+    let lock = args.lock.as_deref().map(lock).transpose()?;
     let snapshot = args.scan.snapshot(&args.sources)?;
-    let graph = resolve(&decode(&snapshot));
-    let report = report(args.sources.clone(), &snapshot, &graph, &rules);
+    let mut graph = resolve(&decode(&snapshot));
+    if let Some(lock) = &lock {
+        graph.compare(lock);
+    }
+    if let Some(policy) = &policy {
+        policy.declare(&mut graph);
+    }
+    let report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref());
     let view = terminal::view(color, args.all);
     for output in &args.writes {
         let text = render(&report, output.format, crate::render::View { color: false, ..view })?;

@@ -6,7 +6,7 @@ use super::{List, Node};
 use crate::{
     evidence::{Gap, Known},
     graph::{
-        Workload,
+        Changed, Workload,
         egress::{End, Exit, ExitKind, Family, Passage, Path},
     },
 };
@@ -25,9 +25,17 @@ pub(super) fn egress(workload: &Workload) -> Node {
             "skipped_nat",
             workload.egress.skipped_nat.clone().map(|nat| Node::optional_text(nat.as_deref().map(short))).into(),
         ),
-        // Set from a lock file, where one is given.
-        ("changed_addresses", Node::Null),
+        ("changed_addresses", workload.changed.as_ref().map_or(Node::Null, changed)),
     ])
+}
+
+/// What a lock file says otherwise: `+` before what is new, `-` before what is gone.
+fn changed(changed: &Changed) -> Node {
+    let signed = |sign: char| move |address: &String| Node::text(format!("{sign}{address}"));
+    let items = changed.added.iter().map(signed('+')).chain(changed.removed.iter().map(signed('-')));
+    // One difference is enough, whatever else there may be.
+    let incomplete = changed.incomplete.clone().filter(|_| changed.is_empty());
+    Node::List(List { items: items.collect(), incomplete })
 }
 
 fn path(path: &Path) -> Node {

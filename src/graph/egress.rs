@@ -38,6 +38,13 @@ impl Egress {
         self.paths.iter().flat_map(Path::gaps).collect()
     }
 
+    /// The addresses that others see over one family, once each.
+    pub fn addresses(&self, family: Family) -> BTreeSet<&str> {
+        let paths = self.paths.iter().filter(|path| path.family == family);
+        let open = paths.filter(|path| path.reaches_internet() != Known::Known(false) || path.is_degraded());
+        open.filter_map(Path::exit).flat_map(|exit| &exit.addresses).map(|address| address.ip.as_str()).collect()
+    }
+
     /// Whether everything that it depends on was read.
     pub fn is_known(&self) -> bool {
         self.verdict != Verdict::Unknown && self.gaps().is_empty()
@@ -400,6 +407,11 @@ impl Path {
             End::Internet(exit) => Some(exit),
             End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => None,
         }
+    }
+
+    /// Whether filters let only some of its traffic through.
+    pub const fn is_degraded(&self) -> bool {
+        matches!(self.passage, Known::Known(Passage::Degraded(..)))
     }
 
     /// The gaps that keep the path from being known.

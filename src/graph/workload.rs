@@ -11,6 +11,7 @@ use super::{
     identity::Identities,
     invoke::{Around, Invoke, invoke},
     keys::{self, KeyNeed},
+    lock::Changed,
     network::{Network, network},
     role::{Role, Roles},
 };
@@ -50,6 +51,8 @@ pub struct Workload {
     pub credentials: Known<Vec<Credential>>,
     /// What it is meant to be.
     pub intent: Intent,
+    /// What differs from the addresses that partners were told; none where no lock file names it.
+    pub changed: Option<Changed>,
     /// What is known of it because it is in AWS.
     pub aws: Option<Box<Role>>,
     /// What is known of it because it is in Google Cloud.
@@ -115,6 +118,39 @@ impl Intent {
     }
 }
 
+/// What somebody declares a workload to be, beside its labels.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Declared {
+    /// How it is meant to leave: `static`, `none`, `restricted`, `any`.
+    pub egress: Option<&'static str>,
+    /// Whether it is meant to be called by anyone.
+    pub public: Option<bool>,
+    /// Whether it is meant to be under a key of the customer's.
+    pub customer_key: Option<bool>,
+    /// The projects and accounts whose principals are meant to invoke it.
+    pub trusted: Option<Vec<String>>,
+}
+
+impl Workload {
+    /// Puts what somebody declared in the place of what labels and network tell.
+    pub fn declare(&mut self, declared: &Declared) {
+        let intent = &mut self.intent;
+        if let Some(egress) = declared.egress {
+            intent.egress = Known::Known(Some(egress));
+            intent.static_egress = Known::Known(egress == "static");
+        }
+        if let Some(public) = declared.public {
+            intent.public = Known::Known(public);
+        }
+        if let Some(key) = declared.customer_key {
+            intent.customer_key = Known::Known(key);
+        }
+        if let Some(trusted) = &declared.trusted {
+            intent.trusted = Known::Known(Some(trusted.clone()));
+        }
+    }
+}
+
 /// A language runtime.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Runtime {
@@ -159,6 +195,7 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
                 keys_gap,
                 credentials: at.credentials.clone(),
                 intent: Intent::of(function.labels.as_ref(), network),
+                changed: None,
                 aws: Some(Box::new(roles.of_function(&around, scope, function, at))),
                 google: None,
             });

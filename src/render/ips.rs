@@ -94,7 +94,7 @@ pub fn ips_json(workloads: &[Workload]) -> Result<String, serde_json::Error> {
 }
 
 fn one(workload: &Workload) -> Value {
-    let seen = words::addresses(workload, Family::V4);
+    let seen = workload.egress.addresses(Family::V4);
     let exits = workload.egress.paths.iter().filter(|path| path.family == Family::V4).filter_map(Path::exit);
     let mut addresses: BTreeMap<&str, Value> = BTreeMap::new();
     for exit in exits {
@@ -122,7 +122,7 @@ fn one(workload: &Workload) -> Value {
         "id": workload.id,
         "verdict": workload.egress.verdict.as_str(),
         "addresses": addresses.into_values().collect::<Vec<_>>(),
-        "ipv6_prefixes": words::addresses(workload, Family::V6),
+        "ipv6_prefixes": workload.egress.addresses(Family::V6),
         "complete": workload.egress.is_known() && !endless,
     })
 }

@@ -18,6 +18,7 @@ pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json:
         "schema": SCHEMA,
         "tool": Tool::this(),
         "sources": report.sources,
+        "policy": report.policy.map(|policy| json!({ "file": policy.file, "off": policy.off })),
         "taken_at": report.taken_at,
         "scopes": report.scopes.iter().map(scope).collect::<Vec<_>>(),
         "evaluations": all.map(evaluation).collect::<Vec<_>>(),
@@ -67,6 +68,7 @@ fn evaluation(finding: &Finding) -> Value {
         "message": finding.message,
         "gaps": finding.gaps.iter().map(gap).collect::<Vec<_>>(),
         "fingerprint": finding.fingerprint,
+        "waiver": finding.accepted.as_ref().map(|it| json!({ "reason": it.reason, "owner": it.owner, "until": it.until })),
         "location": finding.location,
         "path": finding.path.iter().map(|step| json!({ "kind": step.kind, "id": step.id })).collect::<Vec<_>>(),
     })

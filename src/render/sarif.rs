@@ -148,11 +148,11 @@ fn result(finding: &Finding, index: Option<usize>) -> SarifResult {
 
 fn location(finding: &Finding) -> Location {
     let physical = match &finding.location {
-        Some(origin) => {
+        Some(origin) if is_inside(&origin.file) => {
             let parts: Vec<_> = origin.file.split('/').map(uri_part).collect();
             place(&parts.join("/"), i64::from(origin.line), i64::from(origin.column))
         }
-        None => place(&virtual_path(&finding.subject), 1, 1),
+        _ => place(&virtual_path(&finding.subject), 1, 1),
     };
     let logical = LogicalLocation::builder()
         .name(line(&finding.subject.name).into_owned())
@@ -160,6 +160,11 @@ fn location(finding: &Finding) -> Location {
         .kind("resource")
         .build();
     Location::builder().physical_location(physical).logical_locations(vec![logical]).build()
+}
+
+/// Whether a file can be one of the repository: GitHub takes no other.
+fn is_inside(file: &str) -> bool {
+    !file.starts_with('/') && !file.contains(':') && file.split('/').all(|part| part != "..")
 }
 
 fn place(uri: &str, at: i64, column: i64) -> PhysicalLocation {
@@ -170,7 +175,7 @@ fn place(uri: &str, at: i64, column: i64) -> PhysicalLocation {
 /// A relative path that stands for something in a cloud: the same from run to run, and of no other thing.
 fn virtual_path(subject: &SubjectRef) -> String {
     let SubjectRef { cloud, account, region, kind, name, id } = subject;
-    let cloud = cloud.to_string();
+    let cloud = cloud.map_or_else(String::new, |cloud| cloud.to_string());
     // Two things may share a name, such as the tag of two gateways: what is not a workload goes by its id.
     let last = if kind == "workload" { name.as_str() } else { id.rsplit('/').next().unwrap_or(id) };
     let parts = ["cloud", &cloud, account, region, kind, last];

@@ -61,6 +61,11 @@ fn head(out: &mut String, report: &Report<'_>) {
         let age = scope.as_of.map_or_else(String::new, |as_of| format!("   facts as of {as_of} or later"));
         let _ = writeln!(out, "{} {} {}{by}{at}{calls}{age}", scope.id.cloud, line(&scope.id.account), line(region));
     }
+    if let Some(policy) = report.policy {
+        let off =
+            if policy.off.is_empty() { String::new() } else { format!("   off: {}", line(&policy.off.join(", "))) };
+        let _ = writeln!(out, "policy {}{off}", line(&policy.file));
+    }
     out.push('\n');
 }
 
@@ -74,7 +79,7 @@ type Group<'a> = (&'a SubjectRef, Vec<&'a Finding>);
 fn groups<'a>(report: &'a Report<'_>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places: BTreeMap<&SubjectRef, usize> = BTreeMap::new();
-    for finding in &report.findings {
+    for finding in report.findings.iter().filter(|it| it.verdict != Outcome::Waived) {
         let place = *places.entry(&finding.subject).or_insert_with(|| {
             groups.push((&finding.subject, Vec::new()));
             groups.len() - 1
@@ -96,7 +101,11 @@ fn group(out: &mut String, workload: Option<&Workload>, subject: &SubjectRef, fi
         (other, _) => other.to_owned(),
     };
     let name = line(&subject.name);
-    let _ = write!(out, "{}   {}  {}  {kind}", bold(&name, view), subject.cloud, line(&subject.region));
+    let at = match (&subject.cloud, subject.kind.as_str()) {
+        (Some(cloud), _) => format!("{cloud}  {}", line(&subject.region)),
+        (None, _) => line(&subject.id).into_owned(),
+    };
+    let _ = write!(out, "{}   {at}  {kind}", bold(&name, view));
     if let Some(workload) = workload {
         let facts = format!("{}   {}", line(&words::egress(workload)), line(&words::callers(workload)));
         let so_far = name.chars().count() + subject.region.len() + kind.len() + 12;

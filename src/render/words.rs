@@ -13,21 +13,9 @@ use crate::{
     snapshot::Cloud,
 };
 
-/// The addresses that others see over one family, once each.
-pub(super) fn addresses(workload: &Workload, family: Family) -> BTreeSet<&str> {
-    let paths = workload.egress.paths.iter().filter(|path| path.family == family);
-    let open = paths.filter(|path| path.reaches_internet() != Known::Known(false) || degraded(path));
-    open.filter_map(Path::exit).flat_map(|exit| &exit.addresses).map(|address| address.ip.as_str()).collect()
-}
-
-fn degraded(path: &Path) -> bool {
-    use crate::graph::egress::Passage;
-    matches!(path.passage, Known::Known(Passage::Degraded(..)))
-}
-
 /// From where a workload reaches the internet.
 pub(super) fn egress(workload: &Workload) -> String {
-    let addresses = addresses(workload, Family::V4);
+    let addresses = workload.egress.addresses(Family::V4);
     let shown = match addresses.len() {
         0..=4 => addresses.into_iter().collect::<Vec<_>>().join(", "),
         more => format!("{more} addresses"),
@@ -47,7 +35,7 @@ pub(super) fn egress(workload: &Workload) -> String {
         Verdict::Centralised => format!("leaves from {from} (static), through another network"),
         Verdict::Unknown => return "egress not evaluated".into(),
     };
-    match (workload.egress.paths.iter().any(degraded), workload.egress.gaps().is_empty()) {
+    match (workload.egress.paths.iter().any(Path::is_degraded), workload.egress.gaps().is_empty()) {
         (true, _) => format!("{text}, and loses connections"),
         (false, true) => text,
         (false, false) => format!("{text}, as far as was read"),

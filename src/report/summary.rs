@@ -19,6 +19,18 @@ pub struct Summary {
 }
 
 impl Summary {
+    /// The sum of two.
+    #[must_use]
+    pub(super) const fn with(self, other: &Self) -> Self {
+        Self {
+            pass: self.pass + other.pass,
+            fail: self.fail + other.fail,
+            not_evaluated: self.not_evaluated + other.not_evaluated,
+            not_applicable: self.not_applicable + other.not_applicable,
+            waived: self.waived + other.waived,
+        }
+    }
+
     pub(super) fn of(evaluations: &[Evaluation]) -> Self {
         let mut summary = Self::default();
         for evaluation in evaluations {

@@ -11,12 +11,13 @@ pub use schema::schema_json;
 use super::{RuleSet, Severity};
 
 /// What the families are about, in the order to read them in.
-const FAMILIES: [(&str, &str); 5] = [
+const FAMILIES: [(&str, &str); 6] = [
     ("egress", "where a workload's traffic leaves"),
     ("ingress", "how a request can come in"),
     ("invoke", "who may call"),
     ("identity", "what a workload runs as"),
     ("encryption", "which keys guard it"),
+    ("policy", "what people decided, and for how long"),
 ];
 
 /// `rules/README.md`: every rule in a table, by family, the worst first.

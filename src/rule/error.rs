@@ -31,6 +31,10 @@ impl RuleError {
         self
     }
 
+    pub(crate) fn hinted(self, hint: Option<&str>) -> Self {
+        hint.into_iter().fold(self, Self::with_hint)
+    }
+
     /// The file that is at fault, as the reader named it.
     pub fn file(&self) -> &str {
         &self.file

@@ -6,25 +6,25 @@ use super::{RuleError, expression::Fault};
 
 /// A file that is being read.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Page<'a> {
-    pub(super) file: &'a str,
-    pub(super) text: &'a str,
+pub(crate) struct Page<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) text: &'a str,
 }
 
 impl Page<'_> {
     /// A fault of the file as a whole.
-    pub(super) fn error(&self, problem: impl Into<String>) -> RuleError {
+    pub(crate) fn error(&self, problem: impl Into<String>) -> RuleError {
         RuleError::new(self.file, problem)
     }
 
     /// A fault of the value that starts there.
-    pub(super) fn error_at(&self, location: Location, problem: impl Into<String>) -> RuleError {
+    pub(crate) fn error_at(&self, location: Location, problem: impl Into<String>) -> RuleError {
         let number = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
         self.error(problem).at(self.text, number(location.line()), number(location.column()))
     }
 
     /// A fault that the YAML reader found.
-    pub(super) fn yaml(&self, error: &serde_saphyr::Error) -> RuleError {
+    pub(crate) fn yaml(&self, error: &serde_saphyr::Error) -> RuleError {
         let shown = error.without_snippet().to_string();
         let problem = shown.lines().next().unwrap_or("this is not valid YAML").to_owned();
         let problem = problem.split(" at line ").next().unwrap_or(&problem).trim_end_matches(['.', ',']).to_owned();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Rule, RuleCases, RuleError, Scalar, embedded, expression, load};
+use super::{Rule, RuleCases, RuleError, Scalar, Severity, embedded, expression, load};
 
 /// Rules that were loaded together: no two share an id, and no alias is another's id.
 #[derive(Debug, Clone, Default)]
@@ -85,9 +85,33 @@ impl RuleSet {
         if let Some(rule) = self.rules.iter_mut().find(|rule| rule.id == id) {
             return rule.set_param(name, value);
         }
-        let hint = expression::did_you_mean(id, self.rules.iter().map(|rule| rule.id.as_str()));
+        let hint = self.nearest(id);
         let error = RuleError::new("params", format!("there is no rule `{id}`"));
         Err(hint.into_iter().fold(error, RuleError::with_hint))
+    }
+
+    /// Sets how bad a failure of the rule of that id is.
+    pub fn set_severity(&mut self, id: &str, severity: Severity) {
+        for rule in self.rules.iter_mut().filter(|rule| rule.id == id) {
+            rule.severity = severity;
+        }
+    }
+
+    /// Takes out the rules of these ids.
+    pub fn without(&mut self, ids: &[String]) {
+        let rules = std::mem::take(self).rules;
+        for rule in rules.into_iter().filter(|rule| !ids.contains(&rule.id)) {
+            let index = self.rules.len();
+            for name in rule.aliases.iter().chain([&rule.id]) {
+                self.names.entry(name.clone()).or_default().push(index);
+            }
+            self.rules.push(rule);
+        }
+    }
+
+    /// What somebody may have meant who named a rule that there is not.
+    pub(crate) fn nearest(&self, id: &str) -> Option<String> {
+        expression::did_you_mean(id, self.rules.iter().map(|rule| rule.id.as_str()))
     }
 
     fn add(&mut self, rule: Rule) -> Result<(), RuleError> {

@@ -9,9 +9,12 @@
 
 mod demo;
 mod invokers;
+mod kernel;
+mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod policy;
 mod program;
 mod runs;
 mod sarif;

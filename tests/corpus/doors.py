@@ -52,7 +52,7 @@ def rest(e, paths, id="api1", name="shop", kind="REGIONAL", policy=None, deploye
     e.put("apigateway:export", f"{id}/prod", export(paths, deployed or policy))
 
 
-def http(e, routes, id="http1", name="shop", kind="HTTP", auto=True, default=True):
+def http(e, routes, id="http1", name="shop", kind="HTTP", auto=True, default=True, function="orders"):
     e.put("apigatewayv2:api", id, {"ApiId": id, "Name": name, "ProtocolType": kind, "DisableExecuteApiEndpoint": not default,
                                    "ApiEndpoint": f"https://{id}.execute-api.{REGION}.amazonaws.com"})
     stage = {"StageName": "$default", "AutoDeploy": True} if auto else {"StageName": "prod", "DeploymentId": "d1"}
@@ -61,7 +61,7 @@ def http(e, routes, id="http1", name="shop", kind="HTTP", auto=True, default=Tru
         {"RouteId": f"r{n}", "RouteKey": key, "AuthorizationType": kind, "ApiKeyRequired": False, "Target": "integrations/i1"}
         for n, (key, kind) in enumerate(routes)]})
     e.put("apigatewayv2:integrations", id, {"Items": [
-        {"IntegrationId": "i1", "IntegrationType": "AWS_PROXY", "IntegrationUri": fn_arn("orders"),
+        {"IntegrationId": "i1", "IntegrationType": "AWS_PROXY", "IntegrationUri": fn_arn(function),
          "PayloadFormatVersion": "2.0"}]})
 
 

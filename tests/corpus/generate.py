@@ -8,8 +8,8 @@ subnet of each zone, an internet gateway) and one change to it. The snapshots ar
 Bodies have the field names that `aws ... --output json` prints.
 """
 
-import doors  # noqa: F401, adds its scenarios
 import networks
+from doors import by_api, http, method, rest
 from estate import *
 
 SCENARIOS["sound"] = sound
@@ -562,7 +562,8 @@ def denied_functions():
 def demo():
     """The sound form and the broken ones side by side, in one account."""
     e = network()
-    e.function("top-ten", key=e.key("top-ten"), env={"STAGE": None})
+    e.function("top-ten", key=e.key("top-ten"), env={"STAGE": None}, policy=[by_api("clash", "prod/GET/top-ten")])
+    rest(e, {"/top-ten": {"get": method("top-ten", security=["sigv4"])}}, id="clash", name="clash-api")
     e.function("checkout", aliases=[("live", "12")], versions=["12"], policy={"live": [grant(
         "lambda:InvokeFunction", {"Service": "events.amazonaws.com"},
         {"ArnLike": {"AWS:SourceArn": f"arn:aws:events:{REGION}:{ACCOUNT}:rule/nightly"}})]})
@@ -588,7 +589,10 @@ def demo():
     entries = [acl_entry(100, True, "allow", "0.0.0.0/0"), acl_entry(100, False, "allow", "0.0.0.0/0", (32768, 65535))]
     e.acl("acl-strict", ["subnet-strict"], entries, default=False)
     e.function("fraud-check", subnets=["subnet-strict"], policy=[grant(
-        "lambda:InvokeFunction", {"Service": "s3.amazonaws.com"}, {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}})])
+        "lambda:InvokeFunction", {"Service": "s3.amazonaws.com"}, {"ArnLike": {"AWS:SourceArn": "arn:aws:s3:::uploads"}}),
+        by_api("checks")])
+    # An API whose first route never got its authoriser.
+    http(e, [("POST /check", "NONE")], id="checks", name="fraud-api", function="fraud-check")
     e.acl("acl-default", ["subnet-public-a", "subnet-public-b", "subnet-private-a", "subnet-private-b", "subnet-private-c",
                           "subnet-legacy", "subnet-loop", "subnet-central"])
     # A transit gateway, whose other side was not read.

@@ -30,6 +30,7 @@ pub static SUBJECTS: &[Subject] = &[
         fields: google::POOL,
     },
     Subject { name: "project", meaning: "a project of Google Cloud that has functions", fields: google::PROJECT },
+    Subject { name: "waiver", meaning: "a waiver of the policy file", fields: WAIVER },
 ];
 
 const CLOUD: Type = Type::Enum(&["aws", "gcp"]);
@@ -435,4 +436,16 @@ static KEY: &[Field] = &[
         "whether anyone may use it, by its policy; null on AWS, whose key policies are not judged yet",
     ),
     fact("workloads", TEXTS, "the workloads that need it"),
+];
+
+static WAIVER: &[Field] = &[
+    ID,
+    NAME,
+    fact("rule", Type::Text, "the rule that it is for, as the file names it"),
+    fact("workload", Type::Text, "the pattern of what it is for"),
+    fact("owner", Type::Text, "who answers for it"),
+    fact("until", Type::Text, "the last day on which it counts, YYYY-MM-DD"),
+    fact("days_left", Type::Int, "the days until then; negative once it is over"),
+    fact("matched", Type::Bool, "whether anything in the scan goes by the pattern"),
+    fact("used", Type::Bool, "whether it accepts a finding; unknown where one could not be evaluated"),
 ];

@@ -75,6 +75,7 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
                 today,
             }),
             egress: walker.egress(&thing.serving),
+            changed: None,
             intent: Intent::of(Known::Known(thing.labels), &network),
             network,
             invoke: Invoke {
