@@ -9,6 +9,7 @@ Bodies have the field names that `aws ... --output json` prints.
 """
 
 import doors  # noqa: F401, adds its scenarios
+import inspection  # noqa: F401, the same
 import networks
 from estate import *
 
