@@ -1,7 +1,7 @@
 //! Real networks: what AWS answered of deployments that somebody built, and the hops that packets took there.
 //!
 //! The data are carried over from the test data of Batfish (Apache-2.0) by `tests/oracles/captures.py`.
-#![expect(clippy::disallowed_methods, clippy::expect_used, reason = "tests read fixtures, and fail")]
+#![expect(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "tests read fixtures, and fail")]
 
 use std::{collections::BTreeSet, fs, net::IpAddr, path::PathBuf};
 
