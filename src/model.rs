@@ -24,7 +24,9 @@ pub use door::{
     Listener, ListenerRule, LoadBalancer, Mapping, Origin, Stage, TargetGroup,
 };
 pub use filter::{AclEntry, NetworkAcl, Permission, Ports, Protocol, SecurityGroup};
-pub use function::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, UrlAuthentication};
+pub use function::{
+    Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, UrlAuthentication,
+};
 pub use identity::{Group, Identity, IdentityKind, NamedPolicy};
 pub use key::{Key, Rotation};
 pub use network::{
@@ -52,6 +54,8 @@ pub struct Inventory {
 pub struct Aws {
     /// Lambda functions.
     pub functions: Table<Function>,
+    /// The capacity providers that functions run on, by ARN.
+    pub capacity_providers: Table<CapacityProvider>,
     /// VPCs.
     pub vpcs: Table<Vpc>,
     /// Subnets.

@@ -30,6 +30,7 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
     Aws {
         functions,
         keys,
+        capacity_providers: index.table(kinds::CAPACITY_PROVIDER, lambda::capacity_provider),
         vpcs: index.table(kinds::VPC, network::vpc),
         subnets: index.table(kinds::SUBNET, network::subnet),
         route_tables: index.table(kinds::ROUTE_TABLE, network::route_table),

@@ -173,6 +173,7 @@ fn summary(paths: &[Path]) -> String {
             (Known::Known(Some((stop, _))), _) => format!("nowhere ({stop})"),
             (Known::Known(None), Some(exit)) => match &exit.id {
                 Some(id) => format!("the internet by {}", short(id)),
+                None if exit.kind == ExitKind::Interface => "the internet from addresses of its instances".into(),
                 None => "the internet from the platform's pool".into(),
             },
             (Known::Known(None), None) => "nowhere".into(),

@@ -14,7 +14,7 @@ use crate::evidence::{Gap, Known};
 
 pub use verdict::{Verdict, verdict};
 pub use walk::Walker;
-pub(super) use walk::table_of;
+pub(super) use walk::{provider_of, table_of};
 
 /// Where a workload's traffic leaves.
 #[derive(Debug, Clone)]
@@ -169,6 +169,8 @@ pub enum ExitKind {
     Platform,
     /// An instance that forwards, or is meant to.
     Instance,
+    /// The public address of the instance that the workload itself runs on.
+    Interface,
     /// An egress-only internet gateway, for IPv6.
     EgressOnlyGateway,
     /// An internet gateway without translation, for IPv6.
@@ -182,6 +184,7 @@ impl ExitKind {
             Self::Nat => "nat",
             Self::Platform => "platform",
             Self::Instance => "instance",
+            Self::Interface => "interface",
             Self::EgressOnlyGateway => "egress-only-gateway",
             Self::InternetGateway => "internet-gateway",
         }

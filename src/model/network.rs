@@ -238,6 +238,10 @@ pub struct NetworkInterface {
     pub public: Option<PublicAddress>,
     /// The instance it is attached to.
     pub instance: Option<String>,
+    /// Its security groups.
+    pub groups: Vec<String>,
+    /// The service that runs it for the customer, such as `scaler.lambda.amazonaws.com`.
+    pub operator: Option<String>,
 }
 
 /// The public address of an interface.

@@ -146,6 +146,20 @@ pub(super) struct InterfaceWire {
     status: Option<String>,
     association: Option<AssociationWire>,
     attachment: Option<InstanceWire>,
+    groups: Option<Vec<GroupWire>>,
+    operator: Option<OperatorWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GroupWire {
+    group_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OperatorWire {
+    principal: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -175,6 +189,8 @@ pub(super) fn interface(_: &Record, wire: InterfaceWire) -> Result<NetworkInterf
         in_use: wire.status.as_deref() == Some("in-use"),
         public,
         instance: wire.attachment.and_then(|attachment| attachment.instance_id),
+        groups: wire.groups.into_iter().flatten().map(|group| group.group_id).collect(),
+        operator: wire.operator.and_then(|operator| operator.principal),
     })
 }
 

@@ -255,8 +255,8 @@ static ON_THE_WAY: &[Field] = &[fact("id", Type::Text, "its id")];
 static EXIT: &[Field] = &[
     fact(
         "kind",
-        Type::Enum(&["nat", "platform", "instance", "egress-only-gateway", "internet-gateway", "none"]),
-        "what it leaves through; `platform` is the cloud's shared pool; `none` where it does not leave",
+        Type::Enum(&["nat", "platform", "instance", "interface", "egress-only-gateway", "internet-gateway", "none"]),
+        "what it leaves through; `platform` is the cloud's shared pool, `interface` an address of the workload's own instance; `none` where it does not leave",
     ),
     fact("id", Type::Nullable(&Type::Text), "the id of that"),
     fact("zone", Type::Nullable(&Type::Text), "the zone of that, where it has one"),

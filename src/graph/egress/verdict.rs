@@ -83,7 +83,7 @@ fn one(path: &Path) -> Verdict {
     let reserved = exit.addresses.iter().all(|address| address.reserved == Known::Known(true));
     let lent = exit.addresses.iter().any(|address| address.reserved == Known::Known(false));
     match (exit.kind, &exit.automatic) {
-        (ExitKind::Platform, _) => Verdict::Ephemeral,
+        (ExitKind::Platform | ExitKind::Interface, _) => Verdict::Ephemeral,
         (ExitKind::EgressOnlyGateway | ExitKind::InternetGateway, _) => Verdict::Static,
         (ExitKind::Nat, Known::Known(true)) if lent || exit.addresses.is_empty() => Verdict::Unstable,
         (ExitKind::Nat, Known::Known(true)) => Verdict::StaticMutable,

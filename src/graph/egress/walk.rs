@@ -23,7 +23,7 @@ use super::{Egress, End, Exit, ExitKind, Family, Hop, Passage, Path, Stop, verdi
 use crate::{
     evidence::{Gap, GapReason, Known},
     knowledge::{public_ipv4, public_ipv6},
-    model::{Attachment, Aws, Configuration, Subnet},
+    model::{Attachment, Aws, CapacityProvider, Configuration, Subnet},
     snapshot::ScopeId,
 };
 
@@ -31,14 +31,16 @@ use crate::{
 #[derive(Debug)]
 pub struct Walker<'a> {
     aws: &'a Aws,
-    done: BTreeMap<(&'a ScopeId, &'a Attachment), Egress>,
+    done: BTreeMap<(&'a ScopeId, Option<&'a str>, &'a Attachment), Egress>,
 }
 
 /// Where a leg of a walk comes from, which decides what an internet gateway does with it.
 #[derive(Debug, Clone)]
-enum Source {
+enum Source<'a> {
     /// An interface of a function: it never has a public address.
     Function,
+    /// An interface of a managed instance, which may have one.
+    Instance(&'a CapacityProvider),
     /// Something that has put a public address on the packets.
     Translated(Box<Exit>),
     /// A private NAT gateway, or a public one that packets left for another network, which has put a private one on them.
@@ -85,7 +87,7 @@ struct Step<'a> {
     start: &'a Subnet,
     nets: Vec<IpNet>,
     hops: Vec<Hop>,
-    source: Source,
+    source: Source<'a>,
     /// The addresses that packets bear here.
     from: Vec<IpNet>,
     trail: Trail<'a>,
@@ -115,8 +117,10 @@ impl<'a> Walker<'a> {
     /// Where a function's traffic leaves, at one version.
     pub fn egress(&mut self, scope: &'a ScopeId, at: &'a Configuration) -> Egress {
         if let Some(provider) = &at.capacity_provider {
-            let gap = Gap::new(format!("the network of capacity provider {provider}"), GapReason::Unsupported);
-            return elsewhere("capacity-provider", End::Unknown(gap));
+            return match provider_of(self.aws, scope, provider) {
+                Ok(found) => self.once(scope, Some(provider), &found.attachment, &Source::Instance(found)),
+                Err(gap) => elsewhere("capacity-provider", End::Unknown(gap)),
+            };
         }
         let Some(attachment) = &at.attachment else {
             let exit = Exit {
@@ -129,15 +133,25 @@ impl<'a> Walker<'a> {
             };
             return elsewhere(if at.edge_replica { "edge" } else { "platform" }, End::Internet(exit));
         };
-        if let Some(egress) = self.done.get(&(scope, attachment)) {
+        self.once(scope, None, attachment, &Source::Function)
+    }
+
+    fn once(
+        &mut self,
+        scope: &'a ScopeId,
+        provider: Option<&'a str>,
+        attachment: &'a Attachment,
+        source: &Source<'a>,
+    ) -> Egress {
+        if let Some(egress) = self.done.get(&(scope, provider, attachment)) {
             return egress.clone();
         }
-        let egress = self.attached(scope, attachment);
-        self.done.insert((scope, attachment), egress.clone());
+        let egress = self.attached(scope, attachment, source);
+        self.done.insert((scope, provider, attachment), egress.clone());
         egress
     }
 
-    fn attached(&self, scope: &'a ScopeId, attachment: &Attachment) -> Egress {
+    fn attached(&self, scope: &'a ScopeId, attachment: &'a Attachment, source: &Source<'a>) -> Egress {
         let mut paths = Vec::new();
         for id in &attachment.subnets {
             let subnet = match self.subnet_of(scope, id) {
@@ -149,9 +163,14 @@ impl<'a> Walker<'a> {
                     continue;
                 }
             };
-            paths.extend(self.paths(scope, subnet, attachment, Family::V4));
-            if attachment.dual_stack && !subnet.ipv6.is_empty() {
-                paths.extend(self.paths(scope, subnet, attachment, Family::V6));
+            paths.extend(self.paths(scope, subnet, attachment, Family::V4, source));
+            match source {
+                _ if !attachment.dual_stack || subnet.ipv6.is_empty() => {}
+                Source::Instance(_) => {
+                    let what = format!("whether managed instances in {id} have IPv6 addresses");
+                    paths.push(unknown(id, Family::V6, &Gap::new(what, GapReason::Unsupported)));
+                }
+                _ => paths.extend(self.paths(scope, subnet, attachment, Family::V6, source)),
             }
         }
         let (bypasses, bypass_gap) = self.bypasses(scope, attachment);
@@ -159,7 +178,14 @@ impl<'a> Walker<'a> {
     }
 
     /// The paths of one family out of one subnet.
-    fn paths(&self, viewer: &ScopeId, subnet: &'a Subnet, attachment: &Attachment, family: Family) -> Vec<Path> {
+    fn paths(
+        &self,
+        viewer: &ScopeId,
+        subnet: &'a Subnet,
+        attachment: &Attachment,
+        family: Family,
+        source: &Source<'a>,
+    ) -> Vec<Path> {
         let (nets, from) = match family {
             Family::V4 => (public_ipv4(), subnet.cidr.into_iter().collect()),
             Family::V6 => (public_ipv6(), subnet.ipv6.clone()),
@@ -170,7 +196,7 @@ impl<'a> Walker<'a> {
             start: subnet,
             nets: nets.to_vec(),
             hops: Vec::new(),
-            source: Source::Function,
+            source: source.clone(),
             from,
             trail: Trail::default(),
             seen: Vec::new(),
@@ -199,6 +225,21 @@ impl<'a> Walker<'a> {
         });
         paths.collect()
     }
+}
+
+/// The capacity provider of that ARN, where it is as its functions need it.
+pub(in crate::graph) fn provider_of<'a>(
+    aws: &'a Aws,
+    scope: &ScopeId,
+    provider: &str,
+) -> Result<&'a CapacityProvider, Gap> {
+    let found = aws.capacity_providers.get(scope, provider).into_result()?;
+    let found = found.ok_or_else(|| Gap::new(format!("capacity provider {provider}"), GapReason::NotRead))?;
+    if found.state == "Active" {
+        return Ok(found);
+    }
+    let what = format!("what capacity provider {provider} does while it is {}", found.state);
+    Err(Gap::new(what, GapReason::Unsupported))
 }
 
 /// The egress of a workload that is in no network of the customer's.

@@ -18,6 +18,9 @@ pub const POLICY: Kind = each("lambda:policy", "lambda:GetPolicy");
 /// `get-function-code-signing-config`; id: the function's ARN.
 pub const CODE_SIGNING: Kind = each("lambda:code-signing", "lambda:GetFunctionCodeSigningConfig");
 
+/// `get-capacity-provider` of a provider that a function runs on; id: its ARN, as the function names it.
+pub const CAPACITY_PROVIDER: Kind = each("lambda:capacity-provider", "lambda:GetCapacityProvider");
+
 /// A VPC.
 pub const VPC: Kind = list("ec2:vpc", "ec2:DescribeVpcs");
 /// A subnet.
@@ -73,7 +76,7 @@ pub const KEY_ROTATION: Kind = each("kms:key-rotation", "kms:GetKeyRotationStatu
 pub const KEY_POLICY: Kind = each("kms:key-policy", "kms:GetKeyPolicy");
 
 /// Every kind of record that an AWS source writes of a region.
-pub const AWS: [Kind; 51] = [
+pub const AWS: [Kind; 52] = [
     FUNCTION,
     VERSION,
     FUNCTION_DETAIL,
@@ -81,6 +84,7 @@ pub const AWS: [Kind; 51] = [
     URL_CONFIGS,
     POLICY,
     CODE_SIGNING,
+    CAPACITY_PROVIDER,
     VPC,
     SUBNET,
     ROUTE_TABLE,

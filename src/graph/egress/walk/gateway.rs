@@ -6,6 +6,7 @@ use super::{
     super::{End, Exit, ExitAddress, ExitKind, Family, Hop, Stop},
     Leg, Source, Step, Walker,
     trail::{Answers, Gate, Out, both},
+    transit::Halt,
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
@@ -32,7 +33,12 @@ impl<'a> Walker<'a> {
                 return Leg::stopped(step, Stop::PrivateNat, because);
             }
             (Source::Translated(exit), _) => (**exit).clone(),
-            (Source::Function, Family::V6) => match foreign(&step) {
+            (Source::Instance(provider), Family::V4) => match self.public_instances(provider, subnet, &step) {
+                Ok(exit) => exit,
+                Err(Halt::Stop(stop, because)) => return Leg::stopped(step, stop, because),
+                Err(Halt::Lost(gap)) => return Leg::lost(step, gap),
+            },
+            (Source::Function | Source::Instance(_), Family::V6) => match foreign(&step) {
                 Some(gap) => return Leg::lost(step, gap),
                 None => prefixes(ExitKind::InternetGateway, id, &step.from),
             },

@@ -4,12 +4,16 @@ use super::{
     super::{Exit, ExitAddress, ExitKind, Family, Hop, Stop},
     Leg, Source, Step, Walker, routes,
     trail::Border,
+    transit::Halt,
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::filter::Role,
-    model::{NetworkInterface, PublicAddress},
+    model::{CapacityProvider, NetworkInterface, PublicAddress, Subnet},
 };
+
+/// Who runs managed instances for the customer.
+const OPERATOR: &str = "scaler.lambda.amazonaws.com";
 
 impl<'a> Walker<'a> {
     pub(super) fn instance(&self, id: &str, step: Step<'a>) -> Vec<Leg<'a>> {
@@ -90,6 +94,59 @@ impl<'a> Walker<'a> {
         step.source = Source::Translated(Box::new(exit(instance, step.zone_of(own), public)));
         self.leave_subnet(own, step)
     }
+}
+
+impl<'a> Walker<'a> {
+    /// The public addresses of a capacity provider's instances in the subnet that traffic leaves by. They are lent, and go
+    /// when an instance does; instances that are not there say nothing about those that will be.
+    pub(super) fn public_instances(
+        &self,
+        provider: &CapacityProvider,
+        subnet: Option<&Subnet>,
+        step: &Step<'a>,
+    ) -> Result<Exit, Halt> {
+        let groups = &provider.attachment.security_groups;
+        // What comes from the subnet of an endpoint, or out of a transit gateway, still bears the instance's own address.
+        let Some(subnet) = subnet.filter(|subnet| subnet.id == step.start.id) else {
+            let what = "what an internet gateway does with the address of an instance in another subnet";
+            return Err(Gap::new(what, GapReason::Unsupported).into());
+        };
+        let own = |it: &NetworkInterface| {
+            it.subnet == subnet.id
+                && it.operator.as_deref() == Some(OPERATOR)
+                && groups.iter().all(|group| it.groups.contains(group))
+        };
+        let listing = self.aws.network_interfaces.list(&step.viewer, own);
+        if let Some(gap) = listing.incomplete {
+            return Err(gap.into());
+        }
+        let public: Vec<_> = listing.items.iter().filter_map(|it| it.public.as_ref()).collect();
+        let whether = |why: &str| {
+            let what = format!("whether managed instances in {} have public addresses: {why}", subnet.id);
+            Err(Halt::Lost(Gap::new(what, GapReason::UnknownValue)))
+        };
+        match (listing.items.len(), public.len()) {
+            (0, _) => whether("none runs"),
+            (_, 0) => {
+                let because =
+                    format!("subnet {} is public, and its managed instances have no public address", subnet.id);
+                Err(Halt::Stop(Stop::PublicSubnet, because))
+            }
+            (all, some) if all == some => Ok(Exit {
+                kind: ExitKind::Interface,
+                id: None,
+                zone: None,
+                automatic: Known::Known(true),
+                addresses: public.into_iter().map(lent).collect(),
+                addresses_gap: None,
+            }),
+            _ => whether("some have, some have not"),
+        }
+    }
+}
+
+fn lent(address: &PublicAddress) -> ExitAddress {
+    ExitAddress { ip: address.ip.clone(), reserved: Known::Known(false), source: "instance", draining: false }
 }
 
 fn exit(instance: String, zone: String, public: &PublicAddress) -> Exit {

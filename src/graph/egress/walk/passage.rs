@@ -63,6 +63,15 @@ impl<'a> Walker<'a> {
     ) -> filter::Filters<'a> {
         let mut groups: Vec<&SecurityGroup> = Vec::new();
         let mut groups_gap = None;
+        if attachment.security_groups.is_empty() {
+            let default = |group: &SecurityGroup| group.name == "default" && group.vpc.as_ref() == Some(&subnet.vpc);
+            let listing = self.aws.security_groups.list(scope, default);
+            groups.extend(listing.items.first());
+            if groups.is_empty() {
+                let why = || Gap::new(format!("the default security group of {}", subnet.vpc), GapReason::NotRead);
+                groups_gap = Some(listing.incomplete.unwrap_or_else(why));
+            }
+        }
         for id in &attachment.security_groups {
             match self.aws.security_groups.get(scope, id) {
                 Known::Known(Some(group)) => groups.push(group),

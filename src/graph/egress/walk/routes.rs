@@ -73,18 +73,18 @@ pub(super) fn written(route: &Route) -> String {
     format!("{destination} → {}", route.target.id())
 }
 
-pub(super) fn stop_without_route(source: &Source) -> Stop {
+pub(super) fn stop_without_route(source: &Source<'_>) -> Stop {
     match source {
-        Source::Function => Stop::NoRoute,
+        Source::Function | Source::Instance(_) => Stop::NoRoute,
         Source::Translated(_) | Source::PrivateNat(_) => Stop::NatInPrivateSubnet,
     }
 }
 
-pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source: &Source) -> String {
+pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source: &Source<'_>) -> String {
     let subnet = subnet.map_or_else(String::new, |subnet| format!("subnet {}: ", subnet.id));
     let no_route = format!("{subnet}{} has no route to the internet", table.id);
     match source {
-        Source::Function => no_route,
+        Source::Function | Source::Instance(_) => no_route,
         Source::Translated(exit) => {
             let id = exit.id.as_deref().unwrap_or("the NAT");
             format!("{id} stands in {no_route}")
