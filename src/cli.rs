@@ -2,6 +2,7 @@
 
 mod collect;
 mod completions;
+mod diff;
 mod exit;
 mod inputs;
 mod invokers;
@@ -46,6 +47,7 @@ enum Command {
     Trace(trace::Args),
     Invokers(invokers::Args),
     Ips(ips::Args),
+    Diff(diff::Args),
     Rules(rules::Args),
     Completions(completions::Args),
 }
@@ -73,6 +75,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
         Command::Trace(args) => trace::run(args, cli.color, streams),
         Command::Invokers(args) => invokers::run(args, cli.color, streams),
         Command::Ips(args) => ips::run(args, streams),
+        Command::Diff(args) => diff::run(args, streams),
         Command::Rules(args) => rules::run(args, streams),
         Command::Completions(args) => completions::run(args, streams),
     };

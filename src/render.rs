@@ -1,6 +1,7 @@
 //! Turns a report into bytes: one file for each format. Whatever came from outside is escaped here, and nowhere else.
 
 mod changes;
+mod difference;
 pub mod escape;
 mod invokers;
 mod ips;
@@ -16,6 +17,7 @@ use std::{fmt, str::FromStr};
 use crate::report::Report;
 
 pub use changes::{Differences, changes_json, changes_text};
+pub use difference::{difference_json, difference_markdown, difference_text};
 pub use invokers::{invokers_json, invokers_text, may_call_json, may_call_text};
 pub use ips::{ips_json, ips_table};
 pub use rules::{rule_list, rule_page};

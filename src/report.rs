@@ -1,6 +1,7 @@
 //! The report: what the rules found, about which workloads, and what was not read.
 
 mod coverage;
+mod difference;
 mod summary;
 mod waivers;
 
@@ -19,6 +20,7 @@ use crate::{
 };
 
 pub use coverage::{CoverageLine, Inputs};
+pub use difference::{Change, Changes, Difference};
 pub use summary::Summary;
 pub use waivers::Accepted;
 

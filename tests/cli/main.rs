@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod diff;
 mod invokers;
 mod kernel;
 mod lock;
