@@ -8,7 +8,7 @@ subnet of each zone, an internet gateway) and one change to it. The snapshots ar
 Bodies have the field names that `aws ... --output json` prints.
 """
 
-import inspection  # noqa: F401, the same
+import inspection  # noqa: F401, adds its scenarios
 import networks
 from doors import by_api, http, method, rest
 from estate import *
