@@ -94,6 +94,28 @@ fn what_every_rule_finds_in_every_scenario_is_as_committed() {
 }
 
 #[test]
+fn what_is_found_in_one_cloud_is_the_same_when_another_one_is_read_with_it() {
+    let rules = RuleSet::embedded().expect("the rules are sound");
+    let found = |snapshot: &Snapshot| {
+        let graph = resolve(&decode(snapshot));
+        let report = report(Vec::new(), snapshot, &graph, &rules, None);
+        let line = |it: &Finding| (it.rule.clone(), it.subject.name.clone(), it.verdict.as_str(), it.message.clone());
+        let mut lines: Vec<_> = report.findings.iter().map(line).collect();
+        lines.sort();
+        (lines, report.complete())
+    };
+    let (google, aws): (Vec<_>, Vec<_>) = scenarios().into_iter().partition(|(name, ..)| name.starts_with("gcp-"));
+    for ((_, mut both, _), (name, other, _)) in aws.into_iter().zip(google.into_iter().cycle()) {
+        let ((mut apart, whole), (more, whole_too)) = (found(&both), found(&other));
+        apart.extend(more);
+        apart.sort();
+        both.extend(other);
+        both.sort();
+        assert_eq!(found(&both), (apart, whole && whole_too), "with {name}");
+    }
+}
+
+#[test]
 fn the_sound_scenario_has_no_finding_and_no_open_question() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     let (_, snapshot, _) = scenarios().into_iter().find(|(name, ..)| name == "sound").expect("it is there");

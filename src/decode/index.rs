@@ -7,7 +7,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::Table,
-    snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
+    snapshot::{Cloud, Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
 };
 
 /// Who owns a resource of AWS that several accounts see, in the words of its kind.
@@ -31,8 +31,9 @@ fn is_owners(record: &Record) -> bool {
 
 /// A snapshot, indexed.
 pub(super) struct Index<'a> {
-    records: BTreeMap<&'a str, BTreeMap<(&'a ScopeId, &'a str), &'a Record>>,
-    coverage: BTreeMap<&'a str, Vec<&'a Coverage>>,
+    /// By cloud and name of the kind, since both clouds have roles and keys.
+    records: BTreeMap<(Cloud, &'a str), BTreeMap<(&'a ScopeId, &'a str), &'a Record>>,
+    coverage: BTreeMap<(Cloud, &'a str), Vec<&'a Coverage>>,
     /// By kind, scope and resource; a gap of a whole list has no resource.
     gaps: BTreeMap<(&'a str, &'a ScopeId, Option<&'a str>), &'a ReadGap>,
     /// Records that were read and could not be understood, as they come up.
@@ -48,11 +49,11 @@ impl<'a> Index<'a> {
             malformed: RefCell::default(),
         };
         for record in &snapshot.records {
-            let kind = index.records.entry(record.kind.as_str()).or_default();
+            let kind = index.records.entry((record.scope.cloud, record.kind.as_str())).or_default();
             kind.entry((&record.scope, record.id.as_str())).or_insert(record);
         }
         for line in &snapshot.coverage {
-            index.coverage.entry(line.kind.as_str()).or_default().push(line);
+            index.coverage.entry((line.scope.cloud, line.kind.as_str())).or_default().push(line);
         }
         for gap in &snapshot.gaps {
             index.gaps.entry((gap.kind.as_str(), &gap.scope, gap.resource.as_deref())).or_insert(gap);
@@ -62,12 +63,12 @@ impl<'a> Index<'a> {
 
     /// Every record of a kind.
     pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &'a Record> + '_ {
-        self.records.get(kind.name).into_iter().flat_map(BTreeMap::values).copied()
+        self.records.get(&(kind.cloud, kind.name)).into_iter().flat_map(BTreeMap::values).copied()
     }
 
     /// The scopes in which a kind was asked for, and why the answer is not whole where it is not.
     pub(super) fn scopes(&self, kind: Kind) -> impl Iterator<Item = (&'a ScopeId, Option<Gap>)> + '_ {
-        self.coverage.get(kind.name).into_iter().flatten().map(move |line| {
+        self.coverage.get(&(kind.cloud, kind.name)).into_iter().flatten().map(move |line| {
             let listed = self.gaps.get(&(kind.name, &line.scope, None)).map(|gap| gap.gap());
             let incomplete = match line.state {
                 ReadState::Read => listed,
@@ -110,7 +111,7 @@ impl<'a> Index<'a> {
         for (scope, incomplete) in self.scopes(kind) {
             table.note_scope(scope.clone(), incomplete);
         }
-        for gap in self.gaps.values().filter(|gap| gap.kind == kind.name) {
+        for gap in self.gaps.values().filter(|gap| gap.kind == kind.name && gap.scope.cloud == kind.cloud) {
             match &gap.resource {
                 Some(resource) => table.note_missing(gap.scope.clone(), key(resource, &gap.scope), gap.gap()),
                 None => table.note_scope(gap.scope.clone(), Some(gap.gap())),
@@ -133,7 +134,7 @@ impl<'a> Index<'a> {
 
     /// The answer about one resource: a body, known to be none, or the gap.
     pub(super) fn document<W: DeserializeOwned>(&self, kind: Kind, scope: &ScopeId, id: &str) -> Known<Option<W>> {
-        if let Some(record) = self.records.get(kind.name).and_then(|kind| kind.get(&(scope, id))) {
+        if let Some(record) = self.records.get(&(kind.cloud, kind.name)).and_then(|kind| kind.get(&(scope, id))) {
             return match serde_json::from_str::<Option<W>>(record.body.get()) {
                 Ok(body) => Known::Known(body),
                 Err(error) => Known::Unknown(self.malformed(record, &error.to_string())),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{evidence::Known, snapshot::ScopeId};
+use crate::evidence::Known;
 
 /// An API of API Gateway, of whichever kind.
 #[derive(Debug, Clone)]
@@ -11,8 +11,6 @@ pub struct Api {
     pub id: String,
     /// Its name.
     pub name: String,
-    /// Where it is.
-    pub scope: ScopeId,
     /// What it speaks.
     pub protocol: ApiProtocol,
     /// Whether it can be reached inside VPC endpoints alone.
@@ -118,8 +116,6 @@ pub struct LoadBalancer {
     pub arn: String,
     /// Its name.
     pub name: String,
-    /// Where it is.
-    pub scope: ScopeId,
     /// Its address.
     pub address: String,
     /// Whether it has addresses of the internet.

@@ -5,8 +5,6 @@
 pub struct Identity {
     /// Its ARN.
     pub arn: String,
-    /// Its name.
-    pub name: String,
     /// A user or a role.
     pub kind: IdentityKind,
     /// The policies written into it, by name.
@@ -17,8 +15,6 @@ pub struct Identity {
     pub groups: Vec<String>,
     /// The managed policy that bounds what all others give; none where there is none.
     pub boundary: Option<String>,
-    /// Who may take on a role, as its policy has it.
-    pub trust: Option<String>,
 }
 
 /// What an identity is.

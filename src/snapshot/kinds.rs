@@ -7,6 +7,8 @@ pub mod organization;
 
 pub use aws::*;
 
+use super::Cloud;
+
 /// How a kind of record is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
@@ -19,18 +21,12 @@ pub enum Reading {
 /// One kind of record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kind {
-    /// The name in snapshots.
+    /// The cloud that has it: both have roles and keys.
+    pub cloud: Cloud,
+    /// The name in snapshots, unique within its cloud.
     pub name: &'static str,
     /// The call that gives it, in the words of a permission.
     pub call: &'static str,
     /// Whether a list or a call for each resource.
     pub reading: Reading,
-}
-
-const fn list(name: &'static str, call: &'static str) -> Kind {
-    Kind { name, call, reading: Reading::List }
-}
-
-const fn each(name: &'static str, call: &'static str) -> Kind {
-    Kind { name, call, reading: Reading::PerResource }
 }

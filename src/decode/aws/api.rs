@@ -69,7 +69,6 @@ pub(super) fn rest(index: &Index<'_>, record: &Record, wire: RestWire) -> Result
     Ok(Api {
         id: record.id.clone(),
         name: wire.name.unwrap_or_else(|| record.id.clone()),
-        scope: record.scope.clone(),
         protocol: ApiProtocol::Rest,
         private,
         default_endpoint: wire.disable_execute_api_endpoint != Some(true),
@@ -154,7 +153,6 @@ pub(super) fn http(index: &Index<'_>, record: &Record, wire: HttpWire) -> Result
     Ok(Api {
         id: record.id.clone(),
         name: wire.name.unwrap_or_else(|| record.id.clone()),
-        scope: record.scope.clone(),
         protocol,
         private: Known::Known(false),
         default_endpoint: wire.disable_execute_api_endpoint != Some(true),

@@ -30,7 +30,7 @@ struct ListenersWire {
 #[serde(rename_all = "PascalCase")]
 struct ListenerWire {
     listener_arn: String,
-    port: Option<u16>,
+    port: u16,
     mutual_authentication: Option<MutualWire>,
 }
 
@@ -111,13 +111,24 @@ pub(super) fn balancer(index: &Index<'_>, record: &Record, wire: BalancerWire) -
         let listeners = wire.listeners.into_iter().map(|listener| listener_of(index, record, listener));
         listeners.collect()
     });
+    let application = match wire.kind.as_deref() {
+        Some(kind) => kind == "application",
+        None => return Err("it does not say of which type it is".into()),
+    };
+    let internet_facing = match wire.scheme.as_deref() {
+        Some("internal") => false,
+        None if application => return Err("it does not say whether it faces the internet".into()),
+        _ => true,
+    };
+    if application && wire.security_groups.is_none() {
+        return Err("it does not name its security groups".into());
+    }
     Ok(LoadBalancer {
         arn: record.id.clone(),
         name: wire.load_balancer_name,
-        scope: record.scope.clone(),
         address: wire.address.unwrap_or_default(),
-        internet_facing: wire.scheme.as_deref() != Some("internal"),
-        application: wire.kind.as_deref().is_none_or(|kind| kind == "application"),
+        internet_facing,
+        application,
         security_groups: wire.security_groups.unwrap_or_default(),
         listeners,
     })
@@ -131,7 +142,7 @@ fn listener_of(index: &Index<'_>, record: &Record, wire: ListenerWire) -> Listen
         rules.sort_by_key(|rule| rule.priority.parse::<u32>().unwrap_or(u32::MAX));
         rules
     });
-    Listener { arn: wire.listener_arn, port: wire.port.unwrap_or_default(), rules }
+    Listener { arn: wire.listener_arn, port: wire.port, rules }
 }
 
 fn rule_of(wire: RuleWire, certificate: bool) -> ListenerRule {
@@ -166,7 +177,8 @@ fn rule_of(wire: RuleWire, certificate: bool) -> ListenerRule {
     let said = conditions.iter().map(|(field, values)| format!("{field} {}", values.join(" or ")));
     ListenerRule {
         arn: wire.rule_arn,
-        catches_all: conditions.iter().all(any),
+        // The default rule alone has no condition.
+        catches_all: conditions.iter().all(any) && (wire.priority == "default" || !conditions.is_empty()),
         fits: if conditions.is_empty() { "every request".into() } else { said.collect::<Vec<_>>().join(", ") },
         priority: wire.priority,
         sources,
@@ -193,7 +205,6 @@ impl ConditionWire {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct GroupWire {
-    #[serde(default)]
     load_balancer_arns: Vec<String>,
 }
 

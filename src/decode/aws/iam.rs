@@ -11,8 +11,6 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct IdentityWire {
-    #[serde(alias = "UserName", alias = "RoleName")]
-    name: String,
     #[serde(default, alias = "UserPolicyList", alias = "RolePolicyList")]
     inline: Vec<InlineWire>,
     #[serde(default)]
@@ -20,7 +18,6 @@ pub(super) struct IdentityWire {
     #[serde(default)]
     group_list: Vec<String>,
     permissions_boundary: Option<BoundaryWire>,
-    assume_role_policy_document: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -55,13 +52,11 @@ pub(super) fn role(record: &Record, wire: IdentityWire) -> Result<Identity, Stri
 fn identity(record: &Record, wire: IdentityWire, kind: IdentityKind) -> Identity {
     Identity {
         arn: record.id.clone(),
-        name: wire.name,
         kind,
         inline: policies(wire.inline),
         managed: arns(wire.attached_managed_policies),
         groups: wire.group_list,
         boundary: wire.permissions_boundary.and_then(|boundary| boundary.permissions_boundary_arn),
-        trust: wire.assume_role_policy_document.filter(|document| !document.is_null()).map(text),
     }
 }
 

@@ -6,7 +6,10 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::integration::{Variables, integration};
-use crate::model::{ApiRoute, Authorization, Deployment};
+use crate::{
+    model::{ApiRoute, Authorization, Deployment},
+    snapshot::kinds::doors::METHODS,
+};
 
 #[derive(Deserialize)]
 pub(super) struct Document {
@@ -66,10 +69,6 @@ struct IntegrationWire {
     uri: Option<String>,
     credentials: Option<String>,
 }
-
-/// The keys of a path that are methods.
-const METHODS: [&str; 9] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "x-amazon-apigateway-any-method"];
 
 /// What is deployed.
 pub(super) fn deployment(document: Document, variables: &Variables) -> Result<Deployment, String> {
@@ -155,6 +154,12 @@ mod tests {
     fn read(document: Value) -> Deployment {
         let document = serde_json::from_value(document).expect("a document");
         deployment(document, &Variables::default()).expect("routes")
+    }
+
+    #[test]
+    fn a_query_is_a_method_too() {
+        let found = read(json!({"paths": {"/a": {"query": {}, "parameters": []}}}));
+        assert_eq!(found.routes.iter().map(|route| route.key.as_str()).collect::<Vec<_>>(), ["QUERY /a"]);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::{Calls, Door, DoorKind, DoorRoute, Target};
 use crate::{
-    evidence::{Gap, Known},
+    evidence::{Gap, GapReason, Known},
     graph::policy::is_most_of_the_internet,
     model::{Authorization, Aws, Listener, ListenerRule, LoadBalancer, TargetGroup},
     snapshot::ScopeId,
@@ -86,7 +86,7 @@ fn routes(rule: &ListenerRule, groups: &[&TargetGroup]) -> Vec<DoorRoute> {
             target: Target::Function(function),
             authorization: rule.authorization.clone(),
             api_key: false,
-            admits_everyone: Known::Known(rule.authorization == Authorization::None && is_for_all(rule)),
+            admits_everyone: Known::Known(rule.authorization == Authorization::None).and(is_for_all(rule)),
             admits_any_account: Known::Known(false),
             calls: Calls::Service {
                 service: "elasticloadbalancing.amazonaws.com",
@@ -98,9 +98,16 @@ fn routes(rule: &ListenerRule, groups: &[&TargetGroup]) -> Vec<DoorRoute> {
 }
 
 /// Whether a rule asks for no addresses, or for most of the internet.
-fn is_for_all(rule: &ListenerRule) -> bool {
-    let nets = |sources: &Vec<String>| sources.iter().filter_map(|net| net.parse().ok()).collect::<Vec<IpNet>>();
-    rule.sources.as_ref().is_none_or(|sources| is_most_of_the_internet(&nets(sources)))
+fn is_for_all(rule: &ListenerRule) -> Known<bool> {
+    let Some(sources) = &rule.sources else { return Known::Known(true) };
+    let nets: Vec<IpNet> = sources.iter().filter_map(|net| net.parse().ok()).collect();
+    match is_most_of_the_internet(&nets) {
+        // One that was not understood may be wide.
+        false if nets.len() < sources.len() || sources.is_empty() => {
+            Known::Unknown(Gap::new(format!("from which addresses {} takes requests", rule.arn), GapReason::Malformed))
+        }
+        answer => Known::Known(answer),
+    }
 }
 
 /// Whether its security groups let most of the internet in.
@@ -110,7 +117,7 @@ fn lets_in(aws: &Aws, scope: &ScopeId, balancer: &LoadBalancer, port: u16) -> Kn
     for id in &balancer.security_groups {
         let ingress = aws.security_groups.get(scope, id).into_result();
         let ingress = ingress.and_then(|group| match group {
-            None => Ok(&[][..]),
+            None => Err(Gap::new(format!("security group {id}"), GapReason::NotRead)),
             Some(group) => group.ingress.as_ref().into_result().map(Vec::as_slice),
         });
         match ingress {
@@ -127,5 +134,32 @@ fn lets_in(aws: &Aws, scope: &ScopeId, balancer: &LoadBalancer, port: u16) -> Kn
         _ if is_most_of_the_internet(&nets) => Known::Known(true),
         Some(gap) => Known::Unknown(gap),
         None => Known::Known(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(sources: Option<&[&str]>) -> ListenerRule {
+        ListenerRule {
+            arn: "rule".into(),
+            priority: "1".into(),
+            catches_all: false,
+            fits: String::new(),
+            sources: sources.map(|nets| nets.iter().map(|net| (*net).to_owned()).collect()),
+            authorization: Authorization::None,
+            targets: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn addresses_that_were_not_understood_are_neither_few_nor_all() {
+        assert_eq!(is_for_all(&rule(None)), Known::Known(true));
+        assert_eq!(is_for_all(&rule(Some(&["203.0.113.0/24"]))), Known::Known(false));
+        assert_eq!(is_for_all(&rule(Some(&["0.0.0.0/0", "?"]))), Known::Known(true));
+        for strange in [&[][..], &["203.0.113.0/24", "?"]] {
+            assert!(matches!(is_for_all(&rule(Some(strange))), Known::Unknown(_)), "{strange:?}");
+        }
     }
 }

@@ -1,6 +1,14 @@
 //! The kinds of AWS: functions, networks and keys, region by region. Doors and identities are in [`super::doors`].
 
-use super::{Kind, doors, each, list};
+use super::{Cloud, Kind, Reading, doors};
+
+pub(super) const fn list(name: &'static str, call: &'static str) -> Kind {
+    Kind { cloud: Cloud::Aws, name, call, reading: Reading::List }
+}
+
+pub(super) const fn each(name: &'static str, call: &'static str) -> Kind {
+    Kind { cloud: Cloud::Aws, name, call, reading: Reading::PerResource }
+}
 
 /// A function as `$LATEST` configures it; its id is the unqualified ARN.
 pub const FUNCTION: Kind = list("lambda:function", "lambda:ListFunctions");

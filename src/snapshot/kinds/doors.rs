@@ -1,7 +1,10 @@
 //! The kinds of what stands before Lambda functions, and of who may call them: layers, event sources, API Gateway, load
 //! balancers, `CloudFront` and IAM. Ids are ARNs unless said otherwise.
 
-use super::{Kind, each, list};
+use super::{
+    Kind,
+    aws::{each, list},
+};
 
 /// A layer of this account; id: the ARN without a version.
 pub const LAYER: Kind = list("lambda:layer", "lambda:ListLayers");
@@ -21,6 +24,9 @@ pub const REST_STAGES: Kind = each("apigateway:stages", "apigateway:GetStages");
 /// (`type`, `uri`, `httpMethod`, `credentials`, `connectionType`), `security`, `components.securitySchemes` and
 /// `x-amazon-apigateway-policy`.
 pub const REST_EXPORT: Kind = each("apigateway:export", "apigateway:GetExport");
+/// What a path of an export may do, as `OpenAPI` and API Gateway name it; its other keys are no methods.
+pub const METHODS: [&str; 10] =
+    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query", "x-amazon-apigateway-any-method"];
 /// A custom domain as `get-domain-names` gives it, of REST APIs and edge-optimised; id: its name, or its ARN where it is private.
 pub const REST_DOMAIN: Kind = list("apigateway:domain-name", "apigateway:GetDomainNames");
 /// `get-base-path-mappings`, all pages in one; id as [`REST_DOMAIN`].

@@ -7,7 +7,15 @@
 //! says that the list lacks that region alone. Folders and organisations stand where the project stands
 //! (`gcp:folders/1:global`). Bodies are what the REST API answers, of whichever version; `decode` tells by their form.
 
-use super::{Kind, each, list};
+use super::{Cloud, Kind, Reading};
+
+const fn list(name: &'static str, call: &'static str) -> Kind {
+    Kind { cloud: Cloud::Gcp, name, call, reading: Reading::List }
+}
+
+const fn each(name: &'static str, call: &'static str) -> Kind {
+    Kind { cloud: Cloud::Gcp, name, call, reading: Reading::PerResource }
+}
 
 /// A Cloud Run service, in the form of v2 or of Knative (v1).
 pub const SERVICE: Kind = list("run:service", "run.services.list");

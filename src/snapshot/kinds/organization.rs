@@ -1,6 +1,9 @@
 //! The kinds of an organisation of AWS: its accounts, and how each was entered.
 
-use super::{Kind, each, list};
+use super::{
+    Kind,
+    aws::{each, list},
+};
 
 /// An account of the organisation, whether it is read or not, in the scope of whoever asked and of the region `global`; id:
 /// the account. Without the address of its owner.

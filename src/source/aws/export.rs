@@ -5,15 +5,11 @@
 use serde_json::{Map, Value};
 
 use super::failure::Failure;
-use crate::snapshot::looks_like;
+use crate::snapshot::{kinds::doors::METHODS, looks_like};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
 const AUTHENTICATION: &str = "x-amazon-apigateway-auth";
 const POLICY: &str = "x-amazon-apigateway-policy";
-
-/// What a path may do, as `OpenAPI` and API Gateway name it.
-const METHODS: [&str; 10] =
-    ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query", "x-amazon-apigateway-any-method"];
 
 /// The part of an exported document that is kept.
 pub(super) fn trimmed(document: &[u8]) -> Result<Value, Failure> {
