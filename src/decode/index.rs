@@ -29,10 +29,13 @@ fn is_owners(record: &Record) -> bool {
     })
 }
 
+/// The records of one kind, by scope and id.
+type OfKind<'a> = BTreeMap<(&'a ScopeId, &'a str), &'a Record>;
+
 /// A snapshot, indexed.
 pub(super) struct Index<'a> {
     /// By cloud and name of the kind, since both clouds have roles and keys.
-    records: BTreeMap<(Cloud, &'a str), BTreeMap<(&'a ScopeId, &'a str), &'a Record>>,
+    records: BTreeMap<(Cloud, &'a str), OfKind<'a>>,
     coverage: BTreeMap<(Cloud, &'a str), Vec<&'a Coverage>>,
     /// By kind, scope and resource; a gap of a whole list has no resource.
     gaps: BTreeMap<(&'a str, &'a ScopeId, Option<&'a str>), &'a ReadGap>,
