@@ -8,6 +8,7 @@ mod identity;
 mod key;
 mod network;
 mod table;
+mod transit;
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,9 @@ pub use door::{
     Listener, ListenerRule, LoadBalancer, Mapping, Origin, Stage, TargetGroup,
 };
 pub use filter::{AclEntry, NetworkAcl, Permission, Ports, Protocol, SecurityGroup};
-pub use function::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, UrlAuthentication};
+pub use function::{
+    Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, UrlAuthentication,
+};
 pub use identity::{Group, Identity, IdentityKind, NamedPolicy};
 pub use key::{Key, Rotation};
 pub use network::{
@@ -31,6 +34,7 @@ pub use network::{
     PublicAddress, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc, VpcEndpoint,
 };
 pub use table::{Listing, Table};
+pub use transit::{TransitAttachment, TransitGateway, TransitHop, TransitRoute, TransitTable, VpcAttachment};
 
 /// Everything that was read, typed.
 #[derive(Debug)]
@@ -50,6 +54,8 @@ pub struct Inventory {
 pub struct Aws {
     /// Lambda functions.
     pub functions: Table<Function>,
+    /// The capacity providers that functions run on, by ARN.
+    pub capacity_providers: Table<CapacityProvider>,
     /// VPCs.
     pub vpcs: Table<Vpc>,
     /// Subnets.
@@ -74,6 +80,14 @@ pub struct Aws {
     pub vpc_endpoints: Table<VpcEndpoint>,
     /// Prefix lists.
     pub prefix_lists: Table<PrefixList>,
+    /// Transit gateways.
+    pub transit_gateways: Table<TransitGateway>,
+    /// What is attached to transit gateways.
+    pub transit_attachments: Table<TransitAttachment>,
+    /// The attachments of VPCs, with their subnets.
+    pub vpc_attachments: Table<VpcAttachment>,
+    /// The route tables of transit gateways.
+    pub transit_tables: Table<TransitTable>,
     /// Exclusions from VPC Block Public Access.
     pub exclusions: Table<Exclusion>,
     /// REST APIs of API Gateway.

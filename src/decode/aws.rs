@@ -12,6 +12,7 @@ mod kms;
 mod lambda;
 mod network;
 mod openapi;
+mod transit;
 
 use serde::Deserialize;
 
@@ -29,6 +30,7 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
     Aws {
         functions,
         keys,
+        capacity_providers: index.table(kinds::CAPACITY_PROVIDER, lambda::capacity_provider),
         vpcs: index.table(kinds::VPC, network::vpc),
         subnets: index.table(kinds::SUBNET, network::subnet),
         route_tables: index.table(kinds::ROUTE_TABLE, network::route_table),
@@ -41,6 +43,11 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
         network_interfaces: index.table(kinds::NETWORK_INTERFACE, gateway::interface),
         vpc_endpoints: index.table(kinds::VPC_ENDPOINT, gateway::endpoint),
         prefix_lists: index.table(kinds::PREFIX_LIST, |record, wire| filter::prefix_list(index, record, wire)),
+        transit_gateways: index.table(kinds::TRANSIT_GATEWAY, transit::gateway),
+        transit_attachments: index.table(kinds::TRANSIT_GATEWAY_ATTACHMENT, transit::attachment),
+        vpc_attachments: index.table(kinds::TRANSIT_GATEWAY_VPC_ATTACHMENT, transit::vpc_attachment),
+        transit_tables: index
+            .table(kinds::TRANSIT_GATEWAY_ROUTE_TABLE, |record, wire| transit::table(index, record, wire)),
         exclusions: index.table(kinds::BLOCK_PUBLIC_ACCESS_EXCLUSION, network::exclusion),
         block_modes: index
             .scopes(kinds::BLOCK_PUBLIC_ACCESS)

@@ -2,13 +2,32 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::Table,
     snapshot::{Cloud, Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
 };
+
+/// Who owns a resource of AWS that several accounts see, in the words of its kind.
+#[derive(Deserialize)]
+struct OwnerWire {
+    #[serde(rename = "OwnerId")]
+    own: Option<String>,
+    #[serde(rename = "TransitGatewayOwnerId")]
+    gateway: Option<String>,
+    #[serde(rename = "VpcOwnerId")]
+    vpc: Option<String>,
+}
+
+/// Whether a record is the reading of the account that owns the resource.
+fn is_owners(record: &Record) -> bool {
+    serde_json::from_str::<OwnerWire>(record.body.get()).is_ok_and(|wire| {
+        let owner = wire.gateway.or(wire.vpc).or(wire.own);
+        owner.as_deref() == Some(&*record.scope.account)
+    })
+}
 
 /// The records of one kind, by scope and id.
 type OfKind<'a> = BTreeMap<(&'a ScopeId, &'a str), &'a Record>;
@@ -105,6 +124,10 @@ impl<'a> Index<'a> {
             let decoded = serde_json::from_str::<W>(record.body.get()).map_err(|error| error.to_string());
             let key = key(&record.id, &record.scope);
             match decoded.and_then(|wire| convert(record, wire)) {
+                // Two accounts see what is shared; the one that owns it sees all of it.
+                Ok(item) if table.contains(&key) && is_owners(record) => {
+                    table.insert_own(record.scope.clone(), key, item);
+                }
                 Ok(item) => table.insert(record.scope.clone(), key, item),
                 Err(why) => table.note_missing(record.scope.clone(), key, self.malformed(record, &why)),
             }

@@ -62,12 +62,31 @@ fn path(path: &Path) -> Node {
         ("to", to.into()),
         ("destinations", destinations(path).into()),
         ("open", passage(|passage| !matches!(passage, Passage::Closed(..)))),
-        ("degraded", passage(|passage| matches!(passage, Passage::Degraded(_)))),
+        ("degraded", passage(|passage| matches!(passage, Passage::Degraded(..)))),
         ("reaches_internet", path.reaches_internet().into()),
         ("stop", path.stop().map(|stop| stop.map(|(stop, _)| stop.as_str())).into()),
         ("because", because(path)),
         ("exit", exit),
+        ("transit_gateways", on_the_way(path, &path.transit_gateways)),
+        ("inspected_by", on_the_way(path, &path.inspected_by)),
+        (
+            "appliance_mode",
+            match &path.end {
+                End::Unknown(gap) | End::Elsewhere { gap, .. } => Node::Unknown(gap.clone()),
+                End::Internet(_) | End::Nowhere { .. } => path.appliance_mode.into(),
+            },
+        ),
     ])
+}
+
+/// What a path goes through; there may be more of it behind where it was followed to.
+fn on_the_way(path: &Path, ids: &[String]) -> Node {
+    let incomplete = match &path.end {
+        End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap.clone()),
+        End::Internet(_) | End::Nowhere { .. } => None,
+    };
+    let items = ids.iter().map(|id| Node::map([("id", id.as_str().into())])).collect();
+    Node::List(List { items, incomplete })
 }
 
 /// Which destinations take a path, in words.
@@ -154,6 +173,7 @@ fn summary(paths: &[Path]) -> String {
             (Known::Known(Some((stop, _))), _) => format!("nowhere ({stop})"),
             (Known::Known(None), Some(exit)) => match &exit.id {
                 Some(id) => format!("the internet by {}", short(id)),
+                None if exit.kind == ExitKind::Interface => "the internet from addresses of its instances".into(),
                 None => "the internet from the platform's pool".into(),
             },
             (Known::Known(None), None) => "nowhere".into(),

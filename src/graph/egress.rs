@@ -14,7 +14,7 @@ use crate::evidence::{Gap, Known};
 
 pub use verdict::{Verdict, verdict};
 pub use walk::Walker;
-pub(super) use walk::table_of;
+pub(super) use walk::{provider_of, table_of};
 
 /// Where a workload's traffic leaves.
 #[derive(Debug, Clone)]
@@ -97,6 +97,12 @@ pub struct Path {
     pub end: End,
     /// What the filters on the way do to it.
     pub passage: Known<Passage>,
+    /// The transit gateways by which it passes into other networks, in order.
+    pub transit_gateways: Vec<String>,
+    /// What inspects its traffic on the way: endpoints of gateway load balancers, firewalls of transit gateways.
+    pub inspected_by: Vec<String>,
+    /// Whether an attachment on the way hands its traffic to whichever zone, so that answers take the same way.
+    pub appliance_mode: bool,
 }
 
 /// A step of a walk.
@@ -163,6 +169,8 @@ pub enum ExitKind {
     Platform,
     /// An instance that forwards, or is meant to.
     Instance,
+    /// The public address of the instance that the workload itself runs on.
+    Interface,
     /// An egress-only internet gateway, for IPv6.
     EgressOnlyGateway,
     /// An internet gateway without translation, for IPv6.
@@ -176,6 +184,7 @@ impl ExitKind {
             Self::Nat => "nat",
             Self::Platform => "platform",
             Self::Instance => "instance",
+            Self::Interface => "interface",
             Self::EgressOnlyGateway => "egress-only-gateway",
             Self::InternetGateway => "internet-gateway",
         }
@@ -226,6 +235,16 @@ pub enum Stop {
     BlockPublicAccess,
     /// A peering connection, which leads to no internet.
     Peering,
+    /// The VPC is not attached to the transit gateway.
+    NotAttached,
+    /// Its attachment has no subnet in the zone of the traffic.
+    ZoneNotAttached,
+    /// The attachment is associated with no route table.
+    NotAssociated,
+    /// The answers do not find their way back.
+    NoReturn,
+    /// The endpoint of a gateway load balancer does not take traffic.
+    EndpointNotAvailable,
     /// An instance that cannot forward.
     Instance,
     /// The routes come back to where they were.
@@ -266,6 +285,11 @@ impl Stop {
             Self::NetworkAcl => "network-acl",
             Self::BlockPublicAccess => "block-public-access",
             Self::Peering => "peering",
+            Self::NotAttached => "not-attached",
+            Self::ZoneNotAttached => "zone-not-attached",
+            Self::NotAssociated => "not-associated",
+            Self::NoReturn => "no-return",
+            Self::EndpointNotAvailable => "endpoint-not-available",
             Self::Instance => "instance",
             Self::Loop => "loop",
             Self::ConnectorMissing => "connector-missing",
@@ -309,8 +333,8 @@ pub enum Passage {
     Open,
     /// They let some of it through.
     Limited(String),
-    /// They drop a part of the connections.
-    Degraded(String),
+    /// They drop a part of the connections, or of the answers.
+    Degraded(Stop, String),
     /// They let nothing through.
     Closed(Stop, String),
 }
@@ -327,6 +351,23 @@ pub struct Bypass {
 }
 
 impl Path {
+    /// A path without hops.
+    pub fn bare(id: &str, family: Family, from: &str, end: End, passage: Known<Passage>) -> Self {
+        Self {
+            id: id.into(),
+            family,
+            from: from.into(),
+            zone: None,
+            destinations: Vec::new(),
+            hops: Vec::new(),
+            end,
+            passage,
+            transit_gateways: Vec::new(),
+            inspected_by: Vec::new(),
+            appliance_mode: false,
+        }
+    }
+
     /// Whether the routes lead to the internet.
     pub fn leads_to_internet(&self) -> Known<bool> {
         match &self.end {
@@ -358,8 +399,7 @@ impl Path {
             }
             (End::Internet(_), Known::Known(passage)) => Known::Known(match passage {
                 Passage::Open | Passage::Limited(_) => None,
-                Passage::Degraded(because) => Some((Stop::NetworkAcl, because)),
-                Passage::Closed(stop, because) => Some((*stop, because)),
+                Passage::Degraded(stop, because) | Passage::Closed(stop, because) => Some((*stop, because)),
             }),
         }
     }
@@ -374,7 +414,7 @@ impl Path {
 
     /// Whether filters let only some of its traffic through.
     pub const fn is_degraded(&self) -> bool {
-        matches!(self.passage, Known::Known(Passage::Degraded(_)))
+        matches!(self.passage, Known::Known(Passage::Degraded(..)))
     }
 
     /// The gaps that keep the path from being known.

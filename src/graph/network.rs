@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::egress::provider_of;
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{Aws, Configuration, Destination, Subnet, Target},
@@ -42,29 +43,13 @@ pub struct Place {
 
 /// The place of a function at one version.
 pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network {
-    let Some(attachment) = &at.attachment else {
-        return Network {
-            attached: Known::Known(at.capacity_provider.is_some()),
-            plane: Known::Known(if at.capacity_provider.is_some() { "subnets" } else { "none" }),
-            sends_all: Known::Known(at.capacity_provider.is_some()),
-            vpc: match &at.capacity_provider {
-                None => Known::Known(None),
-                Some(provider) => Known::Unknown(Gap::new(
-                    format!("the network of capacity provider {provider}"),
-                    GapReason::Unsupported,
-                )),
-            },
-            places: Vec::new(),
-            zone_count: match &at.capacity_provider {
-                None => Known::Known(0),
-                Some(provider) => Known::Unknown(Gap::new(
-                    format!("the zones of capacity provider {provider}"),
-                    GapReason::Unsupported,
-                )),
-            },
-            default_security_group: Known::Known(false),
-            dual_stack: false,
-        };
+    let attachment = match (&at.attachment, &at.capacity_provider) {
+        (_, Some(provider)) => match provider_of(aws, scope, provider) {
+            Ok(provider) => &provider.attachment,
+            Err(gap) => return unseen(&gap),
+        },
+        (Some(attachment), None) => attachment,
+        (None, None) => return nowhere(),
     };
     let subnet = |id: &String| -> Known<&Subnet> {
         let found = aws.subnets.get(scope, id).into_result();
@@ -84,7 +69,9 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
             (Known::Known(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
         };
     }
-    let default = attachment.security_groups.iter().fold(Known::Known(false), |sum, id| {
+    // A capacity provider without groups has the default one.
+    let none = at.capacity_provider.is_some() && attachment.security_groups.is_empty();
+    let default = attachment.security_groups.iter().fold(Known::Known(none), |sum, id| {
         let group = aws
             .security_groups
             .get(scope, id)
@@ -111,6 +98,33 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
         zone_count: zones.map(|zones| zones.len()),
         default_security_group: default,
         dual_stack: attachment.dual_stack,
+    }
+}
+
+fn nowhere() -> Network {
+    Network {
+        attached: Known::Known(false),
+        plane: Known::Known("none"),
+        sends_all: Known::Known(false),
+        vpc: Known::Known(None),
+        places: Vec::new(),
+        zone_count: Known::Known(0),
+        default_security_group: Known::Known(false),
+        dual_stack: false,
+    }
+}
+
+/// The place of a function whose capacity provider is not known.
+fn unseen(gap: &Gap) -> Network {
+    Network {
+        attached: Known::Known(true),
+        plane: Known::Known("subnets"),
+        sends_all: Known::Known(true),
+        vpc: Known::Unknown(gap.clone()),
+        places: Vec::new(),
+        zone_count: Known::Unknown(gap.clone()),
+        default_security_group: Known::Unknown(gap.clone()),
+        dual_stack: false,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Workload, egress::End, keys};
 use crate::{
     evidence::{Gap, Known},
     model::{Inventory, Rotation},
-    snapshot::ScopeId,
+    snapshot::{Cloud, ScopeId},
 };
 
 /// A NAT gateway, and who leaves through it.
@@ -104,7 +104,7 @@ pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse>
             state: nat.state.clone(),
             automatic: nat.automatic.clone(),
             workloads: workloads.iter().filter(through).map(|workload| workload.name.clone()).collect(),
-            incomplete: unread_functions(inventory, scope).or_else(|| unknown_path(workloads, scope)),
+            incomplete: unread_functions(inventory, scope).or_else(|| unknown_path(workloads)),
             logging: None,
             draining: Vec::new(),
             missing_addresses: None,
@@ -119,8 +119,9 @@ fn unread_functions(inventory: &Inventory, scope: &ScopeId) -> Option<Gap> {
     inventory.aws.functions.list(scope, |_| false).incomplete
 }
 
-fn unknown_path(workloads: &[Workload], scope: &ScopeId) -> Option<Gap> {
-    let paths = workloads.iter().filter(|it| it.scope == *scope).flat_map(|it| &it.egress.paths);
+/// A path that may lead through any NAT: those of other accounts reach it by transit gateways.
+fn unknown_path(workloads: &[Workload]) -> Option<Gap> {
+    let paths = workloads.iter().filter(|it| it.scope.cloud == Cloud::Aws).flat_map(|it| &it.egress.paths);
     let mut unknown = paths.filter_map(|path| match &path.end {
         End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap.clone()),
         End::Internet(_) | End::Nowhere { .. } => None,

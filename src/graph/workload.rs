@@ -175,7 +175,8 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
         let versions = function.versions.iter().filter(|version| may_serve(function, version));
         for at in std::iter::once(&function.latest).chain(versions) {
             let latest = at.version == "$LATEST";
-            let network = networks.entry((scope, at.attachment.as_ref())).or_insert_with(|| network(aws, scope, at));
+            let place = (scope, at.attachment.as_ref(), at.capacity_provider.as_deref());
+            let network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
             let (keys, keys_gap) = keys::needs(aws, scope, function, at);
             workloads.push(Workload {
                 id: if latest { function.arn.clone() } else { format!("{}:{}", function.arn, at.version) },

@@ -65,6 +65,15 @@ pub struct Attachment {
     pub dual_stack: bool,
 }
 
+/// A capacity provider: managed instances in a network of the customer's, which functions run on.
+#[derive(Debug, Clone)]
+pub struct CapacityProvider {
+    /// `Active`, or a state in which its functions may not run.
+    pub state: String,
+    /// Its place in a VPC; no security groups mean the default one of the VPC.
+    pub attachment: Attachment,
+}
+
 /// A variable whose value looked like a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Credential {

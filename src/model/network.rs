@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::evidence::Known;
+use crate::evidence::{Gap, GapReason, Known};
 
 /// A VPC.
 #[derive(Debug, Clone)]
@@ -35,6 +35,18 @@ pub struct Subnet {
 }
 
 impl Subnet {
+    /// Whether another subnet is in the same zone. Names of zones differ from account to account, ids do not.
+    ///
+    /// # Errors
+    /// Where the two cannot be compared.
+    pub fn same_zone(&self, other: &Self) -> Result<bool, Gap> {
+        match (&self.zone_id, &other.zone_id) {
+            (Some(own), Some(other)) => Ok(own == other),
+            _ if self.owner == other.owner => Ok(self.zone == other.zone),
+            _ => Err(Gap::new(format!("the zone ids of {} and {}", self.id, other.id), GapReason::UnknownValue)),
+        }
+    }
+
     /// What zones are compared by: the id where it is known, else the name.
     pub fn zone_key(&self) -> &str {
         self.zone_id.as_deref().unwrap_or(&self.zone)
@@ -52,6 +64,8 @@ pub struct RouteTable {
     pub main: bool,
     /// The subnets that name it.
     pub subnets: Vec<String>,
+    /// The gateways that name it: it decides over what comes into the VPC by them, and over no subnet.
+    pub gateways: Vec<String>,
     /// Its routes.
     pub routes: Vec<Route>,
 }
@@ -101,6 +115,8 @@ pub enum Target {
     TransitGateway(String),
     /// A virtual private gateway.
     VpnGateway(String),
+    /// A core network of Cloud WAN, by its ARN.
+    CoreNetwork(String),
     /// Something this version does not follow, or did not recognise.
     Other(String),
 }
@@ -119,6 +135,7 @@ impl Target {
             | Self::Peering(id)
             | Self::TransitGateway(id)
             | Self::VpnGateway(id)
+            | Self::CoreNetwork(id)
             | Self::Other(id) => id,
         }
     }
@@ -167,8 +184,10 @@ pub struct NatGateway {
     pub automatic: Known<bool>,
     /// The table of a regional one.
     pub route_table: Option<String>,
-    /// Its addresses, those that do not work left out.
+    /// Its public addresses, those that do not work left out.
     pub addresses: Vec<NatAddress>,
+    /// Its private addresses, which a private one puts on what it translates.
+    pub private: Vec<IpNet>,
 }
 
 /// An address of a NAT gateway.
@@ -219,6 +238,10 @@ pub struct NetworkInterface {
     pub public: Option<PublicAddress>,
     /// The instance it is attached to.
     pub instance: Option<String>,
+    /// Its security groups.
+    pub groups: Vec<String>,
+    /// The service that runs it for the customer, such as `scaler.lambda.amazonaws.com`.
+    pub operator: Option<String>,
 }
 
 /// The public address of an interface.
@@ -241,6 +264,8 @@ pub struct VpcEndpoint {
     pub kind: String,
     /// The service it leads to.
     pub service: String,
+    /// The subnets that it has interfaces in; one of a gateway load balancer has one.
+    pub subnets: Vec<String>,
     /// Whether it takes traffic.
     pub available: bool,
     /// The route tables that a gateway endpoint is in.

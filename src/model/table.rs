@@ -19,7 +19,7 @@ pub struct Table<T> {
     kind: Kind,
     items: BTreeMap<String, (ScopeId, T)>,
     scopes: BTreeMap<ScopeId, Option<Gap>>,
-    missing: BTreeMap<String, (ScopeId, Gap)>,
+    missing: BTreeMap<String, BTreeMap<ScopeId, Gap>>,
 }
 
 /// Some resources of a table, and why there may be more.
@@ -44,12 +44,28 @@ impl<T> Table<T> {
 
     /// Notes a resource that is known to exist, or may, and was not read.
     pub fn note_missing(&mut self, scope: ScopeId, id: impl Into<String>, gap: Gap) {
-        self.missing.insert(id.into(), (scope, gap));
+        self.missing.entry(id.into()).or_default().insert(scope, gap);
     }
 
     /// Adds a resource. The first of several readings of one id stays.
     pub fn insert(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
         self.items.entry(id.into()).or_insert((scope, item));
+    }
+
+    /// Puts the reading of the account that owns a resource in the place of another account's, which sees less of it.
+    pub fn insert_own(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
+        self.items.insert(id.into(), (scope, item));
+    }
+
+    /// Whether a reading of that id is there.
+    pub fn contains(&self, id: &str) -> bool {
+        self.items.contains_key(id)
+    }
+
+    /// Of the scope of an owner and that of somebody whom it is shared with, and who sees it as well, the one whose list
+    /// was read whole; the latter where neither was.
+    pub fn whole_of<'s>(&self, owner: &'s ScopeId, viewer: &'s ScopeId) -> &'s ScopeId {
+        if self.incomplete(owner).is_none() { owner } else { viewer }
     }
 
     /// The resource of that id, looked for in a scope; ids are unique over all scopes, so that a resource that another
@@ -58,7 +74,7 @@ impl<T> Table<T> {
         if let Some((_, item)) = self.items.get(id) {
             return Known::Known(Some(item));
         }
-        if let Some((_, gap)) = self.missing.get(id) {
+        if let Some((_, gap)) = self.missing.get(id).and_then(BTreeMap::first_key_value) {
             return Known::Unknown(gap.clone());
         }
         match self.read(scope) {
@@ -69,6 +85,11 @@ impl<T> Table<T> {
                 GapReason::NotRead,
             )),
         }
+    }
+
+    /// What was not read, with its scope: what two accounts share may be missing in both.
+    fn missing(&self) -> impl Iterator<Item = (&ScopeId, &Gap)> {
+        self.missing.values().flatten()
     }
 
     /// How far the list of a scope was read; a list of all regions of an account stands for each that has none.
@@ -96,7 +117,7 @@ impl<T> Table<T> {
             }
             Some(None) => {
                 let parts = self.scopes.iter().filter(|(at, _)| within(at)).filter_map(|(_, gap)| gap.as_ref());
-                let missing = self.missing.values().filter(|(at, _)| within(at)).map(|(_, gap)| gap);
+                let missing = self.missing().filter(|(at, _)| within(at)).map(|(_, gap)| gap);
                 parts.chain(missing).next().cloned()
             }
         }
@@ -105,14 +126,14 @@ impl<T> Table<T> {
     /// Why there may be more than was read, wherever that is; none where everything that was asked for was read.
     pub fn gap(&self) -> Option<Gap> {
         let scopes = self.scopes.values().filter_map(Option::as_ref);
-        scopes.chain(self.missing.values().map(|(_, gap)| gap)).next().cloned()
+        scopes.chain(self.missing().map(|(_, gap)| gap)).next().cloned()
     }
 
     /// Why there may be more in what was asked of an account, in whichever region; none where that was read whole.
     pub fn gap_in_account(&self, account: &str) -> Option<Gap> {
         let scopes =
             self.scopes.iter().filter(|(scope, _)| scope.account == account).filter_map(|(_, gap)| gap.as_ref());
-        let missing = self.missing.values().filter(|(scope, _)| scope.account == account).map(|(_, gap)| gap);
+        let missing = self.missing().filter(|(scope, _)| scope.account == account).map(|(_, gap)| gap);
         scopes.chain(missing).next().cloned()
     }
 
@@ -147,6 +168,35 @@ mod tests {
         table.note_scope(scope.clone(), None);
         table.insert(scope.clone(), "k", Some(1));
         assert!(matches!(table.get(&scope, "other"), Known::Unknown(_)));
+    }
+
+    #[test]
+    fn the_reading_of_the_owner_stays_whichever_comes_first() {
+        let at = |account: &str| ScopeId::aws(account, "us-west-2");
+        for owner_first in [true, false] {
+            let mut table = Table::new(kinds::SUBNET);
+            if owner_first {
+                table.insert_own(at("2"), "subnet", "owner");
+            }
+            table.insert(at("1"), "subnet", "participant");
+            if !owner_first {
+                table.insert_own(at("2"), "subnet", "owner");
+            }
+            assert_eq!(table.get(&at("1"), "subnet"), Known::Known(Some(&"owner")));
+        }
+    }
+
+    #[test]
+    fn what_two_accounts_could_not_read_is_missing_in_both() {
+        let mut table: Table<i32> = Table::new(kinds::ROUTE_TABLE);
+        for account in ["1", "2"] {
+            let scope = ScopeId::aws(account, "us-west-2");
+            table.note_scope(scope.clone(), None);
+            table.note_missing(scope, "rtb-1", Gap::new("rtb-1", GapReason::Denied));
+        }
+        for account in ["1", "2"] {
+            assert!(table.incomplete(&ScopeId::aws(account, "us-west-2")).is_some(), "{account}");
+        }
     }
 
     #[test]

@@ -113,7 +113,7 @@ fn one(workload: &Workload) -> Value {
         }
     }
     let endless = match workload.egress.verdict {
-        Verdict::StaticMutable | Verdict::Unstable | Verdict::Centralised => true,
+        Verdict::StaticMutable | Verdict::Unstable => true,
         Verdict::Ephemeral => addresses.is_empty(),
         _ => false,
     };

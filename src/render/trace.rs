@@ -65,7 +65,7 @@ fn label(kind: &str) -> &str {
     match kind {
         "nat-gateway" => "NAT gateway",
         "internet-gateway" | "egress-only-internet-gateway" => "gateway",
-
+        "transit-gateway" => "transit",
         other => other,
     }
 }
@@ -111,7 +111,7 @@ fn draw(out: &mut String, workload: &Workload, path: &Path) {
                 row(out, "address", &format!("{}  {}, {}", line(&address.ip), address.source, line(&kept)));
             }
             match passage {
-                Known::Known(Passage::Degraded(because)) => arrow(out, '✗', &format!("in part: {}", line(because))),
+                Known::Known(Passage::Degraded(_, because)) => arrow(out, '✗', &format!("in part: {}", line(because))),
                 Known::Known(Passage::Limited(because)) => arrow(out, '│', &format!("limited: {}", line(because))),
                 Known::Unknown(gap) => arrow(out, '?', &format!("whether it is let out: {}", line(&gap.to_string()))),
                 Known::Known(Passage::Open | Passage::Closed(..)) => arrow(out, '│', ""),

@@ -31,7 +31,8 @@ pub(super) fn egress(workload: &Workload) -> String {
         Verdict::Restricted => format!("leaves from {from} (static), to some destinations only"),
         Verdict::Mixed if shown.is_empty() => "leaves differently by path".into(),
         Verdict::Mixed => format!("leaves from {from}, and not on every path"),
-        Verdict::Centralised => "leaves through another network".into(),
+        Verdict::Centralised if shown.is_empty() => "leaves through another network".into(),
+        Verdict::Centralised => format!("leaves from {from} (static), through another network"),
         Verdict::Unknown => return "egress not evaluated".into(),
     };
     match (workload.egress.paths.iter().any(Path::is_degraded), workload.egress.gaps().is_empty()) {

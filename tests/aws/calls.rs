@@ -1,10 +1,11 @@
 //! Every call of a collection, and what is not whole without it.
 
 use egress_audit::snapshot::kinds::{
-    self, ADDRESS, ALIASES, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, CODE_SIGNING, EGRESS_ONLY_GATEWAY,
-    FUNCTION, FUNCTION_DETAIL, INTERNET_GATEWAY, KEY, KEY_POLICY, KEY_ROTATION, Kind, NAT_GATEWAY, NETWORK_ACL,
-    NETWORK_INTERFACE, POLICY, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE, SECURITY_GROUP, SUBNET, URL_CONFIGS,
-    VERSION, VPC, VPC_ENDPOINT,
+    self, ADDRESS, ALIASES, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, CAPACITY_PROVIDER, CODE_SIGNING,
+    EGRESS_ONLY_GATEWAY, FUNCTION, FUNCTION_DETAIL, INTERNET_GATEWAY, KEY, KEY_POLICY, KEY_ROTATION, Kind, NAT_GATEWAY,
+    NETWORK_ACL, NETWORK_INTERFACE, POLICY, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE, SECURITY_GROUP, SUBNET,
+    TRANSIT_GATEWAY, TRANSIT_GATEWAY_ATTACHMENT, TRANSIT_GATEWAY_ROUTE_TABLE, TRANSIT_GATEWAY_ROUTES,
+    TRANSIT_GATEWAY_VPC_ATTACHMENT, URL_CONFIGS, VERSION, VPC, VPC_ENDPOINT,
     doors::{
         DISTRIBUTION, EVENT_SOURCE_MAPPING, GROUP, HTTP_API, HTTP_DOMAIN, HTTP_EXPORT, HTTP_INTEGRATIONS,
         HTTP_MAPPINGS, HTTP_ROUTES, HTTP_STAGES, LAYER, LAYER_POLICY, LAYER_VERSIONS, LISTENER_RULES, LISTENERS,
@@ -32,6 +33,7 @@ pub(crate) const CHAINS: [&[Call]; 4] = [
                 URL_CONFIGS,
                 POLICY,
                 CODE_SIGNING,
+                CAPACITY_PROVIDER,
                 KEY,
                 KEY_ROTATION,
                 KEY_POLICY,
@@ -42,6 +44,7 @@ pub(crate) const CHAINS: [&[Call]; 4] = [
         ("ListFunctionUrlConfigs", true, &[URL_CONFIGS]),
         ("GetPolicy", false, &[POLICY]),
         ("GetFunctionCodeSigningConfig", false, &[CODE_SIGNING]),
+        ("GetCapacityProvider", false, &[CAPACITY_PROVIDER]),
         ("DescribeKey", false, &[KEY]),
         ("GetKeyRotationStatus", false, &[KEY_ROTATION]),
         ("GetKeyPolicy", false, &[KEY_POLICY]),
@@ -63,6 +66,11 @@ pub(crate) const CHAINS: [&[Call]; 4] = [
         ("GetManagedPrefixListEntries", true, &[PREFIX_LIST_ENTRIES]),
         ("DescribeVpcBlockPublicAccessOptions", false, &[BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION]),
         ("DescribeVpcBlockPublicAccessExclusions", true, &[BLOCK_PUBLIC_ACCESS_EXCLUSION]),
+        ("DescribeTransitGateways", true, &[TRANSIT_GATEWAY]),
+        ("DescribeTransitGatewayAttachments", true, &[TRANSIT_GATEWAY_ATTACHMENT]),
+        ("DescribeTransitGatewayVpcAttachments", true, &[TRANSIT_GATEWAY_VPC_ATTACHMENT]),
+        ("DescribeTransitGatewayRouteTables", true, &[TRANSIT_GATEWAY_ROUTE_TABLE, TRANSIT_GATEWAY_ROUTES]),
+        ("SearchTransitGatewayRoutes", true, &[TRANSIT_GATEWAY_ROUTES]),
     ],
     &[
         ("ListLayers", true, &[LAYER, LAYER_VERSIONS, LAYER_POLICY]),

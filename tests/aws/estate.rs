@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::stub::{Reply, Request};
 
 pub(crate) const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
+pub(crate) const PROVIDER: &str = "arn:aws:lambda:us-west-2:123456789012:capacity-provider:p";
 pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/k";
 /// Values that must never leave the source.
 pub(crate) const SECRETS: [&str; 4] =
@@ -61,6 +62,7 @@ pub(crate) fn function(name: &str, version: &str) -> Value {
         "FunctionName": name, "FunctionArn": format!("{account}:{name}:{version}"), "Version": version,
         "Runtime": "nodejs99.x", "Role": "arn:aws:iam::123456789012:role/r", "KMSKeyArn": KEY,
         "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "VpcId": "vpc-1"},
+        "CapacityProviderConfig": {"LambdaManagedInstancesCapacityProviderConfig": {"CapacityProviderArn": PROVIDER}},
         "Environment": {"Variables": {"STAGE": SECRETS[0], "TOKEN": SECRETS[1]}},
     })
 }
@@ -83,6 +85,10 @@ fn json_of(operation: &str) -> Value {
             {"FunctionUrl": "https://u/", "FunctionArn": format!("{ARN}:live"), "AuthType": "NONE", "CreationTime": "t", "LastModifiedTime": "t"}
         ]}),
         "GetFunctionCodeSigningConfig" => json!({"FunctionName": "f"}),
+        "GetCapacityProvider" => json!({"CapacityProvider": {
+            "CapacityProviderArn": PROVIDER, "State": "Active", "PermissionsConfig": {"CapacityProviderOperatorRoleArn": "r"},
+            "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
+        }}),
         "DescribeKey" => json!({"KeyMetadata": {"KeyId": "k", "Arn": KEY, "KeyState": "Enabled", "CreationDate": 0}}),
         "GetKeyRotationStatus" => json!({"KeyRotationEnabled": true, "RotationPeriodInDays": 365}),
         "GetKeyPolicy" => json!({"Policy": "{\"Statement\":[]}", "PolicyName": "default"}),
@@ -146,6 +152,31 @@ fn network(operation: &str) -> &'static str {
         }
         "DescribeVpcBlockPublicAccessExclusions" => {
             "<vpcBlockPublicAccessExclusionSet><item><exclusionId>vpcbpa-exclude-1</exclusionId></item></vpcBlockPublicAccessExclusionSet>"
+        }
+        "DescribeTransitGateways" => {
+            "<transitGatewaySet><item><transitGatewayId>tgw-1</transitGatewayId><ownerId>123456789012</ownerId>\
+             <state>available</state></item></transitGatewaySet>"
+        }
+        "DescribeTransitGatewayAttachments" => {
+            "<transitGatewayAttachments><item><transitGatewayAttachmentId>tgw-attach-1</transitGatewayAttachmentId>\
+             <transitGatewayId>tgw-1</transitGatewayId><resourceType>vpc</resourceType><association>\
+             <transitGatewayRouteTableId>tgw-rtb-1</transitGatewayRouteTableId><state>associated</state></association>\
+             </item></transitGatewayAttachments>"
+        }
+        "DescribeTransitGatewayVpcAttachments" => {
+            "<transitGatewayVpcAttachments><item><transitGatewayAttachmentId>tgw-attach-1</transitGatewayAttachmentId>\
+             <vpcId>vpc-1</vpcId><subnetIds><item>subnet-1</item></subnetIds><options><applianceModeSupport>enable\
+             </applianceModeSupport></options></item></transitGatewayVpcAttachments>"
+        }
+        "DescribeTransitGatewayRouteTables" => {
+            "<transitGatewayRouteTables><item><transitGatewayRouteTableId>tgw-rtb-1</transitGatewayRouteTableId></item>\
+             </transitGatewayRouteTables>"
+        }
+        "SearchTransitGatewayRoutes" => {
+            "<routeSet><item><destinationCidrBlock>0.0.0.0/0</destinationCidrBlock><type>static</type><state>active</state>\
+             <transitGatewayAttachments><item><transitGatewayAttachmentId>tgw-attach-1</transitGatewayAttachmentId>\
+             <resourceType>vpc</resourceType></item></transitGatewayAttachments></item></routeSet>\
+             <additionalRoutesAvailable>false</additionalRoutesAvailable>"
         }
         "DescribeRegions" => {
             "<regionInfo><item><regionName>us-west-2</regionName><optInStatus>opt-in-not-required</optInStatus></item>\

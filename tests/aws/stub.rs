@@ -242,6 +242,7 @@ fn by_path(method: &str, path: &str) -> &'static str {
         [_, "functions", _, "url"] => "GetFunctionUrlConfig",
         [_, "functions", _, "code-signing-config"] => "GetFunctionCodeSigningConfig",
         [_, "resource-policy", _] => "GetResourcePolicy",
+        [_, "capacity-providers", _] => "GetCapacityProvider",
         [_, "layers"] => "ListLayers",
         [_, "layers", _, "versions"] => "ListLayerVersions",
         [_, "layers", _, "versions", _, "policy"] => "GetLayerVersionPolicy",

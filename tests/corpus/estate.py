@@ -18,12 +18,17 @@ LISTS = {
     "ec2:network-interface": "ec2:DescribeNetworkInterfaces", "ec2:vpc-endpoint": "ec2:DescribeVpcEndpoints",
     "ec2:prefix-list": "ec2:DescribeManagedPrefixLists",
     "ec2:block-public-access-exclusion": "ec2:DescribeVpcBlockPublicAccessExclusions",
+    "ec2:transit-gateway": "ec2:DescribeTransitGateways",
+    "ec2:transit-gateway-attachment": "ec2:DescribeTransitGatewayAttachments",
+    "ec2:transit-gateway-vpc-attachment": "ec2:DescribeTransitGatewayVpcAttachments",
+    "ec2:transit-gateway-route-table": "ec2:DescribeTransitGatewayRouteTables",
 }
 EACH = {
     "lambda:function-detail": "lambda:GetFunction", "lambda:aliases": "lambda:ListAliases",
     "lambda:url-configs": "lambda:ListFunctionUrlConfigs", "lambda:policy": "lambda:GetPolicy",
-    "lambda:code-signing": "lambda:GetFunctionCodeSigningConfig",
+    "lambda:code-signing": "lambda:GetFunctionCodeSigningConfig", "lambda:capacity-provider": "lambda:GetCapacityProvider",
     "ec2:prefix-list-entries": "ec2:GetManagedPrefixListEntries",
+    "ec2:transit-gateway-routes": "ec2:SearchTransitGatewayRoutes",
     "ec2:block-public-access": "ec2:DescribeVpcBlockPublicAccessOptions",
     "kms:key": "kms:DescribeKey", "kms:key-rotation": "kms:GetKeyRotationStatus", "kms:key-policy": "kms:GetKeyPolicy",
 }
@@ -54,8 +59,8 @@ GLOBAL = {
 CALLS = {**LISTS, **EACH, **GLOBAL}
 
 
-def scope_of(kind):
-    return f"aws:{ACCOUNT}:global" if kind in GLOBAL else SCOPE
+def scope_of(kind, account=ACCOUNT):
+    return f"aws:{account}:{'global' if kind in GLOBAL else REGION}"
 
 
 def fn_arn(name):
@@ -69,8 +74,12 @@ def key_arn(name):
 class Estate:
     """Records by kind and id, with the gaps between them."""
 
-    def __init__(self):
-        self.records, self.gaps = {}, []
+    def __init__(self, account=ACCOUNT):
+        self.account, self.records, self.gaps, self.others = account, {}, [], {}
+
+    def other(self, account):
+        """Another account that was read as well."""
+        return self.others.setdefault(account, Estate(account))
 
     def put(self, kind, id, body):
         self.records[(kind, id)] = body
@@ -86,19 +95,19 @@ class Estate:
         """What a caller without the permission sees: nothing of the kind, or not this resource."""
         for key in [k for k in self.records if k[0] == kind and resource in (None, k[1])]:
             del self.records[key]
-        detail = f"User: arn:aws:iam::{ACCOUNT}:user/auditor is not authorized to perform: {CALLS[kind]}"
-        gap = {"scope": scope_of(kind), "kind": kind, "call": CALLS[kind], "why": why, "detail": detail}
+        detail = f"User: arn:aws:iam::{self.account}:user/auditor is not authorized to perform: {CALLS[kind]}"
+        gap = {"scope": scope_of(kind, self.account), "kind": kind, "call": CALLS[kind], "why": why, "detail": detail}
         if resource:
             gap["resource"] = resource
         self.gaps.append(gap)
 
     # -- the network -------------------------------------------------------------------------------------------------
 
-    def vpc(self, id="vpc-main", cidr="172.30.0.0/16", owner=ACCOUNT):
-        self.put("ec2:vpc", id, {"VpcId": id, "OwnerId": owner, "CidrBlock": cidr, "IsDefault": False})
+    def vpc(self, id="vpc-main", cidr="172.30.0.0/16", owner=None):
+        self.put("ec2:vpc", id, {"VpcId": id, "OwnerId": owner or self.account, "CidrBlock": cidr, "IsDefault": False})
 
-    def subnet(self, id, cidr, zone="a", vpc="vpc-main", owner=ACCOUNT, name=None, ipv6=None):
-        body = {"SubnetId": id, "VpcId": vpc, "OwnerId": owner, "CidrBlock": cidr,
+    def subnet(self, id, cidr, zone="a", vpc="vpc-main", owner=None, name=None, ipv6=None):
+        body = {"SubnetId": id, "VpcId": vpc, "OwnerId": owner or self.account, "CidrBlock": cidr,
                 "AvailabilityZone": f"{REGION}{zone}", "AvailabilityZoneId": f"usw2-az{'abcd'.index(zone) + 1}"}
         if name:
             body["Tags"] = [{"Key": "Name", "Value": name}]
@@ -106,13 +115,16 @@ class Estate:
             body["Ipv6CidrBlockAssociationSet"] = [{"Ipv6CidrBlock": ipv6, "Ipv6CidrBlockState": {"State": "associated"}}]
         self.put("ec2:subnet", id, body)
 
-    def table(self, id, routes, subnets=(), main=False, vpc="vpc-main"):
+    def table(self, id, routes, subnets=(), main=False, vpc="vpc-main", local="172.30.0.0/16", edge=None):
         associations = [{"RouteTableAssociationId": f"rtbassoc-{s}", "SubnetId": s, "Main": False,
                          "AssociationState": {"State": "associated"}} for s in subnets]
         if main:
             associations.append({"RouteTableAssociationId": f"rtbassoc-{id}", "Main": True,
                                  "AssociationState": {"State": "associated"}})
-        local = route("172.30.0.0/16", "local", Origin="CreateRouteTable")
+        if edge:
+            associations.append({"RouteTableAssociationId": f"rtbassoc-{edge}", "GatewayId": edge, "Main": False,
+                                 "AssociationState": {"State": "associated"}})
+        local = route(local, "local", Origin="CreateRouteTable")
         self.put("ec2:route-table", id, {"RouteTableId": id, "VpcId": vpc, "Associations": associations,
                                          "Routes": [local, *routes]})
 
@@ -153,7 +165,7 @@ class Estate:
                                          "Associations": associations, "Entries": entries})
 
     def bpa(self, mode="off"):
-        options = {"AwsAccountId": ACCOUNT, "AwsRegion": REGION, "State": "default-state", "InternetGatewayBlockMode": mode}
+        options = {"AwsAccountId": self.account, "AwsRegion": REGION, "State": "default-state", "InternetGatewayBlockMode": mode}
         self.put("ec2:block-public-access", "options", {"VpcBlockPublicAccessOptions": options})
 
     def prefix_list(self, id, name, cidrs, owner=ACCOUNT):
@@ -217,17 +229,13 @@ class Estate:
     # -- writing -----------------------------------------------------------------------------------------------------
 
     def text(self):
-        gaps = sorted(self.gaps, key=lambda g: (g["scope"], g["kind"], g["call"], g.get("resource", "")))
-        coverage = []
-        for kind, call in CALLS.items():
-            count = sum(1 for k, _ in self.records if k == kind)
-            own = [g for g in gaps if g["kind"] == kind]
-            state = "read" if not own else "partial" if count or all("resource" in g for g in own) else "unread"
-            coverage.append({"scope": scope_of(kind), "kind": kind, "call": call, "state": state, "count": count})
+        gaps, coverage, records, scopes = [], [], [], []
+        for estate in [self, *self.others.values()]:
+            estate.add_to(gaps, coverage, records, scopes)
+        gaps.sort(key=lambda g: (g["scope"], g["kind"], g["call"], g.get("resource", "")))
         coverage.sort(key=lambda c: (c["scope"], c["kind"], c["call"]))
-        records = [{"kind": kind, "id": id, "scope": scope_of(kind), "body": body}
-                   for (kind, id), body in sorted(self.records.items())]
-        scopes = [{"id": id, "principal": f"arn:aws:iam::{ACCOUNT}:user/auditor"} for id in (scope_of("iam:role"), SCOPE)]
+        records.sort(key=lambda r: (r["kind"], r["id"], r["scope"]))
+        scopes.sort(key=lambda s: s["id"])
         head = {"schema": "egress-audit/snapshot/v1", "tool": {"name": "egress-audit", "version": "0.1.0"}, "taken_at": TAKEN}
         parts = [json.dumps(head, separators=(",", ":"))[:-1]]
         for name, items in [("scopes", scopes), ("coverage", coverage), ("gaps", gaps), ("records", records)]:
@@ -235,10 +243,22 @@ class Estate:
             parts.append(f',\n"{name}":[\n{lines}]' if items else f',\n"{name}":[]')
         return "".join(parts) + "\n}\n"
 
+    def add_to(self, gaps, coverage, records, scopes):
+        gaps += self.gaps
+        for kind, call in CALLS.items():
+            count = sum(1 for k, _ in self.records if k == kind)
+            own = [g for g in self.gaps if g["kind"] == kind]
+            state = "read" if not own else "partial" if count or all("resource" in g for g in own) else "unread"
+            coverage.append({"scope": scope_of(kind, self.account), "kind": kind, "call": call, "state": state, "count": count})
+        records += [{"kind": kind, "id": id, "scope": scope_of(kind, self.account), "body": body}
+                    for (kind, id), body in self.records.items()]
+        scopes += [{"id": scope_of(kind, self.account), "principal": f"arn:aws:iam::{self.account}:user/auditor"}
+                   for kind in ("iam:role", "ec2:vpc")]
+
 
 def route(destination, target, **more):
     kinds = {"nat": "NatGatewayId", "tgw": "TransitGatewayId", "pcx": "VpcPeeringConnectionId", "eni": "NetworkInterfaceId",
-             "i": "InstanceId", "eigw": "EgressOnlyInternetGatewayId"}
+             "i": "InstanceId", "eigw": "EgressOnlyInternetGatewayId", "arn:aws:networkmanager::core": "CoreNetworkArn"}
     where = "DestinationPrefixListId" if destination.startswith("pl-") else \
         "DestinationIpv6CidrBlock" if ":" in destination else "DestinationCidrBlock"
     return {where: destination, kinds.get(target.split("-")[0], "GatewayId"): target, "Origin": "CreateRoute",

@@ -8,6 +8,8 @@ subnet of each zone, an internet gateway) and one change to it. The snapshots ar
 Bodies have the field names that `aws ... --output json` prints.
 """
 
+import inspection  # noqa: F401, adds its scenarios
+import networks
 from doors import by_api, http, method, rest
 from estate import *
 
@@ -598,6 +600,8 @@ def demo():
     e.subnet("subnet-central", "172.30.16.0/24", "b", name="central")
     e.table("rtb-central", [route("0.0.0.0/0", "tgw-hub")], ["subnet-central"])
     e.function("legacy-fn", subnets=["subnet-central"])
+    networks.transit_gateway(e, networks.HUB)
+    networks.attach(e, "tgw-attach-spoke", "vpc-main", ACCOUNT, ["subnet-central"], owner=networks.HUB)
     # Outside of any VPC, and with a key that is about to go.
     doomed = e.key("doomed", "PendingDeletion", rotation=False, DeletionDate="2026-12-01T00:00:00Z")
     e.function("hello", subnets=None, key=doomed)

@@ -1,5 +1,8 @@
 //! NAT gateways, addresses, internet gateways, interfaces, endpoints.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::{Tag, name};
@@ -30,6 +33,7 @@ pub(super) struct NatWire {
 struct NatAddressWire {
     allocation_id: Option<String>,
     public_ip: Option<String>,
+    private_ip: Option<String>,
     status: Option<String>,
 }
 
@@ -52,11 +56,15 @@ pub(super) fn nat(_: &Record, wire: NatWire) -> Result<NatGateway, String> {
             GapReason::UnknownValue,
         )),
     };
-    let addresses = wire.nat_gateway_addresses.into_iter().filter_map(|address| {
-        let works = matches!(address.status.as_deref(), None | Some("succeeded"));
-        let ip = address.public_ip.filter(|_| works)?;
-        Some(NatAddress { ip, allocation: address.allocation_id })
-    });
+    let works = |address: &NatAddressWire| matches!(address.status.as_deref(), None | Some("succeeded"));
+    let working: Vec<NatAddressWire> = wire.nat_gateway_addresses.into_iter().filter(works).collect();
+    let private = working.iter().filter_map(|address| address.private_ip.as_deref()).filter(|ip| !ip.is_empty());
+    let private =
+        private.map(|ip| ip.parse::<IpAddr>().map(IpNet::from).map_err(|_| format!("`{ip}` is not an address")));
+    let private = private.collect::<Result<_, _>>()?;
+    let addresses = working
+        .into_iter()
+        .filter_map(|address| Some(NatAddress { ip: address.public_ip?, allocation: address.allocation_id }));
     Ok(NatGateway {
         name: name(wire.tags.as_ref()),
         vpc: wire.vpc_id,
@@ -67,6 +75,7 @@ pub(super) fn nat(_: &Record, wire: NatWire) -> Result<NatGateway, String> {
         automatic,
         route_table: wire.route_table_id,
         addresses: addresses.collect(),
+        private,
         id: wire.nat_gateway_id,
     })
 }
@@ -137,6 +146,20 @@ pub(super) struct InterfaceWire {
     status: Option<String>,
     association: Option<AssociationWire>,
     attachment: Option<InstanceWire>,
+    groups: Option<Vec<GroupWire>>,
+    operator: Option<OperatorWire>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GroupWire {
+    group_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct OperatorWire {
+    principal: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -166,6 +189,8 @@ pub(super) fn interface(_: &Record, wire: InterfaceWire) -> Result<NetworkInterf
         in_use: wire.status.as_deref() == Some("in-use"),
         public,
         instance: wire.attachment.and_then(|attachment| attachment.instance_id),
+        groups: wire.groups.into_iter().flatten().map(|group| group.group_id).collect(),
+        operator: wire.operator.and_then(|operator| operator.principal),
     })
 }
 
@@ -178,6 +203,7 @@ pub(super) struct EndpointWire {
     service_name: Option<String>,
     state: String,
     route_table_ids: Option<Vec<String>>,
+    subnet_ids: Option<Vec<String>>,
     private_dns_enabled: Option<bool>,
 }
 
@@ -190,6 +216,7 @@ pub(super) fn endpoint(_: &Record, wire: EndpointWire) -> Result<VpcEndpoint, St
         service: wire.service_name.unwrap_or_else(|| "a service that is not named".into()),
         // The model writes `Available`, the wire `available`.
         available: wire.state.eq_ignore_ascii_case("available"),
+        subnets: wire.subnet_ids.into_iter().flatten().collect(),
         route_tables: wire.route_table_ids.into_iter().flatten().collect(),
         private_dns: wire.private_dns_enabled == Some(true),
     })

@@ -8,7 +8,9 @@ use serde_json::Value;
 use super::{super::index::Index, required};
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::{Alias, Attachment, Configuration, Credential, Function, FunctionUrl, Table, UrlAuthentication},
+    model::{
+        Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, Table, UrlAuthentication,
+    },
     snapshot::{Record, ScopeId, kinds, looks_like},
 };
 
@@ -130,6 +132,35 @@ fn configuration(record: &Record, wire: ConfigurationWire) -> Configuration {
         durable_key: wire.durable_config.and_then(|config| config.key).filter(|key| !key.is_empty()),
         credentials: credentials(record, wire.environment),
     }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub(super) struct ProviderWire {
+    capacity_provider: ProviderBodyWire,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProviderBodyWire {
+    state: String,
+    vpc_config: ProviderVpcWire,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ProviderVpcWire {
+    subnet_ids: Vec<String>,
+    security_group_ids: Option<Vec<String>>,
+}
+
+pub(super) fn capacity_provider(_: &Record, wire: ProviderWire) -> Result<CapacityProvider, String> {
+    let ProviderVpcWire { subnet_ids: mut subnets, security_group_ids } = wire.capacity_provider.vpc_config;
+    let mut security_groups = security_group_ids.unwrap_or_default();
+    subnets.sort();
+    security_groups.sort();
+    let attachment = Attachment { subnets, security_groups, dual_stack: true };
+    Ok(CapacityProvider { state: wire.capacity_provider.state, attachment })
 }
 
 /// The variables that looked like credentials when they were read. A value that is still there is judged and dropped.

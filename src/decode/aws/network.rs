@@ -107,12 +107,14 @@ struct RouteWire {
 pub(super) fn route_table(_: &Record, wire: RouteTableWire) -> Result<RouteTable, String> {
     let in_force = |association: &&AssociationWire| {
         let state = association.association_state.as_ref().and_then(|state| state.state.as_deref());
-        association.gateway_id.is_none() && matches!(state, None | Some("associated"))
+        matches!(state, None | Some("associated"))
     };
-    let associations: Vec<_> = wire.associations.iter().filter(in_force).collect();
+    let (associations, edges): (Vec<_>, Vec<_>) =
+        wire.associations.iter().filter(in_force).partition(|association| association.gateway_id.is_none());
     Ok(RouteTable {
         main: associations.iter().any(|association| association.main == Some(true)),
         subnets: associations.iter().filter_map(|association| association.subnet_id.clone()).collect(),
+        gateways: edges.iter().filter_map(|association| association.gateway_id.clone()).collect(),
         routes: wire.routes.into_iter().map(route).collect::<Result<_, _>>()?,
         id: wire.route_table_id,
         vpc: wire.vpc_id,
@@ -140,7 +142,7 @@ fn route(wire: RouteWire) -> Result<Route, String> {
 }
 
 fn target(wire: RouteWire) -> Target {
-    let other = [wire.carrier_gateway_id, wire.local_gateway_id, wire.core_network_arn, wire.odb_network_arn];
+    let other = [wire.carrier_gateway_id, wire.local_gateway_id, wire.odb_network_arn];
     match wire {
         RouteWire { nat_gateway_id: Some(id), .. } => Target::NatGateway(id),
         RouteWire { transit_gateway_id: Some(id), .. } => Target::TransitGateway(id),
@@ -149,6 +151,7 @@ fn target(wire: RouteWire) -> Target {
         RouteWire { network_interface_id: Some(id), .. } => Target::Interface(id),
         RouteWire { instance_id: Some(id), .. } => Target::Instance(id),
         RouteWire { gateway_id: Some(id), .. } => gateway(id),
+        RouteWire { core_network_arn: Some(arn), .. } => Target::CoreNetwork(arn),
         _ => Target::Other(other.into_iter().flatten().next().unwrap_or_else(|| "a target that is not named".into())),
     }
 }

@@ -213,6 +213,11 @@ static PATH: &[Field] = &[
             "network-acl",
             "block-public-access",
             "peering",
+            "not-attached",
+            "zone-not-attached",
+            "not-associated",
+            "no-return",
+            "endpoint-not-available",
             "instance",
             "loop",
             "connector-missing",
@@ -228,13 +233,30 @@ static PATH: &[Field] = &[
     ),
     fact("because", Type::Text, "the deciding fact of the last hop, in words"),
     fact("exit", Type::Object(EXIT), "how it leaves"),
+    fact(
+        "transit_gateways",
+        Type::List(&Type::Object(ON_THE_WAY)),
+        "the transit gateways by which it passes into other networks, in order",
+    ),
+    fact(
+        "inspected_by",
+        Type::List(&Type::Object(ON_THE_WAY)),
+        "what inspects it on the way: endpoints of gateway load balancers, firewalls inside transit gateways",
+    ),
+    fact(
+        "appliance_mode",
+        Type::Bool,
+        "whether an attachment on the way hands its traffic to whichever zone, so that answers take the same way",
+    ),
 ];
+
+static ON_THE_WAY: &[Field] = &[fact("id", Type::Text, "its id")];
 
 static EXIT: &[Field] = &[
     fact(
         "kind",
-        Type::Enum(&["nat", "platform", "instance", "egress-only-gateway", "internet-gateway", "none"]),
-        "what it leaves through; `platform` is the cloud's shared pool; `none` where it does not leave",
+        Type::Enum(&["nat", "platform", "instance", "interface", "egress-only-gateway", "internet-gateway", "none"]),
+        "what it leaves through; `platform` is the cloud's shared pool, `interface` an address of the workload's own instance; `none` where it does not leave",
     ),
     fact("id", Type::Nullable(&Type::Text), "the id of that"),
     fact("zone", Type::Nullable(&Type::Text), "the zone of that, where it has one"),

@@ -7,7 +7,7 @@ use super::{
     flow::{Flow, intersect, subtract},
 };
 use crate::{
-    evidence::{Gap, Known},
+    evidence::{Gap, GapReason, Known},
     knowledge::{public_ipv4, public_ipv6},
     model::{AclEntry, NetworkAcl, Permission, Ports, SecurityGroup, Subnet},
 };
@@ -31,8 +31,32 @@ pub struct Filters<'a> {
     pub lists: Vec<(&'a str, &'a [IpNet])>,
     /// The network ACL of the workload's subnet, with that subnet.
     pub near: Known<(&'a NetworkAcl, &'a Subnet)>,
-    /// The network ACL of the NAT's subnet, with that subnet, where that is another subnet.
-    pub far: Option<Known<(&'a NetworkAcl, &'a Subnet)>>,
+    /// The network ACLs of the other subnets on the way, in order.
+    pub borders: Vec<Border<'a>>,
+}
+
+/// The network ACL of a subnet on the way.
+#[derive(Debug)]
+pub struct Border<'a> {
+    /// The network ACL, with its subnet.
+    pub acl: Known<(&'a NetworkAcl, &'a Subnet)>,
+    /// The addresses that packets bear when they come there.
+    pub sources: Vec<IpNet>,
+    /// What stands there, which says which of its rules are asked.
+    pub role: Role,
+}
+
+/// What stands in a subnet whose border packets cross.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A NAT or an instance: packets come in and go out, and so do their answers.
+    Translator,
+    /// The interface by which a transit gateway takes packets in, and gives back their answers.
+    TransitEntry,
+    /// The interface by which a transit gateway hands packets out, and takes in their answers.
+    TransitExit,
+    /// An endpoint, where it is not written which rules are asked.
+    Endpoint,
 }
 
 /// What the filters do to traffic to these destinations.
@@ -43,7 +67,7 @@ pub fn passage(filters: &Filters<'_>, destinations: &[IpNet]) -> Known<Passage> 
     if rest.is_empty() {
         match filters.acls(TCP, &https) {
             Known::Known(Answer::Passes) => return Known::Known(Passage::Open),
-            Known::Known(Answer::Drops(because)) => return Known::Known(Passage::Degraded(because)),
+            Known::Known(Answer::Drops(because)) => return Known::Known(Passage::Degraded(Stop::NetworkAcl, because)),
             Known::Unknown(gap) => return Known::Unknown(gap),
             // Https is shut, but something else may pass.
             Known::Known(Answer::Stops(_)) => {}
@@ -99,7 +123,9 @@ impl Filters<'_> {
             match self.acls(protocol, flows) {
                 Known::Unknown(gap) => return Known::Unknown(gap),
                 Known::Known(Answer::Stops(because)) => stopped = because,
-                Known::Known(Answer::Drops(because)) => return Known::Known(Passage::Degraded(because)),
+                Known::Known(Answer::Drops(because)) => {
+                    return Known::Known(Passage::Degraded(Stop::NetworkAcl, because));
+                }
                 Known::Known(Answer::PassesSome(because)) => return Known::Known(Passage::Limited(because)),
                 Known::Known(Answer::Passes) => {
                     // What was not read could only let out more.
@@ -139,16 +165,19 @@ impl Filters<'_> {
             Known::Known(near) => *near,
             Known::Unknown(gap) => return Known::Unknown(gap.clone()),
         };
-        let far = match &self.far {
-            Some(Known::Known(far)) => Some(*far),
-            Some(Known::Unknown(gap)) => return Known::Unknown(gap.clone()),
-            None => None,
-        };
+        let mut borders = Vec::new();
+        for border in &self.borders {
+            match &border.acl {
+                Known::Known((acl, _)) => borders.push((*acl, border)),
+                Known::Unknown(gap) => return Known::Unknown(gap.clone()),
+            }
+        }
         let mut passed = 0;
         let mut first_stop = None;
         let mut drops = None;
         for flow in flows {
-            match legs(near, far, protocol, *flow) {
+            match legs(near, &borders, protocol, *flow) {
+                Leg::Unclear(gap) => return Known::Unknown(gap),
                 Leg::Open => passed += 1,
                 Leg::Limited(because) => {
                     passed += 1;
@@ -175,6 +204,8 @@ enum Leg {
     /// Only some of the ports that answers come back to.
     Part(String),
     Shut(String),
+    /// It is not written which of its rules are asked.
+    Unclear(Gap),
 }
 
 /// A flow that crosses the border of a network ACL.
@@ -186,29 +217,53 @@ struct Crossing<'a> {
     flow: Flow,
 }
 
-/// Every crossing of a flow and of its answers, in the order of the packets.
-fn legs(near: (&NetworkAcl, &Subnet), far: Option<(&NetworkAcl, &Subnet)>, protocol: u8, flow: Flow) -> Leg {
-    let own = near.1.cidr.filter(|cidr| Family::of(cidr) == Family::of(&flow.net));
-    let there = |acl, egress, net| Crossing { acl, egress, answers: false, flow: Flow { net, ports: flow.ports } };
-    let back = |acl, egress, net| Crossing { acl, egress, answers: true, flow: Flow { net, ports: RETURN } };
-    let mut crossings = vec![there(near.0, true, flow.net)];
-    if let Some((acl, _)) = far {
-        crossings.extend(own.map(|cidr| there(acl, false, cidr)));
-        crossings.push(there(acl, true, flow.net));
-        crossings.push(back(acl, false, flow.net));
-        crossings.extend(own.map(|cidr| back(acl, true, cidr)));
+/// Every crossing of a flow and of its answers.
+fn legs(near: (&NetworkAcl, &Subnet), borders: &[(&NetworkAcl, &Border<'_>)], protocol: u8, flow: Flow) -> Leg {
+    let mut crossings = vec![(Crossing::there(near.0, true, flow.net, flow.ports), true)];
+    for (acl, border) in borders {
+        let sources = border.sources.iter().filter(|net| Family::of(net) == Family::of(&flow.net));
+        let inside = sources.clone().map(|net| Crossing::there(acl, false, *net, flow.ports));
+        let outside = sources.map(|net| Crossing::back(acl, true, *net));
+        let far = [Crossing::there(acl, true, flow.net, flow.ports), Crossing::back(acl, false, flow.net)];
+        let certain = border.role != Role::Endpoint;
+        // A transit gateway asks the rules of its subnet once each way: inwards for what it takes in, outwards for what it
+        // hands out.
+        if border.role != Role::TransitExit {
+            crossings.extend(inside.chain(outside).map(|crossing| (crossing, certain)));
+        }
+        if border.role != Role::TransitEntry {
+            crossings.extend(far.map(|crossing| (crossing, certain)));
+        }
     }
-    crossings.push(back(near.0, false, flow.net));
-    let (mut part, mut limited) = (None, None);
-    for crossing in crossings {
+    crossings.push((Crossing::back(near.0, false, flow.net), true));
+    let (mut part, mut limited, mut unclear) = (None, None, None);
+    for (crossing, certain) in crossings {
         match crossing.leg(protocol) {
             Leg::Open => {}
+            Leg::Unclear(gap) => return Leg::Unclear(gap),
+            _ if !certain => {
+                let what = format!("which rules of network ACL {} are asked of what is inspected", crossing.acl.id);
+                unclear = Some(Gap::new(what, GapReason::Unsupported));
+            }
             Leg::Limited(because) => limited = limited.or(Some(because)),
             Leg::Part(because) => part = part.or(Some(because)),
             Leg::Shut(because) => return Leg::Shut(because),
         }
     }
+    if let Some(gap) = unclear {
+        return Leg::Unclear(gap);
+    }
     part.map(Leg::Part).or(limited.map(Leg::Limited)).unwrap_or(Leg::Open)
+}
+
+impl<'a> Crossing<'a> {
+    fn there(acl: &'a NetworkAcl, egress: bool, net: IpNet, ports: Ports) -> Self {
+        Self { acl, egress, answers: false, flow: Flow { net, ports } }
+    }
+
+    fn back(acl: &'a NetworkAcl, egress: bool, net: IpNet) -> Self {
+        Self { acl, egress, answers: true, flow: Flow { net, ports: RETURN } }
+    }
 }
 
 impl Crossing<'_> {

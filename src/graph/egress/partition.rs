@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::Family;
-use crate::model::{Route, RouteOrigin};
+use crate::model::{Route, RouteOrigin, TransitRoute};
 
 /// A route, as far as the choice between routes for equal ranges needs it.
 pub trait Choosable {
@@ -31,6 +31,26 @@ impl Choosable for Route {
 
     fn acts_like(&self, other: &Self) -> bool {
         self.target == other.target && self.state == other.state
+    }
+}
+
+/// For equal ranges: written routes, then prefix lists, then what was learnt. Between those learnt from different kinds of
+/// attachment a transit gateway decides by itself, and names the one that it prefers.
+impl Choosable for TransitRoute {
+    fn rank(&self, listed: bool) -> u32 {
+        match (self.propagated, listed) {
+            (false, false) => 0,
+            (false, true) => 1,
+            (true, _) => 2,
+        }
+    }
+
+    fn leads_like(&self, other: &Self) -> bool {
+        self.to == other.to
+    }
+
+    fn acts_like(&self, other: &Self) -> bool {
+        self.to == other.to && self.state == other.state
     }
 }
 

@@ -22,7 +22,7 @@ pub enum Verdict {
     Restricted,
     /// Differently from path to path.
     Mixed,
-    /// Through another network's exit.
+    /// Through another network's exit: from its reserved addresses, where that was read.
     Centralised,
     /// It cannot be said.
     Unknown,
@@ -83,7 +83,7 @@ fn one(path: &Path) -> Verdict {
     let reserved = exit.addresses.iter().all(|address| address.reserved == Known::Known(true));
     let lent = exit.addresses.iter().any(|address| address.reserved == Known::Known(false));
     match (exit.kind, &exit.automatic) {
-        (ExitKind::Platform, _) => Verdict::Ephemeral,
+        (ExitKind::Platform | ExitKind::Interface, _) => Verdict::Ephemeral,
         (ExitKind::EgressOnlyGateway | ExitKind::InternetGateway, _) => Verdict::Static,
         (ExitKind::Nat, Known::Known(true)) if lent || exit.addresses.is_empty() => Verdict::Unstable,
         (ExitKind::Nat, Known::Known(true)) => Verdict::StaticMutable,
@@ -91,6 +91,7 @@ fn one(path: &Path) -> Verdict {
         (ExitKind::Nat | ExitKind::Instance, Known::Known(_)) if reserved && !exit.addresses.is_empty() => {
             match path.passage {
                 Known::Known(Passage::Limited(_)) => Verdict::Restricted,
+                _ if !path.transit_gateways.is_empty() => Verdict::Centralised,
                 _ => Verdict::Static,
             }
         }

@@ -298,6 +298,9 @@ fn path(
         hops,
         end,
         passage,
+        transit_gateways: Vec::new(),
+        inspected_by: Vec::new(),
+        appliance_mode: false,
     }
 }
 
@@ -335,6 +338,9 @@ fn platform(attachment: Option<&VpcAttachment>) -> Path {
         hops,
         end: End::Internet(exit),
         passage: Known::Known(Passage::Open),
+        transit_gateways: Vec::new(),
+        inspected_by: Vec::new(),
+        appliance_mode: false,
     }
 }
 

@@ -26,6 +26,9 @@ pub const POLICY: Kind = each("lambda:policy", "lambda:GetPolicy");
 /// `get-function-code-signing-config`; id: the function's ARN.
 pub const CODE_SIGNING: Kind = each("lambda:code-signing", "lambda:GetFunctionCodeSigningConfig");
 
+/// `get-capacity-provider` of a provider that a function runs on; id: its ARN, as the function names it.
+pub const CAPACITY_PROVIDER: Kind = each("lambda:capacity-provider", "lambda:GetCapacityProvider");
+
 /// A VPC.
 pub const VPC: Kind = list("ec2:vpc", "ec2:DescribeVpcs");
 /// A subnet.
@@ -53,6 +56,20 @@ pub const VPC_ENDPOINT: Kind = list("ec2:vpc-endpoint", "ec2:DescribeVpcEndpoint
 pub const PREFIX_LIST: Kind = list("ec2:prefix-list", "ec2:DescribeManagedPrefixLists");
 /// `get-managed-prefix-list-entries`, all pages in one, of a list that a route or a security group names; id: the list.
 pub const PREFIX_LIST_ENTRIES: Kind = each("ec2:prefix-list-entries", "ec2:GetManagedPrefixListEntries");
+/// A transit gateway, shared ones included.
+pub const TRANSIT_GATEWAY: Kind = list("ec2:transit-gateway", "ec2:DescribeTransitGateways");
+/// What is attached to a transit gateway, and which of its tables decides over what comes in there; the account that owns
+/// the gateway sees every attachment, another one its own.
+pub const TRANSIT_GATEWAY_ATTACHMENT: Kind =
+    list("ec2:transit-gateway-attachment", "ec2:DescribeTransitGatewayAttachments");
+/// The attachment of a VPC, with its subnets.
+pub const TRANSIT_GATEWAY_VPC_ATTACHMENT: Kind =
+    list("ec2:transit-gateway-vpc-attachment", "ec2:DescribeTransitGatewayVpcAttachments");
+/// A route table of a transit gateway; the account that owns the gateway alone sees it.
+pub const TRANSIT_GATEWAY_ROUTE_TABLE: Kind =
+    list("ec2:transit-gateway-route-table", "ec2:DescribeTransitGatewayRouteTables");
+/// `search-transit-gateway-routes` for the states `active` and `blackhole`, all pages in one; id: the table.
+pub const TRANSIT_GATEWAY_ROUTES: Kind = each("ec2:transit-gateway-routes", "ec2:SearchTransitGatewayRoutes");
 /// The region's setting of VPC Block Public Access; its id is always `options`.
 pub const BLOCK_PUBLIC_ACCESS: Kind = each("ec2:block-public-access", "ec2:DescribeVpcBlockPublicAccessOptions");
 /// An exclusion from VPC Block Public Access; asked for only where the setting blocks.
@@ -67,7 +84,7 @@ pub const KEY_ROTATION: Kind = each("kms:key-rotation", "kms:GetKeyRotationStatu
 pub const KEY_POLICY: Kind = each("kms:key-policy", "kms:GetKeyPolicy");
 
 /// Every kind of record that an AWS source writes of a region.
-pub const AWS: [Kind; 46] = [
+pub const AWS: [Kind; 52] = [
     FUNCTION,
     VERSION,
     FUNCTION_DETAIL,
@@ -75,6 +92,7 @@ pub const AWS: [Kind; 46] = [
     URL_CONFIGS,
     POLICY,
     CODE_SIGNING,
+    CAPACITY_PROVIDER,
     VPC,
     SUBNET,
     ROUTE_TABLE,
@@ -88,6 +106,11 @@ pub const AWS: [Kind; 46] = [
     VPC_ENDPOINT,
     PREFIX_LIST,
     PREFIX_LIST_ENTRIES,
+    TRANSIT_GATEWAY,
+    TRANSIT_GATEWAY_ATTACHMENT,
+    TRANSIT_GATEWAY_VPC_ATTACHMENT,
+    TRANSIT_GATEWAY_ROUTE_TABLE,
+    TRANSIT_GATEWAY_ROUTES,
     BLOCK_PUBLIC_ACCESS,
     BLOCK_PUBLIC_ACCESS_EXCLUSION,
     KEY,

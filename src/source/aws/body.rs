@@ -14,6 +14,7 @@ mod network;
 mod organization;
 mod rest_api;
 mod traffic;
+mod transit;
 
 use std::collections::HashMap;
 

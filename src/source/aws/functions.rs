@@ -3,6 +3,7 @@
 mod door;
 mod layers;
 mod policy;
+mod providers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -98,6 +99,7 @@ impl Lambda {
         let listing = pages(|token| self.page(token)).await;
         let mut names = BTreeSet::new();
         let mut functions = BTreeMap::new();
+        let named: BTreeSet<String> = listing.items.iter().filter_map(providers::provider).collect();
         for item in &listing.items {
             match self.keep(item, &mut functions) {
                 Ok(()) => names.extend(keys(item)),
@@ -114,6 +116,7 @@ impl Lambda {
             async move { lambda.read_one(&function).await }
         };
         names.extend(each(functions.into_values().collect(), IN_FLIGHT, read).await.into_iter().flatten());
+        Arc::clone(&self).providers(named, listing.failure.as_ref()).await;
         self.reader.end(&[FUNCTION, VERSION], listing.failure.as_ref());
         self.reader.end(&OF_EACH, listing.failure.as_ref());
         KeyNames { names, failure: listing.failure }

@@ -42,6 +42,9 @@ macro_rules! list {
     };
 }
 
+// Behind the macro, which it uses.
+mod transit;
+
 impl Network {
     /// EC2 as this client sees it.
     pub(super) fn new(client: Client, reader: Reader) -> Self {
@@ -93,7 +96,7 @@ impl Network {
             interfaces,
             network.block_public_access(),
         );
-        self.entries(tables, groups).await;
+        tokio::join!(Arc::clone(&self).entries(tables, groups), Arc::clone(&self).transit());
     }
 
     /// The region's setting, which stops traffic wherever it is on; and, where it is on, what is excluded from it.

@@ -1,52 +1,63 @@
-//! What the targets of routes do with a packet.
+//! Internet gateways, and egress-only ones.
+
+use ipnet::IpNet;
 
 use super::{
     super::{End, Exit, ExitAddress, ExitKind, Family, Hop, Stop},
-    Leg, Source, Step, Translator, Walker,
+    Leg, Source, Step, Walker,
+    trail::{Answers, Gate, Out, both},
+    transit::Halt,
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::{NatGateway, NetworkInterface, Subnet},
-    snapshot::ScopeId,
+    model::Subnet,
 };
 
 impl<'a> Walker<'a> {
-    /// The scope in which the things of a subnet are seen: its owner's, where a VPC is shared.
-    fn owner(step: &Step<'a>, subnet: Option<&Subnet>) -> ScopeId {
-        let account = subnet.map_or(&step.scope.account, |subnet| &subnet.owner);
-        ScopeId { account: account.clone(), ..step.scope.clone() }
-    }
-
-    pub(super) fn internet_gateway(&self, id: &str, vpc: &str, subnet: Option<&Subnet>, mut step: Step<'a>) -> Leg {
+    pub(super) fn internet_gateway(
+        &self,
+        id: &str,
+        vpc: &str,
+        subnet: Option<&'a Subnet>,
+        mut step: Step<'a>,
+    ) -> Leg<'a> {
         let family = step.nets.first().map_or(Family::V4, Family::of);
         let exit = match (&step.source, family) {
             (Source::Function, Family::V4) => {
                 let at = subnet.map_or_else(String::new, |subnet| format!("subnet {} ", subnet.id));
                 let because = format!("{at}sends it to internet gateway {id}, and a function has no public address");
-                return Leg::stopped(step.nets, step.hops, Stop::PublicSubnet, because);
+                return Leg::stopped(step, Stop::PublicSubnet, because);
             }
             (Source::PrivateNat(nat), _) => {
-                let because = format!("{nat} is private: internet gateway {id} drops what bears a private address");
-                return Leg::stopped(step.nets, step.hops, Stop::PrivateNat, because);
+                let because = format!("internet gateway {id} drops what bears the private address of {nat}");
+                return Leg::stopped(step, Stop::PrivateNat, because);
             }
-            (Source::Translated(translator), _) => translator.exit.clone(),
-            (Source::Function, Family::V6) => prefixes(ExitKind::InternetGateway, id, subnet),
+            (Source::Translated(exit), _) => (**exit).clone(),
+            (Source::Instance(provider), Family::V4) => match self.public_instances(provider, subnet, &step) {
+                Ok(exit) => exit,
+                Err(Halt::Stop(stop, because)) => return Leg::stopped(step, stop, because),
+                Err(Halt::Lost(gap)) => return Leg::lost(step, gap),
+            },
+            (Source::Function | Source::Instance(_), Family::V6) => match foreign(&step) {
+                Some(gap) => return Leg::lost(step, gap),
+                None => prefixes(ExitKind::InternetGateway, id, &step.from),
+            },
         };
-        let attached = match self.aws.internet_gateways.get(step.scope, id) {
+        let scope = self.aws.internet_gateways.whole_of(&step.scope, &step.viewer);
+        let attached = match self.aws.internet_gateways.get(scope, id) {
             Known::Known(Some(gateway)) => gateway.attached.iter().any(|own| own == vpc),
-            Known::Known(None) if subnet.is_some_and(|subnet| subnet.owner != step.scope.account) => {
+            Known::Known(None) if *scope != step.scope => {
                 let gap = Gap::new(format!("internet gateway {id} of another account"), GapReason::NotRead);
-                return Leg::lost(step.nets, step.hops, gap);
+                return Leg::lost(step, gap);
             }
             Known::Known(None) => {
-                let because = format!("internet gateway {id} does not exist");
-                return Leg::stopped(step.nets, step.hops, Stop::GatewayMissing, because);
+                return Leg::stopped(step, Stop::GatewayMissing, format!("internet gateway {id} does not exist"));
             }
-            Known::Unknown(gap) => return Leg::lost(step.nets, step.hops, gap),
+            Known::Unknown(gap) => return Leg::lost(step, gap),
         };
         if !attached {
             let because = format!("internet gateway {id} is not attached to {vpc}");
-            return Leg::stopped(step.nets, step.hops, Stop::GatewayDetached, because);
+            return Leg::stopped(step, Stop::GatewayDetached, because);
         }
         step.hops.push(Hop {
             kind: "internet-gateway",
@@ -55,25 +66,33 @@ impl<'a> Walker<'a> {
             decision: "the internet".into(),
             because: format!("attached to {vpc}"),
         });
-        let far = match &step.source {
-            Source::Translated(translator) => translator.subnet.clone(),
-            Source::Function | Source::PrivateNat(_) => None,
+        step.trail.answers = match (subnet, step.trail.gates.last()) {
+            (Some(_), _) => self.answers_from_internet(id, vpc, &step),
+            // What bears no address of a subnet comes back to the regional gateway itself.
+            (None, None) => step.trail.answers,
+            (None, Some(_)) => unseen(&step),
         };
-        let border = Some((vpc.to_owned(), subnet.map(|subnet| subnet.id.clone())));
-        Leg { nets: step.nets, hops: step.hops, end: End::Internet(exit), far, border }
+        step.trail.out = Some(Out {
+            owner: step.scope.clone(),
+            vpc: vpc.to_owned(),
+            subnet: subnet.map(|subnet| subnet.id.clone()),
+        });
+        Leg::ending(step, End::Internet(exit))
     }
 
-    pub(super) fn egress_only(&self, id: &str, vpc: &str, subnet: Option<&Subnet>, mut step: Step<'a>) -> Leg {
-        let owner = Self::owner(&step, subnet);
-        match self.aws.egress_only_gateways.get(&owner, id) {
-            Known::Unknown(gap) => Leg::lost(step.nets, step.hops, gap),
+    pub(super) fn egress_only(&self, id: &str, vpc: &str, subnet: Option<&'a Subnet>, mut step: Step<'a>) -> Leg<'a> {
+        if let Some(gap) = foreign(&step) {
+            return Leg::lost(step, gap);
+        }
+        match self.aws.egress_only_gateways.get(&step.scope, id) {
+            Known::Unknown(gap) => Leg::lost(step, gap),
             Known::Known(None) => {
                 let because = format!("egress-only internet gateway {id} does not exist");
-                Leg::stopped(step.nets, step.hops, Stop::GatewayMissing, because)
+                Leg::stopped(step, Stop::GatewayMissing, because)
             }
             Known::Known(Some(gateway)) if !gateway.attached.iter().any(|own| own == vpc) => {
                 let because = format!("egress-only internet gateway {id} is not attached to {vpc}");
-                Leg::stopped(step.nets, step.hops, Stop::GatewayDetached, because)
+                Leg::stopped(step, Stop::GatewayDetached, because)
             }
             Known::Known(Some(_)) => {
                 step.hops.push(Hop {
@@ -83,220 +102,37 @@ impl<'a> Walker<'a> {
                     decision: "the internet, over IPv6".into(),
                     because: format!("attached to {vpc}"),
                 });
-                let exit = prefixes(ExitKind::EgressOnlyGateway, id, subnet);
-                let border = Some((vpc.to_owned(), subnet.map(|subnet| subnet.id.clone())));
-                Leg { nets: step.nets, hops: step.hops, end: End::Internet(exit), far: None, border }
+                let exit = prefixes(ExitKind::EgressOnlyGateway, id, &step.from);
+                if !step.trail.gates.is_empty() {
+                    step.trail.answers = unseen(&step);
+                }
+                step.trail.out = Some(Out {
+                    owner: step.scope.clone(),
+                    vpc: vpc.to_owned(),
+                    subnet: subnet.map(|subnet| subnet.id.clone()),
+                });
+                Leg::ending(step, End::Internet(exit))
             }
         }
-    }
-
-    pub(super) fn nat(&self, id: &str, subnet: Option<&Subnet>, mut step: Step<'a>) -> Vec<Leg> {
-        let stop = |step: Step<'a>, stop, because: String| vec![Leg::stopped(step.nets, step.hops, stop, because)];
-        let owner = Self::owner(&step, subnet);
-        let nat = match self.aws.nat_gateways.get(&owner, id) {
-            Known::Known(Some(nat)) => nat,
-            Known::Known(None) => return stop(step, Stop::NatMissing, format!("NAT gateway {id} does not exist")),
-            Known::Unknown(gap) => return vec![Leg::lost(step.nets, step.hops, gap)],
-        };
-        if step.seen.contains(&nat.id) {
-            let at = subnet.map_or_else(String::new, |subnet| format!("its subnet {} ", subnet.id));
-            let because = format!("{at}sends the traffic of {id} back to {id}: it has no way to an internet gateway");
-            return stop(step, Stop::NatInPrivateSubnet, because);
-        }
-        if nat.state != "available" {
-            return stop(step, Stop::NatFailed, format!("NAT gateway {id} is {}", nat.state));
-        }
-        if nat.public && nat.addresses.is_empty() {
-            return stop(step, Stop::NatWithoutAddress, format!("NAT gateway {id} has no public address that works"));
-        }
-        step.seen.push(nat.id.clone());
-        step.hops.push(hop(nat));
-        if nat.regional {
-            return self.regional(nat, step);
-        }
-        let own = match nat.subnet.as_deref().map(|id| self.aws.subnets.get(&owner, id)) {
-            Some(Known::Known(Some(own))) => own,
-            Some(Known::Unknown(gap)) => return vec![Leg::lost(step.nets, step.hops, gap)],
-            Some(Known::Known(None)) | None => {
-                let gap = Gap::new(format!("the subnet of NAT gateway {id}"), GapReason::Malformed);
-                return vec![Leg::lost(step.nets, step.hops, gap)];
-            }
-        };
-        step.source = if nat.public {
-            let exit = self.exit(&owner, nat, Some(own.zone.clone()));
-            Source::Translated(Box::new(Translator { exit, subnet: Some(own.id.clone()) }))
-        } else {
-            Source::PrivateNat(nat.id.clone())
-        };
-        self.leave_subnet(own, step)
-    }
-
-    fn regional(&self, nat: &'a NatGateway, mut step: Step<'a>) -> Vec<Leg> {
-        let table = nat.route_table.as_deref().map(|id| self.aws.route_tables.get(step.scope, id));
-        let table = match table {
-            Some(Known::Known(Some(table))) => table,
-            Some(Known::Unknown(gap)) => return vec![Leg::lost(step.nets, step.hops, gap)],
-            Some(Known::Known(None)) | None => {
-                let gap = Gap::new(format!("the route table of regional NAT gateway {}", nat.id), GapReason::Malformed);
-                return vec![Leg::lost(step.nets, step.hops, gap)];
-            }
-        };
-        let exit = self.exit(step.scope, nat, None);
-        step.source = Source::Translated(Box::new(Translator { exit, subnet: None }));
-        self.by_table(table, None, step)
-    }
-
-    fn exit(&self, scope: &ScopeId, nat: &NatGateway, zone: Option<String>) -> Exit {
-        let addresses = nat.addresses.iter().map(|address| ExitAddress {
-            ip: address.ip.clone(),
-            reserved: self.reserved(scope, nat, address.allocation.as_deref()),
-            source: "eip",
-            draining: false,
-        });
-        Exit {
-            kind: ExitKind::Nat,
-            id: Some(nat.id.clone()),
-            zone,
-            automatic: nat.automatic.clone(),
-            addresses: addresses.collect(),
-            addresses_gap: None,
-        }
-    }
-
-    /// An Elastic IP is kept by its owner, unless a service manages it.
-    fn reserved(&self, scope: &ScopeId, nat: &NatGateway, allocation: Option<&str>) -> Known<bool> {
-        let Some(allocation) = allocation else { return Known::Known(false) };
-        // Services manage the addresses of regional gateways only.
-        if !nat.regional {
-            return Known::Known(true);
-        }
-        match self.aws.addresses.get(scope, allocation) {
-            Known::Known(Some(address)) => Known::Known(address.service_managed.is_none()),
-            // An address of a NAT in use exists; that a whole list lacks it means that it went in between.
-            Known::Known(None) => Known::Unknown(Gap::new(format!("address {allocation}"), GapReason::GoneDuringScan)),
-            Known::Unknown(gap) => Known::Unknown(gap),
-        }
-    }
-
-    pub(super) fn instance(&self, id: &str, step: Step<'a>) -> Vec<Leg> {
-        let of_instance = |interface: &NetworkInterface| interface.instance.as_deref() == Some(id);
-        let listing = self.aws.network_interfaces.list(step.scope, of_instance);
-        match (listing.items.as_slice(), listing.incomplete) {
-            (_, Some(gap)) => vec![Leg::lost(step.nets, step.hops, gap)],
-            ([only], None) => self.interface(&only.id.clone(), step),
-            ([], None) => {
-                let because = format!("instance {id} has no network interface");
-                vec![Leg::stopped(step.nets, step.hops, Stop::Instance, because)]
-            }
-            (_, None) => {
-                let gap = Gap::new(format!("which interface of instance {id} a route means"), GapReason::Unsupported);
-                vec![Leg::lost(step.nets, step.hops, gap)]
-            }
-        }
-    }
-
-    pub(super) fn interface(&self, id: &str, mut step: Step<'a>) -> Vec<Leg> {
-        let stop = |step: Step<'a>, stop, because: String| vec![Leg::stopped(step.nets, step.hops, stop, because)];
-        let interface = match self.aws.network_interfaces.get(step.scope, id) {
-            Known::Known(Some(interface)) => interface,
-            Known::Known(None) => {
-                return stop(step, Stop::Instance, format!("network interface {id} does not exist"));
-            }
-            Known::Unknown(gap) => return vec![Leg::lost(step.nets, step.hops, gap)],
-        };
-        if step.seen.contains(&interface.id) {
-            return stop(step, Stop::Loop, format!("the routes come back to network interface {id}"));
-        }
-        match interface.source_dest_check {
-            Some(false) => {}
-            Some(true) => {
-                let because = format!("network interface {id} checks source and destination, and so forwards nothing");
-                return stop(step, Stop::Instance, because);
-            }
-            None => {
-                let gap = Gap::new(format!("whether network interface {id} forwards"), GapReason::UnknownValue);
-                return vec![Leg::lost(step.nets, step.hops, gap)];
-            }
-        }
-        if !interface.in_use {
-            return stop(step, Stop::Instance, format!("network interface {id} is attached to nothing"));
-        }
-        let Some(public) = &interface.public else {
-            // Without an address of its own an appliance may still hand the traffic on, where nobody can see.
-            let gap = Gap::new(format!("what lies beyond network interface {id}"), GapReason::Unsupported);
-            return vec![Leg::lost(step.nets, step.hops, gap)];
-        };
-        let own = match self.aws.subnets.get(step.scope, &interface.subnet) {
-            Known::Known(Some(own)) => own,
-            Known::Known(None) => {
-                let gap = Gap::new(format!("subnet {}", interface.subnet), GapReason::GoneDuringScan);
-                return vec![Leg::lost(step.nets, step.hops, gap)];
-            }
-            Known::Unknown(gap) => return vec![Leg::lost(step.nets, step.hops, gap)],
-        };
-        step.seen.push(interface.id.clone());
-        let instance = interface.instance.clone().unwrap_or_else(|| interface.id.clone());
-        step.hops.push(Hop {
-            kind: "instance",
-            id: instance.clone(),
-            about: format!("{} with {}", interface.id, public.ip),
-            decision: format!("its subnet {}", own.id),
-            because: "it does not check source and destination; whether it translates cannot be seen".into(),
-        });
-        let exit = Exit {
-            kind: ExitKind::Instance,
-            id: Some(instance),
-            zone: Some(own.zone.clone()),
-            automatic: Known::Known(false),
-            addresses: vec![ExitAddress {
-                ip: public.ip.clone(),
-                reserved: Known::Known(public.elastic),
-                source: "instance",
-                draining: false,
-            }],
-            addresses_gap: None,
-        };
-        step.source = Source::Translated(Box::new(Translator { exit, subnet: Some(own.id.clone()) }));
-        self.leave_subnet(own, step)
-    }
-
-    /// A gateway endpoint is the way of one service. One of a gateway load balancer inspects, out of our sight.
-    pub(super) fn endpoint(&self, id: &str, step: Step<'a>) -> Leg {
-        let gap = match self.aws.vpc_endpoints.get(step.scope, id) {
-            Known::Unknown(gap) => gap,
-            Known::Known(_) => Gap::new(format!("what lies beyond VPC endpoint {id}"), GapReason::Unsupported),
-        };
-        Leg::lost(step.nets, step.hops, gap)
     }
 }
 
-fn hop(nat: &NatGateway) -> Hop {
-    let mut about = vec![nat.state.clone(), if nat.public { "public".into() } else { "private".into() }];
-    if nat.regional {
-        about.push("regional".into());
-    }
-    Hop {
-        kind: "nat-gateway",
-        id: nat.id.clone(),
-        about: about.join(", "),
-        decision: match &nat.subnet {
-            Some(subnet) => format!("its subnet {subnet}"),
-            None => format!("its table {}", nat.route_table.as_deref().unwrap_or("(not named)")),
-        },
-        because: match nat.addresses.as_slice() {
-            [] => "translates to a private address".into(),
-            addresses => {
-                let ips: Vec<_> = addresses.iter().map(|address| address.ip.as_str()).collect();
-                format!("translates to {}", ips.join(", "))
-            }
-        },
-    }
+/// Over IPv6 packets keep their address, which another VPC's gateway does not serve as its own.
+fn foreign(step: &Step<'_>) -> Option<Gap> {
+    let crossed = |gate: &Gate<'_>| matches!(gate, Gate::Transit(_));
+    let what = "what the gateway of another VPC does with IPv6 that came by a transit gateway";
+    step.trail.gates.iter().any(crossed).then(|| Gap::new(what, GapReason::Unsupported))
 }
 
-/// Over IPv6 nothing is translated: the other side sees the subnet's own prefix.
-fn prefixes(kind: ExitKind, id: &str, subnet: Option<&Subnet>) -> Exit {
-    let prefixes = subnet.into_iter().flat_map(|subnet| &subnet.ipv6);
-    let addresses = prefixes.map(|prefix| ExitAddress {
+/// The way back into a VPC by a gateway that no table can be put on.
+fn unseen(step: &Step<'_>) -> Known<Answers> {
+    let gap = Gap::new("whether the answers come back through what inspects the traffic", GapReason::Unsupported);
+    both(step.trail.answers.clone(), Known::Unknown(gap))
+}
+
+/// Over IPv6 nothing is translated: the other side sees the prefix of the workload's own subnet.
+fn prefixes(kind: ExitKind, id: &str, from: &[IpNet]) -> Exit {
+    let addresses = from.iter().map(|prefix| ExitAddress {
         ip: prefix.to_string(),
         reserved: Known::Known(true),
         source: "subnet-prefix",

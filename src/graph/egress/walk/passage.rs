@@ -1,10 +1,14 @@
-//! The filters that stand on a path: security groups, network ACLs, VPC Block Public Access.
+//! The filters that stand on a path: security groups, network ACLs, VPC Block Public Access; and the way of the answers.
 
 use ipnet::IpNet;
 
 use super::{
-    super::{Family, Passage, Stop, filter},
+    super::{
+        Family, Passage, Stop,
+        filter::{self, Border, Role},
+    },
     Leg, Walker,
+    trail::{Answers, Out},
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
@@ -17,11 +21,11 @@ impl<'a> Walker<'a> {
     /// What the filters do to the traffic of a leg that leads to the internet.
     pub(super) fn passage(
         &self,
-        scope: &'a ScopeId,
+        scope: &ScopeId,
         subnet: &'a Subnet,
         attachment: &Attachment,
         family: Family,
-        leg: &Leg,
+        leg: &Leg<'a>,
     ) -> Known<Passage> {
         let whole = match family {
             Family::V4 => public_ipv4(),
@@ -33,22 +37,41 @@ impl<'a> Walker<'a> {
         if matches!(filtered, Known::Known(Passage::Closed(..))) {
             return filtered;
         }
-        match self.blocked(scope, leg) {
-            Known::Known(None) => filtered,
-            Known::Known(Some(because)) => Known::Known(Passage::Closed(Stop::BlockPublicAccess, because)),
-            Known::Unknown(gap) => Known::Unknown(gap),
+        if let Known::Known(Answers::None(because)) = &leg.trail.answers {
+            return Known::Known(Passage::Closed(Stop::NoReturn, because.clone()));
+        }
+        let blocked = self.blocked(leg);
+        if let Known::Known(Some(because)) = blocked {
+            return Known::Known(Passage::Closed(Stop::BlockPublicAccess, because));
+        }
+        match (blocked, &leg.trail.answers, filtered) {
+            (Known::Unknown(gap), ..) => Known::Unknown(gap),
+            (_, Known::Unknown(gap), _) => Known::Unknown(gap.clone()),
+            (_, Known::Known(Answers::Some(because)), Known::Known(_)) => {
+                Known::Known(Passage::Degraded(Stop::NoReturn, because.clone()))
+            }
+            (.., filtered) => filtered,
         }
     }
 
     fn filters(
         &self,
-        scope: &'a ScopeId,
+        scope: &ScopeId,
         subnet: &'a Subnet,
         attachment: &Attachment,
-        leg: &Leg,
+        leg: &Leg<'a>,
     ) -> filter::Filters<'a> {
         let mut groups: Vec<&SecurityGroup> = Vec::new();
         let mut groups_gap = None;
+        if attachment.security_groups.is_empty() {
+            let default = |group: &SecurityGroup| group.name == "default" && group.vpc.as_ref() == Some(&subnet.vpc);
+            let listing = self.aws.security_groups.list(scope, default);
+            groups.extend(listing.items.first());
+            if groups.is_empty() {
+                let why = || Gap::new(format!("the default security group of {}", subnet.vpc), GapReason::NotRead);
+                groups_gap = Some(listing.incomplete.unwrap_or_else(why));
+            }
+        }
         for id in &attachment.security_groups {
             match self.aws.security_groups.get(scope, id) {
                 Known::Known(Some(group)) => groups.push(group),
@@ -70,16 +93,27 @@ impl<'a> Walker<'a> {
                 Known::Unknown(gap) => groups_gap = Some(gap),
             }
         }
-        let far =
-            leg.far.as_deref().filter(|far| *far != subnet.id).map(|far| match self.aws.subnets.get(scope, far) {
-                Known::Known(Some(far)) => self.acl_of(scope, far),
-                Known::Known(None) => Known::Unknown(Gap::new(format!("subnet {far}"), GapReason::NotRead)),
-                Known::Unknown(gap) => Known::Unknown(gap),
-            });
-        filter::Filters { groups, groups_gap, lists, near: self.acl_of(scope, subnet), far }
+        let owner = ScopeId { account: subnet.owner.clone(), ..scope.clone() };
+        let borders = leg.trail.borders.iter().filter_map(|border| {
+            let here = border.subnet.id == subnet.id;
+            // Inside one subnet no network ACL is asked, unless it is by the interface of a transit gateway.
+            (!here || border.role != Role::Translator).then(|| Border {
+                acl: self.acl_of(&border.owner, &border.viewer, border.subnet),
+                sources: border.sources.clone(),
+                role: if here { Role::Endpoint } else { border.role },
+            })
+        });
+        filter::Filters {
+            groups,
+            groups_gap,
+            lists,
+            near: self.acl_of(&owner, scope, subnet),
+            borders: borders.collect(),
+        }
     }
 
-    fn acl_of(&self, scope: &ScopeId, subnet: &'a Subnet) -> Known<(&'a NetworkAcl, &'a Subnet)> {
+    fn acl_of(&self, owner: &ScopeId, viewer: &ScopeId, subnet: &'a Subnet) -> Known<(&'a NetworkAcl, &'a Subnet)> {
+        let scope = self.aws.network_acls.whole_of(owner, viewer);
         let listing = self.aws.network_acls.list(scope, |acl| acl.subnets.contains(&subnet.id));
         match (listing.items.first().copied(), listing.incomplete) {
             (Some(acl), _) => Known::Known((acl, subnet)),
@@ -90,9 +124,23 @@ impl<'a> Walker<'a> {
     }
 
     /// Why VPC Block Public Access stops the leg; none where it does not.
-    fn blocked(&self, scope: &ScopeId, leg: &Leg) -> Known<Option<String>> {
-        let Some((vpc, subnet)) = &leg.border else { return Known::Known(None) };
-        match self.aws.block_mode(scope) {
+    fn blocked(&self, leg: &Leg<'a>) -> Known<Option<String>> {
+        let mut unknown = None;
+        let places = leg.trail.inspected.iter().filter_map(|it| Some((it.at.as_ref()?, Some(it.id.as_str()))));
+        for (place, endpoint) in places.chain(leg.trail.out.as_ref().map(|out| (out, None))) {
+            match self.blocked_at(place, endpoint) {
+                Known::Known(None) => {}
+                Known::Known(Some(because)) => return Known::Known(Some(because)),
+                Known::Unknown(gap) => unknown = Some(gap),
+            }
+        }
+        unknown.map_or(Known::Known(None), Known::Unknown)
+    }
+
+    /// Why it is stopped in one place: where it crosses to the internet, or at an endpoint that inspects.
+    fn blocked_at(&self, place: &Out, endpoint: Option<&str>) -> Known<Option<String>> {
+        let Out { owner, vpc, subnet } = place;
+        match self.aws.block_mode(owner) {
             Known::Known(BlockMode::Off | BlockMode::Ingress) => Known::Known(None),
             Known::Known(BlockMode::Other(mode)) => {
                 let what = format!("what the mode {mode} of VPC Block Public Access stops");
@@ -100,11 +148,16 @@ impl<'a> Walker<'a> {
             }
             Known::Known(BlockMode::Bidirectional) => {
                 let excluded = |resource: &str| resource == vpc || Some(resource) == subnet.as_deref();
-                let listing = self.aws.exclusions.list(scope, |exclusion| excluded(&exclusion.resource));
-                match (listing.items.is_empty(), listing.incomplete) {
-                    (false, _) => Known::Known(None),
-                    (true, Some(gap)) => Known::Unknown(gap),
-                    (true, None) => Known::Known(Some(format!(
+                let listing = self.aws.exclusions.list(owner, |exclusion| excluded(&exclusion.resource));
+                match (listing.items.is_empty(), listing.incomplete, endpoint) {
+                    (false, _, None) => Known::Known(None),
+                    // A network firewall is blocked even where its subnet is excluded; another appliance is not.
+                    (false, _, Some(endpoint)) => Known::Unknown(Gap::new(
+                        format!("whether VPC Block Public Access stops what {endpoint} inspects"),
+                        GapReason::Unsupported,
+                    )),
+                    (true, Some(gap), _) => Known::Unknown(gap),
+                    (true, None, _) => Known::Known(Some(format!(
                         "VPC Block Public Access is bidirectional, and no exclusion names {vpc}{}",
                         subnet.as_deref().map_or_else(String::new, |subnet| format!(" or {subnet}"))
                     ))),

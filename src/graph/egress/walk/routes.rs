@@ -8,9 +8,10 @@ use crate::{
     snapshot::ScopeId,
 };
 
-/// The table that names the subnet, else the main one of its VPC.
-pub(in crate::graph) fn table_of<'a>(aws: &'a Aws, scope: &ScopeId, subnet: &Subnet) -> Known<&'a RouteTable> {
-    let listing = aws.route_tables.list(scope, |table| table.vpc == subnet.vpc);
+/// The table that names the subnet, else the main one of its VPC; as its owner sees it, else the viewer.
+pub(in crate::graph) fn table_of<'a>(aws: &'a Aws, viewer: &ScopeId, subnet: &Subnet) -> Known<&'a RouteTable> {
+    let owner = ScopeId { account: subnet.owner.clone(), ..viewer.clone() };
+    let listing = aws.route_tables.list(aws.route_tables.whole_of(&owner, viewer), |table| table.vpc == subnet.vpc);
     if let Some(table) = listing.items.iter().find(|table| table.subnets.contains(&subnet.id)) {
         return Known::Known(table);
     }
@@ -26,7 +27,12 @@ pub(in crate::graph) fn table_of<'a>(aws: &'a Aws, scope: &ScopeId, subnet: &Sub
 
 impl<'a> Walker<'a> {
     /// The ranges that a table's routes stand for, those of prefix lists included.
-    pub(super) fn candidates(&self, scope: &ScopeId, table: &'a RouteTable) -> Result<Vec<Candidate<'a, Route>>, Gap> {
+    pub(super) fn candidates(
+        &self,
+        owner: &ScopeId,
+        viewer: &ScopeId,
+        table: &'a RouteTable,
+    ) -> Result<Vec<Candidate<'a, Route>>, Gap> {
         let mut candidates = Vec::new();
         for route in table.routes.iter().filter(|route| route.state != RouteState::Filtered) {
             let list = match &route.destination {
@@ -36,16 +42,25 @@ impl<'a> Walker<'a> {
                 }
                 Destination::PrefixList(list) => list,
             };
-            // The list of a gateway endpoint holds the addresses of one service, whose way is a bypass, not a path.
-            if matches!(route.target, Target::Endpoint(_)) {
+            if self.is_of_one_service(owner, route) {
                 continue;
             }
-            let found = self.aws.prefix_lists.get(scope, list).into_result()?;
+            let found = self.aws.prefix_lists.get(viewer, list).into_result()?;
             let found = found.ok_or_else(|| Gap::new(format!("prefix list {list}"), GapReason::NotRead))?;
             let entries = found.entries.as_ref().into_result()?;
             candidates.extend(entries.iter().map(|&net| Candidate { net, route, listed: true }));
         }
         Ok(candidates)
+    }
+
+    /// Whether a route is that of a gateway endpoint, for the addresses of its service, whose way is a bypass, not a path.
+    /// One of a gateway load balancer takes whatever its routes name.
+    fn is_of_one_service(&self, owner: &ScopeId, route: &Route) -> bool {
+        let Target::Endpoint(id) = &route.target else { return false };
+        match self.aws.vpc_endpoints.get(owner, id) {
+            Known::Known(Some(endpoint)) => endpoint.kind == "Gateway",
+            Known::Known(None) | Known::Unknown(_) => false,
+        }
     }
 }
 
@@ -58,20 +73,20 @@ pub(super) fn written(route: &Route) -> String {
     format!("{destination} → {}", route.target.id())
 }
 
-pub(super) fn stop_without_route(source: &Source) -> Stop {
+pub(super) fn stop_without_route(source: &Source<'_>) -> Stop {
     match source {
-        Source::Function => Stop::NoRoute,
+        Source::Function | Source::Instance(_) => Stop::NoRoute,
         Source::Translated(_) | Source::PrivateNat(_) => Stop::NatInPrivateSubnet,
     }
 }
 
-pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source: &Source) -> String {
+pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source: &Source<'_>) -> String {
     let subnet = subnet.map_or_else(String::new, |subnet| format!("subnet {}: ", subnet.id));
     let no_route = format!("{subnet}{} has no route to the internet", table.id);
     match source {
-        Source::Function => no_route,
-        Source::Translated(translator) => {
-            let id = translator.exit.id.as_deref().unwrap_or("the NAT");
+        Source::Function | Source::Instance(_) => no_route,
+        Source::Translated(exit) => {
+            let id = exit.id.as_deref().unwrap_or("the NAT");
             format!("{id} stands in {no_route}")
         }
         Source::PrivateNat(id) => format!("{id} stands in {no_route}"),

@@ -3,18 +3,24 @@
 use aws_sdk_lambda::{
     operation::get_function_url_config::GetFunctionUrlConfigOutput,
     types::{
-        AliasConfiguration, AliasRoutingConfiguration, Architecture, CapacityProviderConfig, Cors, DurableConfig,
-        EnvironmentError, EnvironmentResponse, FileSystemConfig, FunctionCodeLocation, FunctionConfiguration,
-        FunctionUrlAuthType, FunctionUrlConfig, InvokeMode, LambdaManagedInstancesCapacityProviderConfig,
-        LastUpdateStatus, LastUpdateStatusReasonCode, Layer, PackageType, Runtime, RuntimeVersionConfig,
-        RuntimeVersionError, SnapStartApplyOn, SnapStartOptimizationStatus, SnapStartResponse, State, StateReasonCode,
-        TagsError, VpcConfigResponse,
+        AliasConfiguration, AliasRoutingConfiguration, Architecture, CapacityProvider, CapacityProviderConfig,
+        CapacityProviderState, CapacityProviderVpcConfig, Cors, DurableConfig, EnvironmentError, EnvironmentResponse,
+        FileSystemConfig, FunctionCodeLocation, FunctionConfiguration, FunctionUrlAuthType, FunctionUrlConfig,
+        InvokeMode, LambdaManagedInstancesCapacityProviderConfig, LastUpdateStatus, LastUpdateStatusReasonCode, Layer,
+        PackageType, Runtime, RuntimeVersionConfig, RuntimeVersionError, SnapStartApplyOn, SnapStartOptimizationStatus,
+        SnapStartResponse, State, StateReasonCode, TagsError, VpcConfigResponse,
     },
 };
 
 use super::{bodies, words};
 
 bodies! {
+    CapacityProvider {
+        capacity_provider_arn => "CapacityProviderArn",
+        state => "State",
+        vpc_config => "VpcConfig",
+    }
+    CapacityProviderVpcConfig { subnet_ids => "SubnetIds", security_group_ids => "SecurityGroupIds" }
     FunctionConfiguration {
         function_name => "FunctionName",
         function_arn => "FunctionArn",
@@ -115,6 +121,6 @@ bodies! {
 }
 
 words! {
-    Architecture, FunctionUrlAuthType, InvokeMode, LastUpdateStatus, LastUpdateStatusReasonCode, PackageType, Runtime,
+    Architecture, CapacityProviderState, FunctionUrlAuthType, InvokeMode, LastUpdateStatus, LastUpdateStatusReasonCode, PackageType, Runtime,
     SnapStartApplyOn, SnapStartOptimizationStatus, State, StateReasonCode,
 }
