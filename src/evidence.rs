@@ -4,9 +4,12 @@
 //! `Default` and no `unwrap_or`, so an unread fact cannot turn into a value by accident. "Absent" is a known value:
 //! `Known::Known(None)` says that there is none, `Known::Unknown(gap)` says that nobody looked or nobody answered.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, marker::PhantomData, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+};
 
 /// A value that was read, or the gap where it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +84,34 @@ impl<T> From<Result<T, Gap>> for Known<T> {
             Ok(value) => Self::Known(value),
             Err(gap) => Self::Unknown(gap),
         }
+    }
+}
+
+/// What [`Known`] asks a deserializer for; one that knows of unknown values answers with a gap.
+pub const KNOWN: &str = "$egress-audit::Known";
+
+/// A value is read as it stands. Whoever deserialises from where values may be missing hands in the fields of a [`Gap`].
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Known<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Either<T> {
+            type Value = Known<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value, or the gap where it should be")
+            }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+                T::deserialize(deserializer).map(Known::Known)
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, gap: A) -> Result<Self::Value, A::Error> {
+                Gap::deserialize(MapAccessDeserializer::new(gap)).map(Known::Unknown)
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(KNOWN, Either(PhantomData))
     }
 }
 

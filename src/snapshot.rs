@@ -8,8 +8,9 @@ mod file;
 pub mod kinds;
 mod redact;
 mod strict;
+pub mod unknown;
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -168,6 +169,8 @@ pub struct Scope {
 pub enum ReadState {
     /// To the end.
     Read,
+    /// All that infrastructure code declares: there may be more outside of it.
+    Declared,
     /// Not to the end, or not for every resource: the gaps say what is missing.
     Partial,
     /// Not at all.
@@ -214,6 +217,7 @@ impl ReadGap {
     /// The gap in the words that reports use.
     pub fn gap(&self) -> Gap {
         let what = match &self.resource {
+            None if self.kind == kinds::CODE => self.call.clone(),
             Some(resource) => format!("{} of {resource}", self.call),
             None => format!("{} in {} {}", self.call, self.scope.account, self.scope.region),
         };
@@ -238,6 +242,9 @@ pub struct Record {
     /// The place in a file, for a record that was not read from a live API.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The places of its values in files, by JSON pointers into the body.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub origins: BTreeMap<String, Origin>,
     /// The body, kept raw until it is decoded. `null` is a body too: the provider said that there is none.
     pub body: Box<RawValue>,
 }
@@ -253,9 +260,24 @@ impl Record {
         scope: ScopeId,
         mut body: serde_json::Value,
     ) -> Result<Self, serde_json::Error> {
+        unknown::escape(&mut body);
+        Self::declared(kind, id, scope, body)
+    }
+
+    /// A record of a body that may hold markers of [`unknown`] values, redacted as every other.
+    ///
+    /// # Errors
+    /// Where the body cannot be kept without the secret it may hold.
+    pub fn declared(
+        kind: impl Into<String>,
+        id: impl Into<String>,
+        scope: ScopeId,
+        mut body: serde_json::Value,
+    ) -> Result<Self, serde_json::Error> {
         let kind = kind.into();
         redact::body(&kind, &mut body);
-        Ok(Self { kind, id: id.into(), scope, origin: None, body: serde_json::value::to_raw_value(&body)? })
+        let body = serde_json::value::to_raw_value(&body)?;
+        Ok(Self { kind, id: id.into(), scope, origin: None, origins: BTreeMap::new(), body })
     }
 }
 

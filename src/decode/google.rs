@@ -26,6 +26,7 @@ use crate::{
     snapshot::{
         Record,
         kinds::{Kind, google as kinds},
+        unknown::Fault,
     },
 };
 
@@ -78,28 +79,28 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// A list.
-    fn list<W: DeserializeOwned, T>(
+    fn list<W: DeserializeOwned, T, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Context<'_>, W) -> Result<T, String>,
+        convert: impl Fn(&Context<'_>, W) -> Result<T, E>,
     ) -> Table<T> {
         self.index.keyed(kind, |id, _| self.names.canonical(id), |record, wire| convert(&self.context(record), wire))
     }
 
     /// Answers about one resource each; a body of `null` says that there is none.
-    fn each<W: DeserializeOwned, T>(
+    fn each<W: DeserializeOwned, T, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Context<'_>, W) -> Result<T, String>,
+        convert: impl Fn(&Context<'_>, W) -> Result<T, E>,
     ) -> Table<Option<T>> {
         self.list(kind, |context, wire: Option<W>| wire.map(|wire| convert(context, wire)).transpose())
     }
 
     /// The same, where one resource has an answer in each region: the key ends in `#region`.
-    fn each_by_region<W: DeserializeOwned, T>(
+    fn each_by_region<W: DeserializeOwned, T, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Context<'_>, W) -> Result<T, String>,
+        convert: impl Fn(&Context<'_>, W) -> Result<T, E>,
     ) -> Table<Option<T>> {
         self.index.keyed(
             kind,

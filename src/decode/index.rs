@@ -7,7 +7,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::Table,
-    snapshot::{Cloud, Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
+    snapshot::{
+        Cloud, Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot,
+        kinds::{CODE, Kind},
+        unknown::{self, Fault},
+    },
 };
 
 /// Who owns a resource of AWS that several accounts see, in the words of its kind.
@@ -23,7 +27,7 @@ struct OwnerWire {
 
 /// Whether a record is the reading of the account that owns the resource.
 fn is_owners(record: &Record) -> bool {
-    serde_json::from_str::<OwnerWire>(record.body.get()).is_ok_and(|wire| {
+    unknown::body::<OwnerWire>(record.body.get()).is_ok_and(|wire| {
         let owner = wire.gateway.or(wire.vpc).or(wire.own);
         owner.as_deref() == Some(&*record.scope.account)
     })
@@ -39,7 +43,7 @@ pub(super) struct Index<'a> {
     coverage: BTreeMap<(Cloud, &'a str), Vec<&'a Coverage>>,
     /// By kind, scope and resource; a gap of a whole list has no resource.
     gaps: BTreeMap<(&'a str, &'a ScopeId, Option<&'a str>), &'a ReadGap>,
-    /// Records that were read and could not be understood, as they come up.
+    /// Records that were read and could not be understood, or lack what is asked of them, as they come up.
     malformed: RefCell<Vec<(ScopeId, Gap)>>,
 }
 
@@ -72,9 +76,10 @@ impl<'a> Index<'a> {
     /// The scopes in which a kind was asked for, and why the answer is not whole where it is not.
     pub(super) fn scopes(&self, kind: Kind) -> impl Iterator<Item = (&'a ScopeId, Option<Gap>)> + '_ {
         self.coverage.get(&(kind.cloud, kind.name)).into_iter().flatten().map(move |line| {
-            let listed = self.gaps.get(&(kind.name, &line.scope, None)).map(|gap| gap.gap());
+            let of = |name| self.gaps.get(&(name, &line.scope, None)).map(|gap| gap.gap());
+            let listed = of(kind.name).or_else(|| of(CODE));
             let incomplete = match line.state {
-                ReadState::Read => listed,
+                ReadState::Read | ReadState::Declared => listed,
                 // A list that lacks only resources that are named, or regions that are, is whole but for them.
                 ReadState::Partial if listed.is_none() && self.lacks_parts(kind, &line.scope) => None,
                 ReadState::Partial | ReadState::Unread => Some(listed.unwrap_or_else(|| {
@@ -95,24 +100,29 @@ impl<'a> Index<'a> {
     }
 
     /// A table of every record of a list, decoded one by one.
-    pub(super) fn table<W: DeserializeOwned, T>(
+    pub(super) fn table<W: DeserializeOwned, T, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Record, W) -> Result<T, String>,
+        convert: impl Fn(&Record, W) -> Result<T, E>,
     ) -> Table<T> {
         self.keyed(kind, |id, _| id.to_owned(), convert)
     }
 
     /// A table of every record of a kind, under a key that is made of its id and its scope.
-    pub(super) fn keyed<W: DeserializeOwned, T>(
+    pub(super) fn keyed<W: DeserializeOwned, T, E: Into<Fault>>(
         &self,
         kind: Kind,
         key: impl Fn(&str, &ScopeId) -> String,
-        convert: impl Fn(&Record, W) -> Result<T, String>,
+        convert: impl Fn(&Record, W) -> Result<T, E>,
     ) -> Table<T> {
         let mut table = Table::new(kind);
         for (scope, incomplete) in self.scopes(kind) {
             table.note_scope(scope.clone(), incomplete);
+        }
+        for line in self.coverage.get(&(kind.cloud, kind.name)).into_iter().flatten() {
+            if line.state == ReadState::Declared {
+                table.note_declared(line.scope.clone());
+            }
         }
         for gap in self.gaps.values().filter(|gap| gap.kind == kind.name && gap.scope.cloud == kind.cloud) {
             match &gap.resource {
@@ -121,15 +131,15 @@ impl<'a> Index<'a> {
             }
         }
         for record in self.of_kind(kind) {
-            let decoded = serde_json::from_str::<W>(record.body.get()).map_err(|error| error.to_string());
+            let decoded = unknown::body::<W>(record.body.get());
             let key = key(&record.id, &record.scope);
-            match decoded.and_then(|wire| convert(record, wire)) {
+            match decoded.and_then(|wire| convert(record, wire).map_err(Into::into)) {
                 // Two accounts see what is shared; the one that owns it sees all of it.
                 Ok(item) if table.contains(&key) && is_owners(record) => {
                     table.insert_own(record.scope.clone(), key, item);
                 }
                 Ok(item) => table.insert(record.scope.clone(), key, item),
-                Err(why) => table.note_missing(record.scope.clone(), key, self.malformed(record, &why)),
+                Err(why) => table.note_missing(record.scope.clone(), key, self.lost(record, why)),
             }
         }
         table
@@ -138,9 +148,9 @@ impl<'a> Index<'a> {
     /// The answer about one resource: a body, known to be none, or the gap.
     pub(super) fn document<W: DeserializeOwned>(&self, kind: Kind, scope: &ScopeId, id: &str) -> Known<Option<W>> {
         if let Some(record) = self.records.get(&(kind.cloud, kind.name)).and_then(|kind| kind.get(&(scope, id))) {
-            return match serde_json::from_str::<Option<W>>(record.body.get()) {
+            return match unknown::body::<Option<W>>(record.body.get()) {
                 Ok(body) => Known::Known(body),
-                Err(error) => Known::Unknown(self.malformed(record, &error.to_string())),
+                Err(why) => Known::Unknown(self.lost(record, why)),
             };
         }
         let named = self.gaps.get(&(kind.name, scope, Some(id)));
@@ -151,8 +161,20 @@ impl<'a> Index<'a> {
         ))
     }
 
+    /// The gap of a record that cannot be used, because it was not understood, or because a value in it is not known.
+    pub(super) fn lost(&self, record: &Record, why: Fault) -> Gap {
+        match why {
+            Fault::Malformed(why) => self.malformed(record, &why),
+            Fault::Unknown(gap) => {
+                let hidden = gap.detail.clone().unwrap_or_else(|| format!("{} {}", record.kind, record.id).into());
+                self.malformed.borrow_mut().push((record.scope.clone(), gap.clone().with_detail(hidden)));
+                gap
+            }
+        }
+    }
+
     /// The gap of a record that could not be understood; it is remembered for the coverage.
-    pub(super) fn malformed(&self, record: &Record, why: &str) -> Gap {
+    fn malformed(&self, record: &Record, why: &str) -> Gap {
         let gap = Gap::new(format!("{} {}", record.kind, record.id), GapReason::Malformed).with_detail(why);
         self.malformed.borrow_mut().push((record.scope.clone(), gap.clone()));
         gap

@@ -3,7 +3,7 @@
 //! The same question has three answers: here it is; it does not exist; nobody can tell. A table never confuses the
 //! last two.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     evidence::{Gap, GapReason, Known},
@@ -20,6 +20,8 @@ pub struct Table<T> {
     items: BTreeMap<String, (ScopeId, T)>,
     scopes: BTreeMap<ScopeId, Option<Gap>>,
     missing: BTreeMap<String, BTreeMap<ScopeId, Gap>>,
+    /// Scopes that infrastructure code declares: what is not there may be all the same.
+    declared: BTreeSet<ScopeId>,
 }
 
 /// Some resources of a table, and why there may be more.
@@ -34,12 +36,30 @@ pub struct Listing<'a, T> {
 impl<T> Table<T> {
     /// An empty table of a kind.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, items: BTreeMap::new(), scopes: BTreeMap::new(), missing: BTreeMap::new() }
+        Self {
+            kind,
+            items: BTreeMap::new(),
+            scopes: BTreeMap::new(),
+            missing: BTreeMap::new(),
+            declared: BTreeSet::new(),
+        }
     }
 
     /// Notes how far the list of a scope was read: whole, or not, and why.
     pub fn note_scope(&mut self, scope: ScopeId, incomplete: Option<Gap>) {
         self.scopes.insert(scope, incomplete);
+    }
+
+    /// Notes that a scope is as infrastructure code declares it: its lists are whole, and yet a resource that is not in
+    /// them may exist, made by others.
+    pub fn note_declared(&mut self, scope: ScopeId) {
+        self.declared.insert(scope);
+    }
+
+    /// Whether a scope is as infrastructure code declares it.
+    pub fn is_declared(&self, scope: &ScopeId) -> bool {
+        let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        self.declared.contains(scope) || self.declared.contains(&whole)
     }
 
     /// Notes a resource that is known to exist, or may, and was not read.
@@ -76,6 +96,9 @@ impl<T> Table<T> {
         }
         if let Some((_, gap)) = self.missing.get(id).and_then(BTreeMap::first_key_value) {
             return Known::Unknown(gap.clone());
+        }
+        if self.is_declared(scope) {
+            return Known::Unknown(Gap::new(format!("{id}, which is not part of this code"), GapReason::NotRead));
         }
         match self.read(scope) {
             Some(None) if self.kind.reading == Reading::List => Known::Known(None),
@@ -159,6 +182,20 @@ mod tests {
         assert!(matches!(table.get(&at("us-central1"), "x"), Known::Unknown(_)));
         assert!(table.incomplete(&at("europe-west1")).is_none());
         assert!(table.incomplete(&at("global")).is_some());
+    }
+
+    #[test]
+    fn what_code_declares_is_all_of_a_list_and_says_nothing_of_what_others_made() {
+        let scope = ScopeId::gcp("p", "global");
+        let mut table = Table::new(kinds::google::NETWORK);
+        table.note_scope(scope.clone(), None);
+        table.note_declared(scope.clone());
+        table.insert(scope.clone(), "n", 1);
+        assert_eq!(table.get(&scope, "n"), Known::Known(Some(&1)));
+        assert!(
+            matches!(table.get(&scope, "other"), Known::Unknown(gap) if gap.what.contains("not part of this code"))
+        );
+        assert!(table.list(&scope, |_| true).incomplete.is_none());
     }
 
     #[test]

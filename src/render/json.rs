@@ -80,6 +80,7 @@ fn coverage(line: &CoverageLine) -> Value {
         "what": line.what,
         "state": match line.state {
             ReadState::Read => "read",
+            ReadState::Declared => "declared",
             ReadState::Partial => "partial",
             ReadState::Unread => "unread",
         },

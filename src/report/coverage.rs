@@ -30,7 +30,7 @@ pub struct CoverageLine {
 impl CoverageLine {
     /// Whether the call was answered in full.
     pub fn is_read(&self) -> bool {
-        self.state == ReadState::Read
+        matches!(self.state, ReadState::Read | ReadState::Declared)
     }
 }
 
@@ -86,7 +86,7 @@ pub(super) fn lines(snapshot: &Snapshot, graph: &Graph) -> Vec<CoverageLine> {
         line.detail = gap.detail.as_deref().map(str::to_owned);
     }
     for line in lines.values_mut() {
-        if line.state != ReadState::Read && line.why.is_none() {
+        if !line.is_read() && line.why.is_none() {
             line.why = Some(GapReason::Partial);
         }
     }

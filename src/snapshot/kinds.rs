@@ -9,6 +9,10 @@ pub use aws::*;
 
 use super::Cloud;
 
+/// What a gap is of that hides a part of infrastructure code: a file, a module. It may hold records of every kind, and so
+/// every list of its scope is incomplete. Its `call` says what is hidden.
+pub const CODE: &str = "code";
+
 /// How a kind of record is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {

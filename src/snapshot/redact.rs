@@ -5,12 +5,12 @@
 
 use serde_json::{Value, json};
 
-use super::credentials::looks_like;
+use super::{credentials::looks_like, unknown};
 
 /// The condition key whose value is a shared secret.
 const TOKEN_KEY: &str = "eventsourcetoken";
 
-/// Redacts the body of a record of this kind, in place.
+/// Redacts the body of a record of this kind, in place. Markers of unknown values stay: they hold none.
 pub(super) fn body(kind: &str, body: &mut Value) {
     match kind {
         "lambda:function" | "lambda:version" | "lambda:function-detail" => {
@@ -74,6 +74,9 @@ fn container(container: &mut Value) {
 }
 
 fn environment(variables: &mut serde_json::Map<String, Value>) {
+    if variables.contains_key(unknown::KEY) {
+        return;
+    }
     for (name, value) in variables.iter_mut() {
         *value = without(name, value);
     }
@@ -102,7 +105,7 @@ fn without(name: &str, value: &Value) -> Value {
     match value.as_str().and_then(|value| looks_like(name, value)) {
         Some(what) => json!({ "looks_like": what }),
         // Redacting twice changes nothing: a flag stays a flag.
-        None if value.get("looks_like").is_some() => value.clone(),
+        None if value.get("looks_like").is_some() || unknown::gap_of(value).is_some() => value.clone(),
         None => Value::Null,
     }
 }

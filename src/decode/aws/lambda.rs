@@ -11,7 +11,7 @@ use crate::{
     model::{
         Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, Table, UrlAuthentication,
     },
-    snapshot::{Record, ScopeId, kinds, looks_like},
+    snapshot::{Record, ScopeId, kinds, looks_like, unknown},
 };
 
 #[derive(Deserialize)]
@@ -63,13 +63,13 @@ struct DurableWire {
 pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
     let mut versions: BTreeMap<(ScopeId, String), Vec<Configuration>> = BTreeMap::new();
     for record in index.of_kind(kinds::VERSION) {
-        match serde_json::from_str::<ConfigurationWire>(record.body.get()) {
+        match unknown::body::<ConfigurationWire>(record.body.get()) {
             Ok(wire) => {
                 let key = (record.scope.clone(), wire.function_name.clone());
                 versions.entry(key).or_default().push(configuration(record, wire));
             }
-            Err(error) => {
-                index.malformed(record, &error.to_string());
+            Err(why) => {
+                index.lost(record, why);
             }
         }
     }
@@ -92,7 +92,7 @@ pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
             (arn, policy)
         });
         let (code_key, labels) = detail(index, record);
-        Ok(Function {
+        Ok::<_, String>(Function {
             arn: record.id.clone(),
             name,
             latest,

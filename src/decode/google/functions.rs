@@ -9,7 +9,10 @@ use super::{
     Context,
     unit::{self, InterfaceWire},
 };
-use crate::model::google::{CloudFunction, Generation, Trigger, Unit};
+use crate::{
+    model::google::{CloudFunction, Generation, Trigger, Unit},
+    snapshot::unknown::{self, Fault},
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -83,16 +86,15 @@ struct HttpsWire {
     security_level: Option<String>,
 }
 
-pub(super) fn function(context: &Context<'_>, body: &RawValue) -> Result<CloudFunction, String> {
+pub(super) fn function(context: &Context<'_>, body: &RawValue) -> Result<CloudFunction, Fault> {
     #[derive(Deserialize)]
     struct Form {
         environment: Option<String>,
     }
-    let read = |error: serde_json::Error| error.to_string();
-    let form: Form = serde_json::from_str(body.get()).map_err(read)?;
+    let form: Form = unknown::body(body.get())?;
     match form.environment {
-        Some(_) => second_form(context, serde_json::from_str(body.get()).map_err(read)?),
-        None => Ok(first_form(context, serde_json::from_str(body.get()).map_err(read)?)),
+        Some(_) => Ok(second_form(context, unknown::body(body.get())?)?),
+        None => Ok(first_form(context, unknown::body(body.get())?)),
     }
 }
 

@@ -4,14 +4,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Context;
-use crate::model::google::{
-    Binding, DenyRule, Policy, Project, Provider, Providers, Role, ServiceAccount, UserKey, UserKeys,
+use crate::{
+    evidence::Known,
+    model::google::{Binding, DenyRule, Policy, Project, Provider, Providers, Role, ServiceAccount, UserKey, UserKeys},
 };
 
 #[derive(Deserialize)]
 pub(super) struct PolicyWire {
     #[serde(default)]
-    bindings: Vec<BindingWire>,
+    bindings: Vec<Known<BindingWire>>,
 }
 
 #[derive(Deserialize)]
@@ -29,7 +30,15 @@ struct ConditionWire {
 }
 
 pub(super) fn policy(_: &Context<'_>, wire: PolicyWire) -> Result<Policy, String> {
-    let bindings = wire.bindings.into_iter().map(|binding| Binding {
+    let mut incomplete = None;
+    let known = wire.bindings.into_iter().filter_map(|binding| match binding {
+        Known::Known(binding) => Some(binding),
+        Known::Unknown(gap) => {
+            incomplete.get_or_insert(gap);
+            None
+        }
+    });
+    let bindings = known.map(|binding| Binding {
         // A condition that this caller was not shown is written into the name of the role.
         condition: binding
             .condition
@@ -38,7 +47,7 @@ pub(super) fn policy(_: &Context<'_>, wire: PolicyWire) -> Result<Policy, String
         role: binding.role.split("_withcond_").next().unwrap_or(&binding.role).to_owned(),
         members: binding.members,
     });
-    Ok(Policy { bindings: bindings.collect() })
+    Ok(Policy { bindings: bindings.collect(), incomplete })
 }
 
 #[derive(Deserialize)]

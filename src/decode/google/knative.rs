@@ -12,6 +12,7 @@ use super::{
 use crate::{
     evidence::Known,
     model::google::{Ingress, RunKind, RunResource, Target, Unit},
+    snapshot::unknown,
 };
 
 #[derive(Deserialize)]
@@ -127,7 +128,7 @@ pub(super) fn is(body: &RawValue) -> bool {
     struct Wire {
         metadata: Option<IgnoredAny>,
     }
-    serde_json::from_str::<Wire>(body.get()).is_ok_and(|wire| wire.metadata.is_some())
+    unknown::body::<Wire>(body.get()).is_ok_and(|wire| wire.metadata.is_some())
 }
 
 fn flag(annotations: &BTreeMap<String, String>, name: &str) -> bool {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use super::super::index::Index;
-use crate::snapshot::kinds::google as kinds;
+use crate::snapshot::{kinds::google as kinds, unknown};
 
 /// What project numbers stand for.
 #[derive(Debug, Default)]
@@ -25,8 +25,7 @@ impl Names {
             name: String,
             project_id: String,
         }
-        let wires =
-            index.of_kind(kinds::PROJECT).filter_map(|record| serde_json::from_str::<Wire>(record.body.get()).ok());
+        let wires = index.of_kind(kinds::PROJECT).filter_map(|record| unknown::body::<Wire>(record.body.get()).ok());
         let number = |wire: Wire| Some((wire.name.strip_prefix("projects/")?.to_owned(), wire.project_id));
         Self { ids: wires.filter_map(number).collect() }
     }

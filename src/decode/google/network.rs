@@ -6,7 +6,10 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 use super::Context;
-use crate::model::google::{AddressClass, Connector, Peering, Ranges, ReservedAddress, Subnetwork, VpcNetwork};
+use crate::{
+    evidence::Known,
+    model::google::{AddressClass, Connector, Peering, Ranges, ReservedAddress, Subnetwork, VpcNetwork},
+};
 
 /// A range as the API writes it; a single address is a range of one.
 pub(super) fn net(text: &str) -> Result<IpNet, String> {
@@ -134,10 +137,10 @@ pub(super) fn subnetwork(context: &Context<'_>, wire: SubnetworkWire) -> Result<
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AddressWire {
-    address: Option<String>,
+    address: Option<Known<String>>,
     address_type: Option<String>,
     purpose: Option<String>,
-    status: Option<String>,
+    status: Option<Known<String>>,
     #[serde(default)]
     users: Vec<String>,
 }
@@ -152,8 +155,9 @@ pub(super) fn address(context: &Context<'_>, wire: AddressWire) -> Result<Reserv
         name: context.name.clone(),
         full_name: context.record.id.clone(),
         place: context.place(),
-        ip: wire.address.filter(|ip| !ip.is_empty()).ok_or("the address has no value yet")?,
+        ip: wire.address.filter(|ip| *ip != Known::Known(String::new())).ok_or("the address has no value yet")?,
         class,
-        used: !wire.users.is_empty() || wire.status.as_deref() == Some("IN_USE"),
+        used: Known::Known(!wire.users.is_empty())
+            .or(wire.status.map_or(Known::Known(false), |status| status.map(|status| status == "IN_USE"))),
     })
 }

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 use super::{
     Context, knative,
     unit::{self, ContainerWire, InterfaceWire},
 };
-use crate::model::google::{DomainMapping, RunKind, RunResource, Target, Unit};
+use crate::{
+    model::google::{DomainMapping, RunKind, RunResource, Target, Unit},
+    snapshot::unknown::{self, Fault},
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -119,35 +122,35 @@ pub(super) fn domain_mapping(context: &Context<'_>, wire: DomainWire) -> Result<
 }
 
 /// A body that is of one of two forms.
-fn form<'a, W: Deserialize<'a>>(body: &'a RawValue) -> Result<W, String> {
-    serde_json::from_str(body.get()).map_err(|error| error.to_string())
+fn form<W: DeserializeOwned>(body: &RawValue) -> Result<W, Fault> {
+    unknown::body(body.get())
 }
 
-pub(super) fn service(context: &Context<'_>, body: &RawValue) -> Result<RunResource, String> {
+pub(super) fn service(context: &Context<'_>, body: &RawValue) -> Result<RunResource, Fault> {
     if knative::is(body) {
-        return knative::resource(context, RunKind::Service, form(body)?);
+        return Ok(knative::resource(context, RunKind::Service, form(body)?)?);
     }
     Ok(resource(context, RunKind::Service, form(body)?))
 }
 
-pub(super) fn worker_pool(context: &Context<'_>, body: &RawValue) -> Result<RunResource, String> {
+pub(super) fn worker_pool(context: &Context<'_>, body: &RawValue) -> Result<RunResource, Fault> {
     if knative::is(body) {
-        return knative::resource(context, RunKind::WorkerPool, form(body)?);
+        return Ok(knative::resource(context, RunKind::WorkerPool, form(body)?)?);
     }
     Ok(resource(context, RunKind::WorkerPool, form(body)?))
 }
 
-pub(super) fn job(context: &Context<'_>, body: &RawValue) -> Result<RunResource, String> {
+pub(super) fn job(context: &Context<'_>, body: &RawValue) -> Result<RunResource, Fault> {
     if knative::is(body) {
-        return knative::job(context, form(body)?);
+        return Ok(knative::job(context, form(body)?)?);
     }
     let wire: JobWire = form(body)?;
     Ok(knative::bare_job(context, wire.labels, template(context, wire.template.template)))
 }
 
-pub(super) fn revision(context: &Context<'_>, body: &RawValue) -> Result<Unit, String> {
+pub(super) fn revision(context: &Context<'_>, body: &RawValue) -> Result<Unit, Fault> {
     if knative::is(body) {
-        return knative::revision(context, form(body)?);
+        return Ok(knative::revision(context, form(body)?)?);
     }
     Ok(template(context, form(body)?))
 }

@@ -1,0 +1,136 @@
+//! Parts of names that are not known.
+
+use std::fmt::Write as _;
+
+use crate::evidence::{Gap, GapReason, Known};
+
+/// The placeholder of what hides a part of a name: `(var.project_id)`. What would divide a name, or end the placeholder,
+/// is written in another way; and so are capitals, since some names are the same in either case of letters.
+pub fn placeholder(what: &str) -> String {
+    let mut text = String::from("(");
+    for c in what.chars() {
+        match c {
+            '(' | ')' | '/' | '#' | ':' | '@' | '%' | '*' | '?' | '^' => {
+                let _ = write!(text, "%{:02x}", u32::from(c));
+            }
+            'A'..='Z' => text.extend(['^', c.to_ascii_lowercase()]),
+            c => text.push(c),
+        }
+    }
+    text.push(')');
+    text
+}
+
+/// Whether a part of a name is not known.
+pub fn holds_placeholder(name: &str) -> bool {
+    name.contains('(') && name.contains(')')
+}
+
+/// Whether two names are of one thing: nobody can tell where a placeholder of one could stand for what the other has.
+pub fn same(left: &str, right: &str) -> Known<bool> {
+    if left == right {
+        return Known::Known(true);
+    }
+    if !holds_placeholder(left) && !holds_placeholder(right) {
+        return Known::Known(false);
+    }
+    let (left_parts, right_parts) = (pieces(left), pieces(right));
+    if could_be_equal(&left_parts, &right_parts) {
+        let what = format!("whether {left} is {right}");
+        Known::Unknown(Gap::new(what, GapReason::UnknownValue))
+    } else {
+        Known::Known(false)
+    }
+}
+
+/// A piece of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    /// A character that is known.
+    Is(char),
+    /// Any text without a `/` in it.
+    Any,
+}
+
+/// A name in pieces.
+fn pieces(name: &str) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut inside = false;
+    for c in name.chars() {
+        match (c, inside) {
+            ('(', false) => {
+                inside = true;
+                pieces.push(Piece::Any);
+            }
+            (')', true) => inside = false,
+            (_, true) => {}
+            (c, false) => pieces.push(Piece::Is(c)),
+        }
+    }
+    pieces
+}
+
+/// Whether some text fits both: the usual table of two patterns, each of which may hold what stands for anything.
+fn could_be_equal(left: &[Piece], right: &[Piece]) -> bool {
+    // `row[j]` tells whether the pieces of the left that are left over fit those of the right from the j-th on.
+    let ends = |rest: &[Piece]| rest.iter().all(|piece| *piece == Piece::Any);
+    let mut below: Vec<bool> = (0..=right.len()).map(|j| right.get(j..).is_some_and(ends)).collect();
+    for piece in left.iter().rev() {
+        let mut row = vec![false; right.len() + 1];
+        let at = |list: &[bool], j: usize| list.get(j).copied().unwrap_or(false);
+        for j in (0..=right.len()).rev() {
+            let fits = match (piece, right.get(j)) {
+                (Piece::Any, None) => at(&below, j),
+                (Piece::Is(_), None) => false,
+                (Piece::Any, Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
+                (Piece::Any, Some(Piece::Is('/'))) => at(&below, j),
+                (Piece::Any, Some(Piece::Is(_))) => at(&below, j) || at(&row, j + 1),
+                (Piece::Is('/'), Some(Piece::Any)) => at(&row, j + 1),
+                (Piece::Is(_), Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
+                (Piece::Is(own), Some(Piece::Is(other))) => own == other && at(&below, j + 1),
+            };
+            if let Some(slot) = row.get_mut(j) {
+                *slot = fits;
+            }
+        }
+        below = row;
+    }
+    below.first().copied().unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_placeholder_divides_no_name() {
+        assert_eq!(placeholder("module.a[\"x/y\"].B"), "(module.a[\"x%2fy\"].^b)");
+        assert!(holds_placeholder("projects/(var.p)") && !holds_placeholder("projects/p"));
+    }
+
+    #[test]
+    fn names_with_unknown_parts_are_the_same_or_different_or_nobody_knows() {
+        let known = |left: &str, right: &str| match same(left, right) {
+            Known::Known(yes) => Some(yes),
+            Known::Unknown(_) => None,
+        };
+        for (left, right, is) in [
+            ("p", "p", Some(true)),
+            ("p", "q", Some(false)),
+            ("(var.p)", "(var.p)", Some(true)),
+            ("(var.p)", "p", None),
+            ("(var.p)", "(var.q)", None),
+            ("projects/(var.p)/global/networks/n", "projects/p/global/networks/n", None),
+            ("projects/(var.p)/global/networks/n", "projects/p/global/networks/m", Some(false)),
+            ("projects/(var.p)/n", "projects/a/b/n", Some(false)),
+            ("(var.env)-dev", "x-prod", Some(false)),
+            ("(var.env)-dev", "x-dev", None),
+            ("a-(var.x)", "(var.y)-b", None),
+            ("a(x)", "b(x)", Some(false)),
+            ("(x)a", "(y)/a", Some(false)),
+        ] {
+            assert_eq!(known(left, right), is, "{left} {right}");
+            assert_eq!(known(right, left), is, "{right} {left}");
+        }
+    }
+}
