@@ -42,7 +42,7 @@ pub(super) fn address(address: &AddressUse) -> Node {
     Node::map(
         identity(&address.id, &address.name, &address.scope)
             .into_iter()
-            .chain([("ip", address.ip.as_str().into()), ("used", address.used.into())]),
+            .chain([("ip", address.ip.clone().into()), ("used", address.used.clone().into())]),
     )
 }
 

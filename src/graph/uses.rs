@@ -55,9 +55,9 @@ pub struct AddressUse {
     /// Where it lives.
     pub scope: ScopeId,
     /// The address.
-    pub ip: String,
+    pub ip: Known<String>,
     /// Whether something uses it.
-    pub used: bool,
+    pub used: Known<bool>,
 }
 
 /// A key, and who needs it.
@@ -135,8 +135,8 @@ pub(super) fn addresses(inventory: &Inventory) -> Vec<AddressUse> {
         id: address.id.clone(),
         name: address.name.clone().unwrap_or_else(|| address.id.clone()),
         scope: scope.clone(),
-        ip: address.ip.clone(),
-        used: address.used,
+        ip: Known::Known(address.ip.clone()),
+        used: Known::Known(address.used),
     });
     addresses.collect()
 }

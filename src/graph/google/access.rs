@@ -16,7 +16,7 @@ use crate::{
         Table,
         google::{Google, Policy},
     },
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// Where a grant stands.
@@ -75,8 +75,8 @@ pub(super) struct Grants {
 
 impl Grants {
     /// Whether somebody of these holds the permission.
-    pub(super) fn any(&self, fits: impl Fn(&Principal) -> bool) -> Known<bool> {
-        let listed = self.list.iter().filter(|grant| fits(&grant.principal)).map(|grant| grant.holds.clone());
+    pub(super) fn any(&self, fits: impl Fn(&Principal) -> Known<bool>) -> Known<bool> {
+        let listed = self.list.iter().map(|grant| fits(&grant.principal).and(grant.holds.clone()));
         let known = listed.fold(Known::Known(false), Known::or);
         match &self.gap {
             Some(gap) => known.or(Known::Unknown(gap.clone())),
@@ -86,13 +86,17 @@ impl Grants {
 
     /// Whether everyone does.
     pub(super) fn everyone(&self) -> Known<bool> {
-        self.any(|principal| principal.kind == PrincipalKind::Everyone)
+        self.any(|principal| Known::Known(principal.kind == PrincipalKind::Everyone))
     }
 
     /// Whether a service account does, by itself or because everyone does.
     pub(super) fn account(&self, email: &str) -> Known<bool> {
         let open = [PrincipalKind::Everyone, PrincipalKind::AnyGoogleAccount];
-        self.any(|principal| principal.account() == Some(email) || open.contains(&principal.kind))
+        let is = |principal: &Principal| match principal.account() {
+            Some(own) => same(own, email),
+            None => Known::Known(open.contains(&principal.kind)),
+        };
+        self.any(is)
     }
 }
 
@@ -236,6 +240,9 @@ impl<'a> Access<'a> {
                     continue;
                 }
             };
+            if let Some(gap) = &policy.incomplete {
+                grants.gap.get_or_insert_with(|| gap.clone());
+            }
             for binding in &policy.bindings {
                 let holds = permissions.iter().map(|permission| self.role_holds(&binding.role, permission));
                 let holds =

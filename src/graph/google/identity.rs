@@ -7,7 +7,8 @@ use super::{
 use crate::{
     evidence::{Gap, GapReason, Known},
     knowledge::{Agent, role_is_privileged},
-    model::google::{Generation, Place},
+    model::google::{Binding, Generation, Place, Policy},
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// What a workload runs as.
@@ -34,18 +35,18 @@ pub(super) fn of(access: &Access<'_>, place: &Place, named: Known<Option<&str>>,
     let (account, is_default) = match named {
         Known::Unknown(gap) => (Known::Unknown(gap.clone()), Known::Unknown(gap)),
         Known::Known(None) => (default, Known::Known(true)),
-        Known::Known(Some(named)) => {
-            // Both default accounts are told by their domain.
-            let by_platform = named.ends_with("-compute@developer.gserviceaccount.com")
-                || named.ends_with("@appspot.gserviceaccount.com");
-            (Known::Known(named.to_lowercase()), Known::Known(by_platform))
-        }
+        Known::Known(Some(named)) => (Known::Known(named.to_lowercase()), Known::Known(is_default_account(named))),
     };
     let (privileged, privileged_by) = match &account {
         Known::Unknown(gap) => (Known::Unknown(gap.clone()), String::new()),
         Known::Known(email) => privileged(access, place, email),
     };
     Identity { account, is_default, privileged, privileged_by }
+}
+
+/// Both default accounts are told by their domain.
+fn is_default_account(email: &str) -> bool {
+    email.ends_with("-compute@developer.gserviceaccount.com") || email.ends_with("@appspot.gserviceaccount.com")
 }
 
 fn privileged(access: &Access<'_>, place: &Place, email: &str) -> (Known<bool>, String) {
@@ -55,20 +56,38 @@ fn privileged(access: &Access<'_>, place: &Place, email: &str) -> (Known<bool>, 
         match policy {
             Known::Unknown(gap) => answer = answer.or(Known::Unknown(gap.clone())),
             Known::Known(policy) => {
-                let held = policy.bindings.iter().find(|binding| {
-                    let own = |member: &String| Principal::of(member).account() == Some(email);
-                    role_is_privileged(&binding.role) && binding.members.iter().any(own)
-                });
-                if let Some(binding) = held {
-                    return (Known::Known(true), format!("{} on {on}", binding.role));
+                for binding in policy.bindings.iter().filter(|binding| role_is_privileged(&binding.role)) {
+                    match members(binding, email) {
+                        Known::Known(true) => return (Known::Known(true), format!("{} on {on}", binding.role)),
+                        held => answer = answer.or(held),
+                    }
                 }
+                answer = answer.or(others(policy));
             }
         }
+    }
+    // What the platform itself granted to its own account is in no code.
+    let by_platform = is_default_account(email);
+    let project = ScopeId::gcp(&place.project, ScopeId::GLOBAL);
+    if by_platform && access.google.networks.is_declared(&project) {
+        let gap = Gap::new(format!("what the platform granted to {email}"), GapReason::NotRead);
+        answer = answer.or(Known::Unknown(gap));
     }
     match chain.gap() {
         Some(gap) => (answer.or(Known::Unknown(gap.clone())), String::new()),
         None => (answer, String::new()),
     }
+}
+
+/// Whether an account is among the members of a binding.
+fn members(binding: &Binding, email: &str) -> Known<bool> {
+    let own = |member: &String| Principal::of(member).account().map_or(Known::Known(false), |it| same(it, email));
+    binding.members.iter().map(own).fold(Known::Known(false), Known::or)
+}
+
+/// What a policy leaves open, whoever is asked for.
+fn others(policy: &Policy) -> Known<bool> {
+    policy.incomplete.clone().map_or(Known::Known(false), Known::Unknown)
 }
 
 /// What the agent of Cloud Functions holds in its own project that it does not need.
@@ -82,12 +101,22 @@ pub(super) fn over_granted(access: &Access<'_>, project: &str) -> Known<Vec<Stri
     let Some((_, _, policy)) = chain.levels().find(|(level, ..)| *level == Level::Project) else {
         return Known::Unknown(Gap::new(format!("the policy of {project}"), GapReason::NotRead));
     };
-    policy.clone().map(|policy| {
-        let wide = ["roles/viewer", "roles/editor", "roles/owner", "roles/compute.networkUser"];
-        let held = policy.bindings.iter().filter(|binding| {
-            let own = |member: &String| Principal::of(member).account() == Some(agent.as_str());
-            wide.contains(&binding.role.as_str()) && binding.members.iter().any(own)
-        });
-        held.map(|binding| binding.role.clone()).collect()
-    })
+    let policy = match policy {
+        Known::Known(policy) => policy,
+        Known::Unknown(gap) => return Known::Unknown(gap.clone()),
+    };
+    let wide = ["roles/viewer", "roles/editor", "roles/owner", "roles/compute.networkUser"];
+    let mut held = Vec::new();
+    let mut open = others(policy);
+    for binding in policy.bindings.iter().filter(|binding| wide.contains(&binding.role.as_str())) {
+        match members(binding, &agent) {
+            Known::Known(true) => held.push(binding.role.clone()),
+            Known::Known(false) => {}
+            unknown @ Known::Unknown(_) => open = open.or(unknown),
+        }
+    }
+    match open {
+        Known::Unknown(gap) if held.is_empty() => Known::Unknown(gap),
+        _ => Known::Known(held),
+    }
 }

@@ -221,7 +221,7 @@ impl Guarded {
         }
         Self {
             everyone: grants.everyone(),
-            any_account: grants.any(|principal| principal.kind == PrincipalKind::AnyGoogleAccount),
+            any_account: grants.any(|principal| Known::Known(principal.kind == PrincipalKind::AnyGoogleAccount)),
             because: grants.said(PrincipalKind::Everyone),
         }
     }
@@ -235,7 +235,7 @@ impl Guarded {
         let grants = access.grants(&chain, &["iap.webServiceVersions.accessViaIAP"], resource);
         Self {
             everyone: grants.everyone(),
-            any_account: grants.any(|principal| principal.kind == PrincipalKind::AnyGoogleAccount),
+            any_account: grants.any(|principal| Known::Known(principal.kind == PrincipalKind::AnyGoogleAccount)),
             because: format!("Identity-Aware Proxy lets everyone in: {}", grants.said(PrincipalKind::Everyone)),
         }
     }
@@ -282,6 +282,7 @@ fn dead(
                 return;
             }
         };
+        gap = gap.take().or_else(|| policy.incomplete.clone());
         for binding in &policy.bindings {
             let invokes = binding.role.to_lowercase().contains("invoker");
             let holds = access.role_holds(&binding.role, guard.permission);

@@ -180,6 +180,13 @@ pub(super) fn is_public(access: &Access<'_>, name: &str) -> Known<bool> {
             members.any(|member| member == "allUsers" || member == "allAuthenticatedUsers")
         })
     };
+    let open = |policy: Known<&crate::model::google::Policy>| {
+        let rest = match &policy {
+            Known::Known(policy) => policy.incomplete.clone().map(Known::Unknown),
+            Known::Unknown(_) => None,
+        };
+        open(policy).or(rest.unwrap_or(Known::Known(false)))
+    };
     open(policy(&policies.keys, &scope, name)).or(open(policy(&policies.key_rings, &scope, ring)))
 }
 

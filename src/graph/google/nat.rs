@@ -86,7 +86,13 @@ fn given(google: &Google, router: &Router, nat: &NetworkNat) -> Exit {
     let mut addresses: Vec<ExitAddress> = Vec::new();
     for (name, draining) in marked {
         let ip = match google.addresses.get(&router.place.scope(), name) {
-            Known::Known(Some(address)) => address.ip.clone(),
+            Known::Known(Some(address)) => match &address.ip {
+                Known::Known(ip) => ip.clone(),
+                Known::Unknown(unread) => {
+                    gap = Some(unread.clone());
+                    last(name).to_owned()
+                }
+            },
             Known::Known(None) => {
                 gap = Some(Gap::new(format!("address {}", last(name)), GapReason::GoneDuringScan));
                 last(name).to_owned()

@@ -6,7 +6,7 @@ use super::{nat::name_of, place::last, uses::Shared};
 use crate::{
     evidence::{Gap, Known},
     graph::{NatUse, Ports, Workload, egress::End},
-    model::google::{AllocateOption, NetworkNat, Router},
+    model::google::{AllocateOption, NetworkNat, ReservedAddress, Router},
 };
 
 /// How many ports an address of a NAT has for each protocol.
@@ -59,7 +59,7 @@ impl Shared<'_> {
     fn draining(&self, router: &Router, nat: &NetworkNat) -> Vec<String> {
         let names = nat.draining.iter().chain(nat.rules.iter().flat_map(|rule| &rule.draining));
         let ip = |name: &String| match self.google.addresses.get(&router.place.scope(), name) {
-            Known::Known(Some(address)) => address.ip.clone(),
+            Known::Known(Some(ReservedAddress { ip: Known::Known(ip), .. })) => ip.clone(),
             _ => last(name).to_owned(),
         };
         names.map(ip).collect::<BTreeSet<_>>().into_iter().collect()

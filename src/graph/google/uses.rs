@@ -165,7 +165,7 @@ impl<'a> Shared<'a> {
             name: last(&address.name).to_owned(),
             scope: address.place.scope(),
             ip: address.ip.clone(),
-            used: address.used,
+            used: address.used.clone(),
         });
         addresses.collect()
     }

@@ -1,5 +1,7 @@
 //! Policies, roles, service accounts and identity pools.
 
+use crate::evidence::Gap;
+
 /// A project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -14,6 +16,8 @@ pub struct Project {
 pub struct Policy {
     /// Who has which role.
     pub bindings: Vec<Binding>,
+    /// Why there may be further bindings; none where these are all.
+    pub incomplete: Option<Gap>,
 }
 
 /// A role and who has it.

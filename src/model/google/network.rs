@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 
 use super::Place;
+use crate::evidence::Known;
 
 /// A Serverless VPC Access connector.
 #[derive(Debug, Clone)]
@@ -270,12 +271,12 @@ pub struct ReservedAddress {
     pub full_name: String,
     /// Where it is.
     pub place: Place,
-    /// The address.
-    pub ip: String,
+    /// The address; not known before it is there.
+    pub ip: Known<String>,
     /// What it is.
     pub class: AddressClass,
     /// Whether something uses it.
-    pub used: bool,
+    pub used: Known<bool>,
 }
 
 /// What an address is.
