@@ -1,8 +1,9 @@
-//! Where snapshots come from: live clouds, files, the embedded demo. The only floor that touches the world.
+//! Where snapshots come from: live clouds, infrastructure code, files, the embedded demo. The only floor that touches the world.
 
 mod assets;
 #[cfg(feature = "aws")]
 mod aws;
+mod code;
 mod demo;
 #[cfg(feature = "gcp")]
 mod gcp;
@@ -97,6 +98,7 @@ pub enum CollectError {
 pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
     match spec {
         SourceSpec::Demo => Ok(demo::snapshot()?),
+        SourceSpec::File(path) if path.is_dir() => code::folder(path, options.now),
         SourceSpec::File(path) => file(path, options.now),
         #[cfg(feature = "aws")]
         SourceSpec::Aws { profile } => aws::account(profile.as_deref(), options, progress),
@@ -123,9 +125,12 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
     }
 }
 
-/// Reads a file by what it holds: a snapshot, or an export of Google's asset inventory.
+/// Reads a file by what it holds: a plan or a state of Terraform, a snapshot, or an export of Google's asset inventory.
 fn file(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
     let (name, text) = (path.display().to_string(), read_text(path)?);
+    if code::looks_like_plan_or_state(&text) {
+        return code::document(&name, &text, now);
+    }
     if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
 }
 

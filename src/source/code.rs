@@ -1,0 +1,73 @@
+//! Infrastructure code to a snapshot: what will be there once it is applied, as far as the code says.
+//!
+//! `code` evaluates; here its resources become the records that a live scan would have read, so that everything above
+//! judges both alike. Where the two differ is kept:
+//!
+//! * What nobody knows yet is a marker in the body ([`unknown`](crate::snapshot::unknown)), and a placeholder in names.
+//! * The lists are [`ReadState::Declared`](crate::snapshot::ReadState): all that the code declares, and no more.
+//! * What a resource refers to is found by address ([`Book`]), whichever attribute it went through.
+//! * A file or module that could not be read hides whatever it may declare, and all lists of its root are incomplete.
+//!
+//! A cloud is a folder here: [`google`]. It maps types by a table ([`table`]) where renaming is enough, and by Rust where
+//! several resources make one record. To add one: list it in [`snapshot`], and in [`Book::attribute`].
+
+mod book;
+mod draft;
+mod google;
+mod item;
+mod table;
+
+use std::path::Path;
+
+use jiff::Timestamp;
+
+use self::{book::Book, draft::Draft};
+use super::CollectError;
+use crate::{
+    code::{self, CodeError, Disk, Evaluated},
+    snapshot::Snapshot,
+};
+
+pub(super) use crate::code::looks_like_plan_or_state;
+
+/// Reads a folder: every root module in it.
+///
+/// # Errors
+/// Where it cannot be listed, or holds no infrastructure code.
+pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let name = path.display().to_string();
+    let refused = |message: String, hint: &str| CollectError::Config { message, hint: Some(hint.to_owned()) };
+    let disk = Disk::list(path)
+        .map_err(|error| refused(format!("cannot list `{name}`: {error}"), "name a folder that can be read"))?;
+    let evaluated = code::folder(&disk, &code::Options::default());
+    if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
+        let hint = "a folder of Terraform holds files that end in `.tf`; `egress-audit report demo` needs none";
+        return Err(refused(format!("`{name}` holds no infrastructure code"), hint));
+    }
+    Ok(snapshot(&evaluated, now))
+}
+
+/// Reads a plan or a state; `name` is what errors call it.
+///
+/// # Errors
+/// Where the text is neither.
+pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let evaluated = code::document(name, text).map_err(|error| CollectError::Config {
+        hint: match &error {
+            CodeError::Json { .. } => None,
+            CodeError::Format { .. } | CodeError::Neither { .. } => {
+                Some("`terraform show -json PLAN` writes what is read".into())
+            }
+        },
+        message: error.to_string(),
+    })?;
+    Ok(snapshot(&evaluated, now))
+}
+
+/// What evaluated code declares, as records.
+fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
+    let book = Book::new(code);
+    let mut draft = Draft::new(&book);
+    google::map(&book, &mut draft);
+    draft.finish(now)
+}

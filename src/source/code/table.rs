@@ -1,0 +1,194 @@
+//! Types of resources that a renaming turns into records: which attribute goes to which field, what the provider takes
+//! where the code says nothing, and under which id. The tables are JSON files beside the clouds.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value as Json};
+
+use super::item::{Field, Item, field};
+use crate::{
+    code::{Node, Unknown, Value},
+    evidence::Origin,
+    snapshot::unknown::{escaped, marker},
+};
+
+/// How a type becomes a record.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Type {
+    /// The kind of record, by its name; none where Rust makes the record, or where there is none.
+    #[serde(default)]
+    pub(super) kind: Option<String>,
+    /// The form of its id, with the names of parts in braces: `//x/projects/{project}/things/{name}`.
+    pub(super) id: String,
+    /// What the body is made of, by where it goes: `serviceConfig.ingressSettings`.
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, Source>,
+}
+
+/// Where a field comes from.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Source {
+    /// An attribute, as it is.
+    Rename(String),
+    /// A value that is always there.
+    Constant {
+        /// The value.
+        value: Json,
+    },
+    /// An attribute that means more.
+    Attribute(Attribute),
+}
+
+/// An attribute that means more than its value.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Attribute {
+    /// The way to it, through blocks.
+    pub(super) from: String,
+    /// What the provider takes where the code says nothing.
+    pub(super) default: Option<Json>,
+    /// Whether what a plan does not know is as if it were not set: the provider fills it in.
+    pub(super) computed: bool,
+    /// The types of resources that it leads to: it becomes the id of the one that is meant.
+    pub(super) refs: Vec<String>,
+    /// Whether only the last part of that id is written.
+    pub(super) short: bool,
+    /// Whether all values of a map are texts, whichever way the code writes them.
+    pub(super) texts: bool,
+    /// Whether what is not known is written as a placeholder, where it is an attribute of something: that it is there is
+    /// what counts.
+    pub(super) word: bool,
+    /// Fields of each of several blocks; the result is a list.
+    pub(super) each: Option<BTreeMap<String, Source>>,
+}
+
+/// A body, and where its parts come from.
+#[derive(Debug, Default)]
+pub(super) struct Made {
+    pub(super) body: Map<String, Json>,
+    pub(super) origins: BTreeMap<String, Origin>,
+}
+
+/// The id of the resource that another one means.
+pub(super) type IdOf = fn(Item<'_>) -> String;
+
+/// Makes the body of a resource.
+pub(super) fn body(item: Item<'_>, fields: &BTreeMap<String, Source>, id: IdOf) -> Made {
+    let mut made = Made::default();
+    fill(item, &item.resource.body, fields, id, "", &mut made);
+    made
+}
+
+fn fill(item: Item<'_>, node: &Node, fields: &BTreeMap<String, Source>, id: IdOf, at: &str, made: &mut Made) {
+    for (to, source) in fields {
+        let pointer = format!("{at}/{}", to.replace('.', "/"));
+        let value = match source {
+            Source::Constant { value } => Some(value.clone()),
+            Source::Rename(from) => match field(node, from) {
+                Field::Absent => None,
+                Field::Hidden(unknown) => Some(hole(unknown)),
+                Field::Given(node) => {
+                    note(node, &pointer, made);
+                    Some(item.json(node))
+                }
+            },
+            Source::Attribute(attribute) => value(item, node, attribute, id, &pointer, made),
+        };
+        if let Some(value) = value {
+            put(&mut made.body, to, value);
+        }
+    }
+}
+
+fn hole(unknown: &Unknown) -> Json {
+    marker(&unknown.gap())
+}
+
+fn note(node: &Node, pointer: &str, made: &mut Made) {
+    made.origins.extend(node.place.as_ref().map(|place| (pointer.to_owned(), place.origin())));
+}
+
+fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: &str, made: &mut Made) -> Option<Json> {
+    let found = match field(node, &attribute.from) {
+        Field::Given(node) if attribute.computed && item.is_left_out(node) => Field::Absent,
+        found => found,
+    };
+    let given = match found {
+        Field::Absent => return attribute.default.clone(),
+        Field::Hidden(unknown) => return Some(hole(unknown)),
+        Field::Given(given) => given,
+    };
+    note(given, pointer, made);
+    if let Some(each) = &attribute.each {
+        let one = |(index, block): (usize, &Node)| {
+            if let Some(unknown) = block.unknown() {
+                return hole(unknown);
+            }
+            let mut inner = Made::default();
+            fill(item, block, each, id, &format!("{pointer}/{index}"), &mut inner);
+            made.origins.append(&mut inner.origins);
+            Json::Object(inner.body)
+        };
+        return Some(match given.unknown() {
+            Some(unknown) => hole(unknown),
+            None => Json::Array(super::item::blocks(given).into_iter().enumerate().map(one).collect()),
+        });
+    }
+    if attribute.word && (given.is.is_some() || given.unknown().is_some_and(|unknown| unknown.only_mention().is_some()))
+    {
+        return Some(Json::String(item.pattern_of(given)));
+    }
+    if attribute.texts
+        && let Value::Map(map) = &given.value
+    {
+        let text = |node: &Node| match &node.value {
+            Value::Bool(_) | Value::Number(_) => item.text_of(node).map_or_else(|gap| marker(&gap), Json::String),
+            _ => item.json(node),
+        };
+        let entries = map.iter().map(|(key, node)| (escaped(key).into_owned(), text(node)));
+        return Some(Json::Object(entries.collect()));
+    }
+    if attribute.refs.is_empty() {
+        return Some(item.json(given));
+    }
+    let kinds: Vec<&str> = attribute.refs.iter().map(String::as_str).collect();
+    if matches!(given.value, Value::List(_)) {
+        return Some(match item.targets(given, &kinds) {
+            Ok(all) => Json::Array(
+                all.into_iter()
+                    .map(|found| found.map_or_else(|node| item.json(node), |target| named(target, attribute, id)))
+                    .collect(),
+            ),
+            Err(gap) => marker(&gap),
+        });
+    }
+    Some(match item.target(given, &kinds) {
+        Some(target) => named(target, attribute, id),
+        None => match item.text_of(given) {
+            Ok(text) if attribute.short => Json::String(super::super::names::last(&text).to_owned()),
+            Ok(text) => Json::String(text),
+            Err(gap) => marker(&gap),
+        },
+    })
+}
+
+fn named(target: Item<'_>, attribute: &Attribute, id: IdOf) -> Json {
+    let id = id(target);
+    Json::String(if attribute.short { super::super::names::last(&id).to_owned() } else { id })
+}
+
+/// Puts a value at a path of objects.
+pub(super) fn put(body: &mut Map<String, Json>, path: &str, value: Json) {
+    match path.split_once('.') {
+        None => drop(body.insert(path.to_owned(), value)),
+        Some((first, rest)) => {
+            let inner = body.entry(first.to_owned()).or_insert_with(|| Json::Object(Map::new()));
+            if let Json::Object(inner) = inner {
+                put(inner, rest, value);
+            }
+        }
+    }
+}
