@@ -21,7 +21,7 @@ pub use difference::{difference_json, difference_markdown, difference_text};
 pub use invokers::{invokers_json, invokers_text, may_call_json, may_call_text};
 pub use ips::{ips_json, ips_table};
 pub use rules::{rule_list, rule_page};
-pub use trace::{trace_json, trace_text};
+pub use trace::{trace_json, trace_text, trace_to_json, trace_to_text};
 
 /// A format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

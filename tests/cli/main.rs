@@ -8,6 +8,7 @@
 )]
 
 mod demo;
+mod destination;
 mod diff;
 mod invokers;
 mod kernel;

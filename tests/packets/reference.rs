@@ -14,6 +14,8 @@ use crate::topology::{Hop, To, Topology};
 pub(crate) enum Outcome {
     /// It gets out through this NAT gateway, and the answer comes back.
     Out(String),
+    /// It arrives in this subnet, and the answer comes back.
+    In(String),
     /// One of the two is dropped.
     Dropped,
     /// It goes out of sight, or the answer takes another way than the packet: nobody can say.
@@ -72,7 +74,7 @@ pub(crate) fn outcomes(topology: &Topology, subnet: &str, to: Ipv4Addr) -> BTree
         (Outcome::Unknown, _) | (_, Outcome::Unknown) => Outcome::Unknown,
         // A function gets any address of the subnet: what fails for some is not sound.
         (Outcome::Dropped, _) | (_, Outcome::Dropped) => Outcome::Dropped,
-        (Outcome::Out(nat), Outcome::Out(_)) => Outcome::Out(nat),
+        (arrived, _) => arrived,
     });
     both.collect()
 }
@@ -85,8 +87,13 @@ fn longest<T: Clone>(routes: &BTreeMap<Ipv4Net, T>, to: Ipv4Addr) -> Option<T> {
 fn send(topology: &Topology, mut packet: Packet) -> Vec<Outcome> {
     let here = &topology.subnets[&packet.at];
     match longest(&here.routes, packet.to) {
-        None | Some(To::Blackhole | To::Peering | To::Local) => vec![Outcome::Dropped],
+        None | Some(To::Blackhole) => vec![Outcome::Dropped],
+        Some(To::Local) => vec![arrive(topology, here.vpc, &packet)],
+        // What leads to no internet may lead to a private network.
+        Some(To::Peering) if packet.to.is_private() => vec![Outcome::Unknown],
+        Some(To::Peering) => vec![Outcome::Dropped],
         Some(To::Office) => vec![Outcome::Unknown],
+        Some(To::Internet) if packet.to.is_private() => vec![Outcome::Dropped],
         Some(To::Internet) => vec![leave(topology, here.vpc, &packet)],
         Some(To::Nat(id)) => {
             let nat = &topology.nats[&id];
@@ -136,6 +143,16 @@ fn cross(topology: &Topology, from: &'static str, zone: &'static str, packet: &P
     let zones = if same { vec![zone] } else { there.zones.clone() };
     let each = |zone: &str| send(topology, Packet { at: format!("subnet-{to}-t-{zone}"), ..packet.clone() });
     zones.into_iter().flat_map(each).collect()
+}
+
+fn arrive(topology: &Topology, vpc: &'static str, packet: &Packet) -> Outcome {
+    let mut subnets = topology.subnets.iter().filter(|(_, own)| own.vpc == vpc);
+    let Some((id, own)) = subnets.find(|(_, own)| own.net.contains(&packet.to)) else { return Outcome::Dropped };
+    match packet.answer.max(answer(topology, id, &own.routes, &packet.gates, packet.source)) {
+        Answer::Back => Outcome::In(id.clone()),
+        Answer::Astray => Outcome::Unknown,
+        Answer::Lost => Outcome::Dropped,
+    }
 }
 
 fn leave(topology: &Topology, vpc: &'static str, packet: &Packet) -> Outcome {
