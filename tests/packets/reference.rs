@@ -25,6 +25,7 @@ pub(crate) enum Outcome {
 /// What a packet went through since its source address was last changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Gate {
+    Peering,
     Endpoint(String),
     /// From VPC to VPC, by the subnets of these attachments.
     Transit {
@@ -90,7 +91,7 @@ fn send(topology: &Topology, mut packet: Packet) -> Vec<Outcome> {
         None | Some(To::Blackhole) => vec![Outcome::Dropped],
         Some(To::Local) => vec![arrive(topology, here.vpc, &packet)],
         // What leads to no internet may lead to a private network.
-        Some(To::Peering) if packet.to.is_private() => vec![Outcome::Unknown],
+        Some(To::Peering) if packet.to.is_private() => vec![peer(topology, here.vpc, packet)],
         Some(To::Peering) => vec![Outcome::Dropped],
         Some(To::Office) => vec![Outcome::Unknown],
         Some(To::Internet) if packet.to.is_private() => vec![Outcome::Dropped],
@@ -145,6 +146,23 @@ fn cross(topology: &Topology, from: &'static str, zone: &'static str, packet: &P
     zones.into_iter().flat_map(each).collect()
 }
 
+/// By the connection between two VPCs; which it connects shows in the tables of both.
+fn peer(topology: &Topology, vpc: &'static str, mut packet: Packet) -> Outcome {
+    let other = match vpc {
+        "s" => "e",
+        "e" => "s",
+        _ => return Outcome::Unknown,
+    };
+    let named =
+        topology.subnets.values().any(|own| own.vpc == other && own.routes.values().any(|to| *to == To::Peering));
+    let named_at_edge = topology.edges.get(other).is_some_and(|routes| routes.values().any(|to| *to == To::Peering));
+    if !(named || named_at_edge) || !packet.gates.is_empty() {
+        return Outcome::Unknown;
+    }
+    packet.gates.push(Gate::Peering);
+    arrive(topology, other, &packet)
+}
+
 fn arrive(topology: &Topology, vpc: &'static str, packet: &Packet) -> Outcome {
     let mut subnets = topology.subnets.iter().filter(|(_, own)| own.vpc == vpc);
     let Some((id, own)) = subnets.find(|(_, own)| own.net.contains(&packet.to)) else { return Outcome::Dropped };
@@ -175,6 +193,7 @@ fn answer(topology: &Topology, at: &str, table: &BTreeMap<Ipv4Net, To>, gates: &
         (_, Some(To::Blackhole)) | (Some(_), None) => Answer::Lost,
         (None, None | Some(To::Local)) => Answer::Back,
         (None, Some(_)) => Answer::Astray,
+        (Some((Gate::Peering, _)), Some(To::Peering)) => Answer::Back,
         (Some((Gate::Endpoint(id), rest)), Some(To::Endpoint(by))) if *id == by => {
             let subnet = &topology.endpoints[id].0;
             answer(topology, subnet, &topology.subnets[subnet].routes, rest, to)

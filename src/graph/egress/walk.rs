@@ -8,6 +8,7 @@ mod inside;
 mod instance;
 mod nat;
 mod passage;
+mod peering;
 mod routes;
 mod routing;
 mod trail;

@@ -67,6 +67,8 @@ impl<'a> Walker<'a> {
             return here;
         }
         let next = match gate {
+            // The other VPC hands them to whom they are for.
+            Gate::Peering(_) => Known::Known(Answers::All),
             Gate::Endpoint(_, subnet) => self.onward(subnet, at.owner, at.viewer, rest, to),
             Gate::Transit(crossing) => match self.through(crossing, at.subnet, to) {
                 Known::Known(Answers::None(because)) => return Known::Known(Answers::None(because)),
@@ -187,6 +189,9 @@ fn way(table: &RouteTable, slice: &Slice<'_, Route>, gate: Option<&Gate<'_>>) ->
         {
             Way::On
         }
+        (RouteState::Active | RouteState::Filtered, Target::Peering(id), Some(Gate::Peering(own))) if id == own => {
+            Way::On
+        }
         (RouteState::Active | RouteState::Filtered, Target::Endpoint(id), Some(Gate::Endpoint(endpoint, _)))
             if *id == endpoint.id =>
         {
@@ -224,6 +229,7 @@ fn way_inside(table: &str, slice: &Slice<'_, TransitRoute>, expected: &str) -> W
 /// Answers that take another way than the packets took.
 fn past(gate: &Gate<'_>) -> Gap {
     let what = match gate {
+        Gate::Peering(id) => format!("where the answers go past peering connection {id}"),
         Gate::Endpoint(endpoint, _) => {
             format!("whether what stands behind {} passes connections whose answers it does not see", endpoint.id)
         }

@@ -90,9 +90,7 @@ impl<'a> Walker<'a> {
             Target::Interface(id) => self.interface(id, step),
             Target::Instance(id) => self.instance(id, step),
             Target::Endpoint(id) => self.endpoint(id, step),
-            Target::Peering(id) if self.traffic.is_private() => {
-                vec![Leg::elsewhere(step, "peering connection", id)]
-            }
+            Target::Peering(id) if self.traffic.is_private() => self.peering(id, &table.vpc, step),
             Target::Peering(_) => {
                 let because = format!("{}: a peering connection leads to no internet", routes::written(route));
                 vec![Leg::stopped(step, Stop::Peering, because)]
