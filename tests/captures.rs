@@ -1,7 +1,7 @@
 //! Real networks: what AWS answered of deployments that somebody built, and the hops that packets took there.
 //!
 //! The data are carried over from the test data of Batfish (Apache-2.0) by `tests/oracles/captures.py`.
-#![expect(clippy::disallowed_methods, clippy::expect_used, clippy::panic, reason = "tests read fixtures, and fail")]
+#![expect(clippy::disallowed_methods, clippy::panic, reason = "tests read fixtures, and fail")]
 
 use std::{fs, net::IpAddr, path::PathBuf};
 
@@ -36,7 +36,7 @@ fn walked(egress: &Egress) -> Vec<String> {
         End::Internet(_) => {}
         // A function has no public address; the machines of the traces may have one, and so are followed a hop further.
         End::Nowhere { stop: Stop::PublicSubnet, .. } => {
-            hops.extend(path.hops.last().and_then(|hop| last(&hop.decision)))
+            hops.extend(path.hops.last().and_then(|hop| last(&hop.decision)));
         }
         End::Nowhere { stop: Stop::NoRoute, .. } => hops.push("NO_ROUTE".into()),
         End::Elsewhere { through: place, .. } | End::Inside { place } => hops.extend(last(place)),

@@ -69,9 +69,8 @@ impl Scan {
             let read = collect(&spec, &options, &Bar::new())?;
             match &mut all {
                 None => all = Some(read),
-                // Where both read the same thing, the first one stays.
                 Some(all) => {
-                    all.extend(read);
+                    all.join(read);
                     all.sort();
                 }
             }
