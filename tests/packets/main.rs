@@ -12,6 +12,7 @@
     reason = "tests fail, and the reference has an arm for each case that AWS documents"
 )]
 
+mod properties;
 mod reference;
 mod topology;
 

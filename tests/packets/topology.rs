@@ -60,7 +60,7 @@ pub(crate) enum Hop {
     Blackhole,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Topology {
     pub(crate) subnets: BTreeMap<String, Subnet>,
     pub(crate) nats: BTreeMap<String, Nat>,
