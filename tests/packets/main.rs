@@ -65,6 +65,9 @@ const PRIVATE: [Ipv4Addr; 8] = [
     Ipv4Addr::new(192, 168, 1, 1),
 ];
 
+/// Where the answers for a part of a subnet are lost, and what is left goes on: once taken for what nobody can say.
+const ONCE_DIFFERENT: [u64; 2] = [9_883, 61_644];
+
 fn number(variable: &str, default: u64) -> u64 {
     env::var(variable).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
 }
@@ -86,6 +89,8 @@ fn walked(workload: &Workload, subnet: &str, to: Ipv4Addr) -> BTreeSet<Outcome> 
 fn every_class_of_packets_takes_the_way_that_the_reference_sends_it() {
     let (count, seed) = (number("EGRESS_AUDIT_NETWORKS", 2_000), number("EGRESS_AUDIT_SEED", 1));
     let problems: Vec<String> = (0..count)
+        .chain(ONCE_DIFFERENT.into_iter().filter(|nth| *nth >= count))
+        .collect::<Vec<_>>()
         .into_par_iter()
         .flat_map_iter(|nth| {
             let topology = Topology::random(seed.wrapping_mul(1_000_003).wrapping_add(nth));
