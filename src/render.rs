@@ -6,6 +6,7 @@ pub mod escape;
 mod invokers;
 mod ips;
 mod json;
+mod picture;
 mod rules;
 mod sarif;
 mod table;
@@ -20,6 +21,7 @@ pub use changes::{Differences, changes_json, changes_text};
 pub use difference::{difference_json, difference_markdown, difference_text};
 pub use invokers::{invokers_json, invokers_text, may_call_json, may_call_text};
 pub use ips::{ips_json, ips_table};
+pub use picture::{PictureFormat, picture};
 pub use rules::{rule_list, rule_page};
 pub use trace::{trace_json, trace_text, trace_to_json, trace_to_text};
 

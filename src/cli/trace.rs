@@ -12,7 +12,7 @@ use crate::{
         egress::{Destination, Path, Traffic},
         resolve, toward,
     },
-    render::{trace_json, trace_text, trace_to_json, trace_to_text},
+    render::{PictureFormat, picture, trace_json, trace_text, trace_to_json, trace_to_text},
 };
 
 /// Show a workload's way to the internet, hop by hop, with the fact that decides at each.
@@ -26,6 +26,9 @@ pub(super) struct Args {
     /// Follow the traffic to this destination alone, such as `203.0.113.7:443` or `10.0.0.2:53/udp`.
     #[arg(long, value_name = "ADDRESS:PORT")]
     to: Option<String>,
+    /// Draw the paths: `svg`, `mermaid` or `dot`.
+    #[arg(long, value_name = "PICTURE", conflicts_with_all = ["to", "format"])]
+    picture: Option<PictureFormat>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
@@ -60,6 +63,10 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
         streams.out.write_all(text.as_bytes())?;
         let known = egress.paths.iter().map(Path::arrives).all(|it| matches!(it, Known::Known(_)));
         return Ok(if known { Exit::Clean } else { Exit::Incomplete });
+    }
+    if let Some(format) = args.picture {
+        streams.out.write_all(picture(workload, format).as_bytes())?;
+        return Ok(if workload.egress.is_known() { Exit::Clean } else { Exit::Incomplete });
     }
     let private = toward(&inventory, workload, Traffic::Private);
     let text = match args.format {

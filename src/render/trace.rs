@@ -99,15 +99,6 @@ fn arrow(out: &mut String, mark: char, text: &str) {
     row(out, &format!("    {mark}"), text);
 }
 
-fn label(kind: &str) -> &str {
-    match kind {
-        "nat-gateway" => "NAT gateway",
-        "internet-gateway" | "egress-only-internet-gateway" => "gateway",
-        "transit-gateway" => "transit",
-        other => other,
-    }
-}
-
 fn draw(out: &mut String, workload: &Workload, path: &Path, target: &str) {
     row(out, if workload.kind.starts_with("run-") { "workload" } else { "function" }, &line(&workload.name));
     let attached = workload.network.attached != Known::Known(false);
@@ -122,7 +113,7 @@ fn draw(out: &mut String, workload: &Workload, path: &Path, target: &str) {
     };
     arrow(out, '│', entry);
     for hop in &path.hops {
-        row(out, label(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
+        row(out, words::hop(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
         arrow(out, '│', &line(&decision(hop)));
     }
     match (&path.end, &path.passage) {
