@@ -10,6 +10,7 @@
 mod demo;
 mod destination;
 mod diff;
+mod formats;
 mod invokers;
 mod kernel;
 mod lock;
@@ -22,3 +23,5 @@ mod runs;
 mod sarif;
 mod snapshots;
 mod tools;
+#[path = "../support/venv.rs"]
+mod venv;
