@@ -80,7 +80,7 @@ fn markdown_fits_into_a_comment_however_much_there_is_to_say() {
     fs::write(folder.path().join("many.json"), snapshot.to_string()).expect("a file");
     let text = printed(&egress_audit(folder.path(), &["report", "many.json", "--format", "markdown"]));
     assert!(text.chars().count() < 65_536, "{}", text.len());
-    assert!(text.contains(" more findings are not shown here."), "{}", &text[..400]);
+    assert!(text.contains(" more findings are not shown here."), "{}", text.len());
 }
 
 #[test]
