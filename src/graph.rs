@@ -13,6 +13,7 @@ mod lock;
 mod network;
 mod policy;
 mod role;
+mod toward;
 mod uses;
 mod workload;
 
@@ -31,6 +32,7 @@ pub use layers::LayerShare;
 pub use lock::{Changed, Lock, Locked};
 pub use network::{Network, Place};
 pub use role::{LayerUse, Role, SelfGranting};
+pub use toward::toward;
 pub use uses::{AddressUse, KeyUse, NatUse, Ports};
 pub use workload::{Declared, Intent, Runtime, Workload};
 

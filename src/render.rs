@@ -1,13 +1,21 @@
 //! Turns a report into bytes: one file for each format. Whatever came from outside is escaped here, and nowhere else.
 
+mod annotations;
 mod changes;
+mod csv;
 mod difference;
 pub mod escape;
+mod gitlab;
 mod invokers;
 mod ips;
 mod json;
+mod junit;
+mod markdown;
+mod ocsf;
+mod picture;
 mod rules;
 mod sarif;
+mod spot;
 mod table;
 mod trace;
 mod words;
@@ -20,8 +28,9 @@ pub use changes::{Differences, changes_json, changes_text};
 pub use difference::{difference_json, difference_markdown, difference_text};
 pub use invokers::{invokers_json, invokers_text, may_call_json, may_call_text};
 pub use ips::{ips_json, ips_table};
+pub use picture::{PictureFormat, picture};
 pub use rules::{rule_list, rule_page};
-pub use trace::{trace_json, trace_text};
+pub use trace::{trace_json, trace_text, trace_to_json, trace_to_text};
 
 /// A format of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,11 +41,33 @@ pub enum Format {
     Json,
     /// For code scanning.
     Sarif,
+    /// For a pull request, or the summary of a job.
+    Markdown,
+    /// For what shows the results of tests.
+    Junit,
+    /// For spreadsheets.
+    Csv,
+    /// For the log of a job on GitHub, which shows it beside the code.
+    Github,
+    /// For merge requests on GitLab.
+    Gitlab,
+    /// For lakes of security data.
+    Ocsf,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Table, Self::Json, Self::Sarif];
+    pub const ALL: [Self; 9] = [
+        Self::Table,
+        Self::Json,
+        Self::Sarif,
+        Self::Markdown,
+        Self::Junit,
+        Self::Csv,
+        Self::Github,
+        Self::Gitlab,
+        Self::Ocsf,
+    ];
 
     /// As users name it.
     pub const fn as_str(self) -> &'static str {
@@ -44,6 +75,12 @@ impl Format {
             Self::Table => "table",
             Self::Json => "json",
             Self::Sarif => "sarif",
+            Self::Markdown => "markdown",
+            Self::Junit => "junit",
+            Self::Csv => "csv",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Ocsf => "ocsf",
         }
     }
 }
@@ -59,8 +96,25 @@ impl FromStr for Format {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|format| format.as_str() == text);
-        found.ok_or_else(|| format!("`{text}` is not a format: table, json, sarif"))
+        found.ok_or_else(|| {
+            let all = Self::ALL.map(Self::as_str).join(", ");
+            format!("`{text}` is not a format: {all}")
+        })
     }
+}
+
+/// Why a report cannot be written in a format.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// As JSON.
+    #[error("cannot write the report as JSON: {0}")]
+    Json(#[from] serde_json::Error),
+    /// As XML.
+    #[error("cannot write the report as XML: {0}")]
+    Xml(#[from] quick_junit::SerializeError),
+    /// As CSV.
+    #[error("cannot write the report as CSV: {0}")]
+    Csv(#[from] ::csv::Error),
 }
 
 /// What is shown, and how the place it is shown in wants it.
@@ -78,10 +132,16 @@ pub struct View {
 ///
 /// # Errors
 /// Where the report cannot be written in that format.
-pub fn render(report: &Report<'_>, format: Format, view: View) -> Result<String, serde_json::Error> {
+pub fn render(report: &Report<'_>, format: Format, view: View) -> Result<String, RenderError> {
     match format {
         Format::Table => Ok(table::table(report, view)),
-        Format::Json => json::json(report, view.all),
-        Format::Sarif => sarif::sarif(report),
+        Format::Json => Ok(json::json(report, view.all)?),
+        Format::Sarif => Ok(sarif::sarif(report)?),
+        Format::Markdown => Ok(markdown::markdown(report)),
+        Format::Junit => Ok(junit::junit(report, view.all)?),
+        Format::Csv => Ok(csv::csv(report, view.all)?),
+        Format::Github => Ok(annotations::annotations(report)),
+        Format::Gitlab => Ok(gitlab::gitlab(report)?),
+        Format::Ocsf => Ok(ocsf::ocsf(report, view.all)?),
     }
 }

@@ -10,7 +10,11 @@ mod redact;
 mod strict;
 pub mod unknown;
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    str::FromStr,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -302,6 +306,23 @@ impl Snapshot {
         self.coverage.extend(more.coverage);
         self.gaps.extend(more.gaps);
         self.records.extend(more.records);
+    }
+
+    /// Adds what somebody else read, perhaps of the same places: of two readings of one thing the first one stays, and a list
+    /// is as whole as the poorer one. [`Self::sort`] is still to come.
+    pub fn join(&mut self, mut more: Self) {
+        {
+            let own: BTreeSet<_> = self.records.iter().map(|it| (&it.kind, &it.scope, &it.id)).collect();
+            more.records.retain(|it| !own.contains(&(&it.kind, &it.scope, &it.id)));
+        }
+        more.scopes.retain(|scope| self.scopes.iter().all(|own| own.id != scope.id));
+        let mut own: BTreeMap<_, _> =
+            self.coverage.iter_mut().map(|it| ((it.scope.clone(), it.kind.clone(), it.call.clone()), it)).collect();
+        more.coverage.retain(|line| {
+            let found = own.get_mut(&(line.scope.clone(), line.kind.clone(), line.call.clone()));
+            found.map(|own| (own.state, own.count) = (own.state.max(line.state), own.count.max(line.count))).is_none()
+        });
+        self.extend(more);
     }
 
     /// Brings everything into its one order, so that the same reading gives the same bytes whatever came first.

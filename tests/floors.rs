@@ -18,7 +18,7 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
-const PACKAGES: [(&str, &[&str]); 15] = [
+const PACKAGES: [(&str, &[&str]); 16] = [
     ("hcl_edit", &["code"]),
     ("tokio", &["source"]),
     ("reqwest", &["source"]),
@@ -32,6 +32,7 @@ const PACKAGES: [(&str, &[&str]); 15] = [
     ("aws_smithy_", &["source"]),
     ("comfy_table", &["render"]),
     ("serde_sarif", &["render"]),
+    ("quick_junit", &["render"]),
     ("indicatif", &["cli"]),
     ("clap", &["cli"]),
 ];

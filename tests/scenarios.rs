@@ -12,19 +12,25 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
+    mem::discriminant,
+    net::IpAddr,
     path::{Path, PathBuf},
 };
 
 use egress_audit::{
     decode::decode,
     engine::Verdict,
-    evidence::GapReason,
+    evidence::{GapReason, Known},
     facts::{Facts, Node, facts, vocabulary},
-    graph::resolve,
+    graph::{
+        egress::{Destination, Family, Passage, Path as Way, Traffic, Transport},
+        resolve, toward,
+    },
     report::{Finding, report},
     rule::RuleSet,
     snapshot::{self, ReadGap, ReadState, Snapshot},
 };
+use ipnet::IpNet;
 use rayon::prelude::*;
 use serde_json::{Value, json};
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
@@ -113,6 +119,47 @@ fn what_is_found_in_one_cloud_is_the_same_when_another_one_is_read_with_it() {
         both.sort();
         assert_eq!(found(&both), (apart, whole && whole_too), "with {name}");
     }
+}
+
+/// An address of each class of destinations of a path, and whether the path is a class of several.
+fn samples(path: &Way) -> Vec<IpAddr> {
+    let all = if path.family == Family::V4 { "93.184.216.34" } else { "2001:4860::7" };
+    match path.destinations.as_slice() {
+        [] => vec![all.parse().expect("an address")],
+        nets => [nets.first(), nets.last()].into_iter().flatten().map(IpNet::addr).collect(),
+    }
+}
+
+#[test]
+fn one_destination_goes_where_the_class_that_it_is_in_goes() {
+    let mut compared = 0;
+    for (name, snapshot, _) in scenarios() {
+        let inventory = decode(&snapshot);
+        for workload in &resolve(&inventory).workloads {
+            for path in &workload.egress.paths {
+                for ip in samples(path) {
+                    let to = Destination { ip, port: 443, transport: Transport::Tcp };
+                    let only = toward(&inventory, workload, Traffic::To(to)).expect("paths");
+                    // Two routes of one rank share a class, and both take the destination.
+                    let takes = |it: &&Way| it.from == path.from && it.family == path.family;
+                    let found: Vec<_> = only.paths.iter().filter(takes).collect();
+                    let exit = |path: &Way| path.exit().and_then(|exit| exit.id.clone());
+                    let alike = |it: &&&Way| discriminant(&it.end) == discriminant(&path.end) && exit(it) == exit(path);
+                    let same: Vec<_> = found.iter().filter(alike).collect();
+                    assert!(!same.is_empty(), "{name}, {} to {to}: {:?}, and {:?}", path.id, path.end, found);
+                    // What passes whole passes here; what is shut is shut. What passes in part may be either.
+                    match (path.arrives(), &path.passage) {
+                        (_, Known::Known(Passage::Limited(_) | Passage::Degraded(..))) | (Known::Unknown(_), _) => {}
+                        (arrives, _) => {
+                            assert!(same.iter().any(|it| it.arrives() == arrives), "{name}, {} to {to}", path.id);
+                        }
+                    }
+                    compared += 1;
+                }
+            }
+        }
+    }
+    assert!(compared > 300, "{compared} are few");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::{
     process::{ExitCode, Termination},
 };
 
-use crate::{rule::RuleError, snapshot::SnapshotError, source::CollectError};
+use crate::{render::RenderError, rule::RuleError, snapshot::SnapshotError, source::CollectError};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +71,9 @@ pub enum Failure {
     /// The output could not be put into its format.
     #[error("cannot write the output")]
     Format(#[from] serde_json::Error),
+    /// The report could not be put into its format.
+    #[error(transparent)]
+    Render(#[from] RenderError),
 }
 
 impl Failure {

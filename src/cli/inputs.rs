@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use super::{exit::Failure, organization, progress::Bar};
 use crate::{
     decode::decode,
-    graph::{Graph, Lock, Workload, resolve},
+    graph::{Graph, Lock, Workload},
     model::Inventory,
     policy::{FILE, Policy},
     rule::RuleSet,
@@ -69,9 +69,8 @@ impl Scan {
             let read = collect(&spec, &options, &Bar::new())?;
             match &mut all {
                 None => all = Some(read),
-                // Where both read the same thing, the first one stays.
                 Some(all) => {
-                    all.extend(read);
+                    all.join(read);
                     all.sort();
                 }
             }
@@ -84,11 +83,6 @@ impl Scan {
     /// Reads every source and decodes what was read.
     pub(super) fn inventory(&self, sources: &[String]) -> Result<Inventory, Failure> {
         Ok(decode(&self.snapshot(sources)?))
-    }
-
-    /// Reads every source and resolves what was read.
-    pub(super) fn graph(&self, sources: &[String]) -> Result<Graph, Failure> {
-        Ok(resolve(&self.inventory(sources)?))
     }
 }
 

@@ -46,13 +46,13 @@ fn path(path: &Path) -> Node {
     };
     let exit = match &path.end {
         End::Internet(found) => exit(found),
-        End::Nowhere { .. } => no_exit(),
+        End::Nowhere { .. } | End::Inside { .. } => no_exit(),
         End::Unknown(gap) | End::Elsewhere { gap, .. } => Node::Unknown(gap.clone()),
     };
     let zone = match (&path.zone, &path.end) {
         (Some(zone), _) => zone.as_str().into(),
         (None, End::Unknown(gap) | End::Elsewhere { gap, .. }) => Node::Unknown(gap.clone()),
-        (None, End::Internet(_) | End::Nowhere { .. }) => Node::Null,
+        (None, End::Internet(_) | End::Inside { .. } | End::Nowhere { .. }) => Node::Null,
     };
     Node::map([
         ("id", path.id.as_str().into()),
@@ -73,7 +73,7 @@ fn path(path: &Path) -> Node {
             "appliance_mode",
             match &path.end {
                 End::Unknown(gap) | End::Elsewhere { gap, .. } => Node::Unknown(gap.clone()),
-                End::Internet(_) | End::Nowhere { .. } => path.appliance_mode.into(),
+                End::Internet(_) | End::Inside { .. } | End::Nowhere { .. } => path.appliance_mode.into(),
             },
         ),
     ])
@@ -83,7 +83,7 @@ fn path(path: &Path) -> Node {
 fn on_the_way(path: &Path, ids: &[String]) -> Node {
     let incomplete = match &path.end {
         End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap.clone()),
-        End::Internet(_) | End::Nowhere { .. } => None,
+        End::Internet(_) | End::Inside { .. } | End::Nowhere { .. } => None,
     };
     let items = ids.iter().map(|id| Node::map([("id", id.as_str().into())])).collect();
     Node::List(List { items, incomplete })
@@ -190,7 +190,7 @@ fn exits(paths: &[Path]) -> (Vec<&Exit>, Option<Gap>) {
     for path in paths.iter().filter(|path| path.family == Family::V4) {
         match &path.end {
             End::Internet(exit) => exits.push(exit),
-            End::Nowhere { .. } => {}
+            End::Nowhere { .. } | End::Inside { .. } => {}
             End::Unknown(gap) | End::Elsewhere { gap, .. } => unknown = unknown.or_else(|| Some(gap.clone())),
         }
     }
@@ -218,7 +218,7 @@ fn through_zonal_nat_only(paths: &[Path]) -> Known<bool> {
 fn unlimited(paths: &[Path]) -> Known<bool> {
     paths.iter().fold(Known::Known(false), |sum, path| {
         let open = match (&path.end, &path.passage) {
-            (End::Nowhere { .. }, _) => Known::Known(false),
+            (End::Nowhere { .. } | End::Inside { .. }, _) => Known::Known(false),
             (End::Unknown(gap) | End::Elsewhere { gap, .. }, _) | (End::Internet(_), Known::Unknown(gap)) => {
                 Known::Unknown(gap.clone())
             }

@@ -3,6 +3,7 @@
 pub mod filter;
 pub(in crate::graph) mod flow;
 pub mod partition;
+mod traffic;
 mod verdict;
 mod walk;
 
@@ -12,6 +13,7 @@ use ipnet::IpNet;
 
 use crate::evidence::{Gap, Known};
 
+pub use traffic::{Destination, Traffic, Transport, Wanted};
 pub use verdict::{Verdict, verdict};
 pub use walk::Walker;
 pub(super) use walk::{provider_of, table_of};
@@ -132,6 +134,11 @@ pub enum End {
         /// The deciding fact, in words.
         because: String,
     },
+    /// They lead to something private that is meant: no address of the internet is seen there.
+    Inside {
+        /// Where that is: `vpc-1, subnet-2`, an endpoint, a network.
+        place: String,
+    },
     /// They lead into another network, whose own exit is not seen.
     Elsewhere {
         /// What they lead through: `VPN tunnel hub-1`.
@@ -211,6 +218,8 @@ pub enum Stop {
     NoRoute,
     /// The route that fits drops.
     Blackhole,
+    /// A way to the internet, for an address that is none of the internet's.
+    NotPublic,
     /// An internet gateway, from something without a public address.
     PublicSubnet,
     /// The gateway is not attached to this VPC.
@@ -273,6 +282,7 @@ impl Stop {
         match self {
             Self::NoRoute => "no-route",
             Self::Blackhole => "blackhole",
+            Self::NotPublic => "not-public",
             Self::PublicSubnet => "public-subnet",
             Self::GatewayDetached => "gateway-detached",
             Self::GatewayMissing => "gateway-missing",
@@ -329,7 +339,7 @@ impl fmt::Display for Stop {
 /// What the filters on a path do to its traffic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Passage {
-    /// They let https out to every destination of the path, and the answers back.
+    /// They let https out to the destinations of the path, but for those that a list forbids, and the answers back.
     Open,
     /// They let some of it through.
     Limited(String),
@@ -372,7 +382,7 @@ impl Path {
     pub fn leads_to_internet(&self) -> Known<bool> {
         match &self.end {
             End::Internet(_) => Known::Known(true),
-            End::Nowhere { .. } => Known::Known(false),
+            End::Nowhere { .. } | End::Inside { .. } => Known::Known(false),
             End::Unknown(gap) | End::Elsewhere { gap, .. } => Known::Unknown(gap.clone()),
         }
     }
@@ -380,24 +390,30 @@ impl Path {
     /// Whether traffic gets to the internet and its answers come back.
     pub fn reaches_internet(&self) -> Known<bool> {
         match (&self.end, &self.passage) {
+            (End::Inside { .. }, _) => Known::Known(false),
+            _ => self.arrives(),
+        }
+    }
+
+    /// Whether traffic gets to where the routes lead, and its answers come back: to the internet, or to something private.
+    pub fn arrives(&self) -> Known<bool> {
+        match (&self.end, &self.passage) {
             (End::Nowhere { .. }, _) => Known::Known(false),
-            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _) | (End::Internet(_), Known::Unknown(gap)) => {
-                Known::Unknown(gap.clone())
-            }
-            (End::Internet(_), Known::Known(passage)) => {
+            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _)
+            | (End::Internet(_) | End::Inside { .. }, Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Internet(_) | End::Inside { .. }, Known::Known(passage)) => {
                 Known::Known(matches!(passage, Passage::Open | Passage::Limited(_)))
             }
         }
     }
 
-    /// Why it does not reach the internet, where it does not: the reason of the list, and the deciding fact.
+    /// Why traffic does not get to where the routes lead: the reason of the list, and the deciding fact.
     pub fn stop(&self) -> Known<Option<(Stop, &str)>> {
         match (&self.end, &self.passage) {
             (End::Nowhere { stop, because }, _) => Known::Known(Some((*stop, because))),
-            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _) | (End::Internet(_), Known::Unknown(gap)) => {
-                Known::Unknown(gap.clone())
-            }
-            (End::Internet(_), Known::Known(passage)) => Known::Known(match passage {
+            (End::Unknown(gap) | End::Elsewhere { gap, .. }, _)
+            | (End::Internet(_) | End::Inside { .. }, Known::Unknown(gap)) => Known::Unknown(gap.clone()),
+            (End::Internet(_) | End::Inside { .. }, Known::Known(passage)) => Known::Known(match passage {
                 Passage::Open | Passage::Limited(_) => None,
                 Passage::Degraded(stop, because) | Passage::Closed(stop, because) => Some((*stop, because)),
             }),
@@ -408,7 +424,7 @@ impl Path {
     pub fn exit(&self) -> Option<&Exit> {
         match &self.end {
             End::Internet(exit) => Some(exit),
-            End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => None,
+            End::Inside { .. } | End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => None,
         }
     }
 
@@ -422,7 +438,7 @@ impl Path {
         let end = match &self.end {
             End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap),
             End::Internet(exit) => exit.addresses_gap.as_ref(),
-            End::Nowhere { .. } => None,
+            End::Inside { .. } | End::Nowhere { .. } => None,
         };
         let passage = match &self.passage {
             Known::Unknown(gap) => Some(gap),

@@ -35,7 +35,7 @@ pub use invokers::{DeadGrant, Delivery, Invoker, Invokers};
 pub use principal::{Principal, PrincipalKind};
 pub(super) use uses::uses;
 pub use uses::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
-pub(super) use workloads::workloads;
+pub(super) use workloads::{toward, workloads};
 
 /// What is known of a workload because it is in Google Cloud.
 #[derive(Debug)]

@@ -124,7 +124,7 @@ fn unknown_path(workloads: &[Workload]) -> Option<Gap> {
     let paths = workloads.iter().filter(|it| it.scope.cloud == Cloud::Aws).flat_map(|it| &it.egress.paths);
     let mut unknown = paths.filter_map(|path| match &path.end {
         End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap.clone()),
-        End::Internet(_) | End::Nowhere { .. } => None,
+        End::Internet(_) | End::Inside { .. } | End::Nowhere { .. } => None,
     });
     unknown.next()
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     evidence::{Gap, Known},
     knowledge,
-    model::{Configuration, Credential, Function, Inventory},
+    model::{Aws, Configuration, Credential, Function, Inventory},
     snapshot::ScopeId,
 };
 
@@ -172,15 +172,13 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
     let mut networks = BTreeMap::new();
     let mut workloads = Vec::new();
     for (scope, function) in aws.functions.iter() {
-        let versions = function.versions.iter().filter(|version| may_serve(function, version));
-        for at in std::iter::once(&function.latest).chain(versions) {
-            let latest = at.version == "$LATEST";
+        for at in serving(function) {
             let place = (scope, at.attachment.as_ref(), at.capacity_provider.as_deref());
             let network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
             let (keys, keys_gap) = keys::needs(aws, scope, function, at);
             workloads.push(Workload {
-                id: if latest { function.arn.clone() } else { format!("{}:{}", function.arn, at.version) },
-                name: if latest { function.name.clone() } else { format!("{}:{}", function.name, at.version) },
+                id: qualified(&function.arn, at),
+                name: qualified(&function.name, at),
                 kind: "lambda-function",
                 scope: scope.clone(),
                 version: at.version.clone(),
@@ -205,6 +203,24 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
     workloads.extend(google::workloads(inventory));
     workloads.sort_by(|a, b| (&a.scope, &a.name, &a.id).cmp(&(&b.scope, &b.name, &b.id)));
     workloads
+}
+
+/// What serves of a function: what it is now, and versions that somebody may be led to.
+fn serving(function: &Function) -> impl Iterator<Item = &Configuration> {
+    let versions = function.versions.iter().filter(|version| may_serve(function, version));
+    std::iter::once(&function.latest).chain(versions)
+}
+
+/// A name or an ARN, with its version where it is a published one.
+fn qualified(name: &str, at: &Configuration) -> String {
+    if at.version == "$LATEST" { name.to_owned() } else { format!("{name}:{}", at.version) }
+}
+
+/// The configuration behind the id of a workload, and where it is.
+pub(super) fn configuration<'a>(aws: &'a Aws, id: &str) -> Option<(&'a ScopeId, &'a Configuration)> {
+    let all = aws.functions.iter().flat_map(|(scope, function)| serving(function).map(move |at| (scope, function, at)));
+    let (scope, _, at) = all.into_iter().find(|(_, function, at)| qualified(&function.arn, at) == id)?;
+    Some((scope, at))
 }
 
 /// A published version is left out only where it is certain that nobody is led to it: no alias, and no policy of its own.

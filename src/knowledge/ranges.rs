@@ -9,12 +9,16 @@ use serde::Deserialize;
 struct Table {
     ipv4_not_public: Vec<Ipv4Net>,
     ipv6_public: Vec<IpNet>,
+    ipv4_private: Vec<IpNet>,
+    ipv6_private: Vec<IpNet>,
     google: GoogleRanges,
 }
 
 /// Ranges that mean something to Google Cloud alone.
 #[derive(Debug, Deserialize)]
 pub struct GoogleRanges {
+    /// The destinations that a workload sends into its network where it sends private ranges only.
+    pub private_ranges_only: Vec<IpNet>,
     /// Ranges that look public and never leave Google's network.
     pub inside: Vec<IpNet>,
     /// Where the platform speaks to a connector from.
@@ -61,6 +65,16 @@ pub fn google_ranges() -> &'static GoogleRanges {
 /// The whole of the public IPv6 space.
 pub fn public_ipv6() -> &'static [IpNet] {
     &TABLE.ipv6_public
+}
+
+/// The ranges of private IPv4 networks.
+pub fn private_ipv4() -> &'static [IpNet] {
+    &TABLE.ipv4_private
+}
+
+/// The ranges of private IPv6 networks.
+pub fn private_ipv6() -> &'static [IpNet] {
+    &TABLE.ipv6_private
 }
 
 #[cfg(test)]

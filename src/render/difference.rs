@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::{
-    escape::line,
+    escape::{line, markdown},
     json::{document_text, gap},
 };
 use crate::report::{Change, Changes, Difference};
@@ -27,25 +27,13 @@ pub fn difference_text(found: &Difference) -> String {
 pub fn difference_markdown(found: &Difference) -> String {
     let mut out = String::new();
     for Changes { name, list, .. } in &found.workloads {
-        let _ = writeln!(out, "- **{}**", escaped(name));
+        let _ = writeln!(out, "- **{}**", markdown(name));
         for change in list {
-            let _ = writeln!(out, "  - {}", escaped(&said(change)));
+            let _ = writeln!(out, "  - {}", markdown(&said(change)));
         }
     }
     let gap = if out.is_empty() { "" } else { "\n" };
     out + gap + &total(found) + "\n"
-}
-
-/// A text in which nothing is markup, and which stays on its line.
-fn escaped(text: &str) -> String {
-    let mut out = String::new();
-    for c in line(text).chars() {
-        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '#' | '|' | '!' | '~' | '&' | '@') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out
 }
 
 fn total(found: &Difference) -> String {

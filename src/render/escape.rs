@@ -74,6 +74,43 @@ pub fn json(document: &str) -> String {
     out
 }
 
+/// Text between tags of HTML, or in a quoted attribute.
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in line(text).chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text in Markdown in which nothing is markup, and which stays on its line; nobody is mentioned by it, and no issue.
+pub fn markdown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut before = ' ';
+    let shown = line(text);
+    let mut rest = shown.chars().peekable();
+    while let Some(c) = rest.next() {
+        if matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '(' | ')' | '<' | '>' | '#' | '|' | '!' | '~' | '&' | '$') {
+            out.push('\\');
+        }
+        out.push(c);
+        // A space without width stands where GitHub would see a name or a number behind the sign.
+        let starts = !before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
+        if matches!(c, '@' | '#') && starts {
+            out.push_str("&#8203;");
+        }
+        before = c;
+    }
+    out
+}
+
 /// A part of a relative URI: everything but unreserved characters is percent-encoded.
 pub fn uri_part(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -106,6 +143,13 @@ mod tests {
         assert_eq!(line("::error::x"), "\\::error::x");
         assert_eq!(line("a::b"), "a::b");
         assert_eq!(line("\u{9b}31m"), "\\u{9b}31m");
+    }
+
+    #[test]
+    fn in_markdown_and_html_a_name_is_text() {
+        assert_eq!(markdown("a|b`c`<img>"), "a\\|b\\`c\\`\\<img\\>");
+        assert_eq!(markdown("x@y.example, @octocat and #12"), "x@y.example, @&#8203;octocat and \\#&#8203;12");
+        assert_eq!(html("<a href=\"x\">'&"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;");
     }
 
     #[test]

@@ -14,9 +14,12 @@ use serde_sarif::sarif::{
     ToolComponent,
 };
 
-use super::escape::{line, uri_part};
+use super::{
+    escape::{line, uri_part},
+    spot::Spot,
+};
 use crate::{
-    report::{Finding, Outcome, PathStep, Report, SubjectRef},
+    report::{Finding, Outcome, PathStep, Report},
     rule::{Rule, Severity},
 };
 
@@ -147,13 +150,8 @@ fn result(finding: &Finding, index: Option<usize>) -> SarifResult {
 }
 
 fn location(finding: &Finding) -> Location {
-    let physical = match &finding.location {
-        Some(origin) if is_inside(&origin.file) => {
-            let parts: Vec<_> = origin.file.split('/').map(uri_part).collect();
-            place(&parts.join("/"), i64::from(origin.line), i64::from(origin.column))
-        }
-        _ => place(&virtual_path(&finding.subject), 1, 1),
-    };
+    let spot = Spot::of(finding);
+    let physical = place(&spot.uri(), i64::from(spot.line), i64::from(spot.column));
     let logical = LogicalLocation::builder()
         .name(line(&finding.subject.name).into_owned())
         .fully_qualified_name(line(&finding.subject.id).into_owned())
@@ -162,24 +160,9 @@ fn location(finding: &Finding) -> Location {
     Location::builder().physical_location(physical).logical_locations(vec![logical]).build()
 }
 
-/// Whether a file can be one of the repository: GitHub takes no other.
-fn is_inside(file: &str) -> bool {
-    !file.starts_with('/') && !file.contains(':') && file.split('/').all(|part| part != "..")
-}
-
 fn place(uri: &str, at: i64, column: i64) -> PhysicalLocation {
     let region = Region::builder().start_line(at).start_column(column).end_line(at).end_column(column + 1).build();
     PhysicalLocation::builder().artifact_location(ArtifactLocation::builder().uri(uri).build()).region(region).build()
-}
-
-/// A relative path that stands for something in a cloud: the same from run to run, and of no other thing.
-fn virtual_path(subject: &SubjectRef) -> String {
-    let SubjectRef { cloud, account, region, kind, name, id } = subject;
-    let cloud = cloud.map_or_else(String::new, |cloud| cloud.to_string());
-    // Two things may share a name, such as the tag of two gateways: what is not a workload goes by its id.
-    let last = if kind == "workload" { name.as_str() } else { id.rsplit('/').next().unwrap_or(id) };
-    let parts = ["cloud", &cloud, account, region, kind, last];
-    parts.map(uri_part).join("/")
 }
 
 fn flow(finding: &Finding) -> CodeFlow {

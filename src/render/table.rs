@@ -36,6 +36,9 @@ pub(super) fn table(report: &Report<'_>, view: View) -> String {
     out
 }
 
+/// How many scopes the head names one by one.
+const MOST_SCOPES: usize = 8;
+
 fn head(out: &mut String, report: &Report<'_>) {
     let tool = Tool::this();
     let sources: Vec<_> = report.sources.iter().map(|source| line(source)).collect();
@@ -50,7 +53,7 @@ fn head(out: &mut String, report: &Report<'_>) {
         report.inputs.read,
         report.inputs.of,
     );
-    for scope in report.scopes.iter().take(8) {
+    for scope in report.scopes.iter().take(MOST_SCOPES) {
         let by = scope.principal.as_deref().map_or_else(String::new, |principal| format!("   as {}", line(principal)));
         let at = scope
             .endpoint
@@ -60,6 +63,11 @@ fn head(out: &mut String, report: &Report<'_>) {
         let calls = scope.calls.map_or_else(String::new, |calls| format!("   {calls} calls"));
         let age = scope.as_of.map_or_else(String::new, |as_of| format!("   facts as of {as_of} or later"));
         let _ = writeln!(out, "{} {} {}{by}{at}{calls}{age}", scope.id.cloud, line(&scope.id.account), line(region));
+    }
+    if let Some(rest) = report.scopes.get(MOST_SCOPES..).filter(|rest| !rest.is_empty()) {
+        let accounts: BTreeSet<_> = report.scopes.iter().map(|scope| (scope.id.cloud, &scope.id.account)).collect();
+        let (rest, accounts) = (count(rest.len(), "more scope"), count(accounts.len(), "account"));
+        let _ = writeln!(out, "and {rest}, in all of {accounts}: `--format json` has them");
     }
     if let Some(policy) = report.policy {
         let off =

@@ -1,6 +1,6 @@
 //! One workload's paths, hop by hop, with the fact that decides at each.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use serde_json::{Value, json};
 
@@ -14,12 +14,12 @@ use crate::{
     evidence::Known,
     graph::{
         Workload,
-        egress::{End, ExitKind, Family, Hop, Passage, Path},
+        egress::{Destination, Egress, End, ExitKind, Family, Hop, Passage, Path},
     },
 };
 
 /// The paths as text.
-pub fn trace_text(workload: &Workload, view: View) -> String {
+pub fn trace_text(workload: &Workload, private: Option<&Egress>, view: View) -> String {
     let mut out = String::new();
     let name = line(&workload.name);
     let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
@@ -31,17 +31,55 @@ pub fn trace_text(workload: &Workload, view: View) -> String {
         words::kind(workload),
         line(&words::egress(workload))
     );
-    let paths = &workload.egress.paths;
+    paths(&mut out, workload, &workload.egress.paths, INTERNET);
+    privately(&mut out, private);
+    beside(&mut out, workload);
+    out
+}
+
+/// What the last line of a path is called where the traffic is for the internet.
+const INTERNET: &str = "internet";
+
+fn paths(out: &mut String, workload: &Workload, paths: &[Path], target: &str) {
     for (index, path) in paths.iter().enumerate() {
         if paths.len() > 1 {
             let family = if path.family == Family::V6 { ", over IPv6" } else { "" };
-            let _ = writeln!(out, "path {} of {}{family}: {}", index + 1, paths.len(), destinations(path));
+            let slice = if target == INTERNET {
+                format!(": {}", destinations(path))
+            } else {
+                format!(", from {}", line(&path.from))
+            };
+            let _ = writeln!(out, "path {} of {}{family}{slice}", index + 1, paths.len());
         }
-        draw(&mut out, workload, path);
+        draw(out, workload, path, target);
         out.push('\n');
     }
-    beside(&mut out, workload);
-    out
+}
+
+/// One line for each way into private networks.
+fn privately(out: &mut String, private: Option<&Egress>) {
+    let mut lines: Vec<(u8, String)> = Vec::new();
+    for path in private.into_iter().flat_map(|egress| &egress.paths) {
+        let ranges = match path.destinations.as_slice() {
+            [] => "all private ranges".into(),
+            few if few.len() <= 4 => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+            _ => "other private ranges".into(),
+        };
+        let text = match &path.end {
+            End::Inside { place } => (0, format!("{ranges}: inside {place}")),
+            End::Elsewhere { through, .. } => (1, format!("{ranges}: through {through}, out of sight")),
+            End::Unknown(gap) => (2, format!("{ranges}: not evaluated, {gap}")),
+            End::Nowhere { because, .. } => (3, format!("{ranges}: not reached, {because}")),
+            End::Internet(_) => continue,
+        };
+        if !lines.contains(&text) {
+            lines.push(text);
+        }
+    }
+    lines.sort();
+    for (_, text) in lines {
+        row(out, "private", &line(&text));
+    }
 }
 
 fn destinations(path: &Path) -> String {
@@ -61,16 +99,7 @@ fn arrow(out: &mut String, mark: char, text: &str) {
     row(out, &format!("    {mark}"), text);
 }
 
-fn label(kind: &str) -> &str {
-    match kind {
-        "nat-gateway" => "NAT gateway",
-        "internet-gateway" | "egress-only-internet-gateway" => "gateway",
-        "transit-gateway" => "transit",
-        other => other,
-    }
-}
-
-fn draw(out: &mut String, workload: &Workload, path: &Path) {
+fn draw(out: &mut String, workload: &Workload, path: &Path, target: &str) {
     row(out, if workload.kind.starts_with("run-") { "workload" } else { "function" }, &line(&workload.name));
     let attached = workload.network.attached != Known::Known(false);
     let entry = match (attached, path.exit(), &path.passage) {
@@ -84,21 +113,26 @@ fn draw(out: &mut String, workload: &Workload, path: &Path) {
     };
     arrow(out, '│', entry);
     for hop in &path.hops {
-        row(out, label(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
+        row(out, words::hop(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
         arrow(out, '│', &line(&decision(hop)));
     }
     match (&path.end, &path.passage) {
-        (End::Nowhere { stop, because }, _) | (End::Internet(_), Known::Known(Passage::Closed(stop, because))) => {
+        (End::Nowhere { stop, because }, _)
+        | (End::Internet(_) | End::Inside { .. }, Known::Known(Passage::Closed(stop, because))) => {
             arrow(out, '✗', &line(because));
-            row(out, "internet", &format!("not reached ({stop})"));
+            row(out, target, &format!("not reached ({stop})"));
         }
         (End::Elsewhere { through, gap }, _) => {
             arrow(out, '?', &format!("on through {}: {}", line(through), line(&gap.to_string())));
-            row(out, "internet", "through another network, out of sight");
+            row(out, target, "through another network, out of sight");
         }
         (End::Unknown(gap), _) => {
             arrow(out, '?', &format!("not evaluated: {}", line(&gap.to_string())));
-            row(out, "internet", "not known");
+            row(out, target, "not known");
+        }
+        (End::Inside { place }, passage) => {
+            filtered(out, passage);
+            row(out, target, &format!("inside {}, from a private address", line(place)));
         }
         (End::Internet(exit), passage) => {
             for address in &exit.addresses {
@@ -110,17 +144,22 @@ fn draw(out: &mut String, workload: &Workload, path: &Path) {
                 let kept = if address.draining { "draining: nothing new leaves from it".into() } else { kept };
                 row(out, "address", &format!("{}  {}, {}", line(&address.ip), address.source, line(&kept)));
             }
-            match passage {
-                Known::Known(Passage::Degraded(_, because)) => arrow(out, '✗', &format!("in part: {}", line(because))),
-                Known::Known(Passage::Limited(because)) => arrow(out, '│', &format!("limited: {}", line(because))),
-                Known::Unknown(gap) => arrow(out, '?', &format!("whether it is let out: {}", line(&gap.to_string()))),
-                Known::Known(Passage::Open | Passage::Closed(..)) => arrow(out, '│', ""),
-            }
+            filtered(out, passage);
             let seen: Vec<_> = exit.addresses.iter().map(|address| line(&address.ip).into_owned()).collect();
             let seen =
                 if seen.is_empty() { "an address of the platform's shared pool".into() } else { seen.join(", ") };
-            row(out, "internet", &format!("partners see {seen}"));
+            row(out, target, &format!("partners see {seen}"));
         }
+    }
+}
+
+/// What filters do to a path that leads somewhere.
+fn filtered(out: &mut String, passage: &Known<Passage>) {
+    match passage {
+        Known::Known(Passage::Degraded(_, because)) => arrow(out, '✗', &format!("in part: {}", line(because))),
+        Known::Known(Passage::Limited(because)) => arrow(out, '│', &format!("limited: {}", line(because))),
+        Known::Unknown(gap) => arrow(out, '?', &format!("whether it is let out: {}", line(&gap.to_string()))),
+        Known::Known(Passage::Open | Passage::Closed(..)) => arrow(out, '│', ""),
     }
 }
 
@@ -160,7 +199,7 @@ fn beside(out: &mut String, workload: &Workload) {
 ///
 /// # Errors
 /// Where they cannot be written.
-pub fn trace_json(workload: &Workload) -> Result<String, serde_json::Error> {
+pub fn trace_json(workload: &Workload, private: Option<&Egress>) -> Result<String, serde_json::Error> {
     let first = workload.egress.paths.iter().max_by_key(|path| path.reaches_internet() != Known::Known(true));
     let document = json!({
         "workload": workload.name,
@@ -171,6 +210,66 @@ pub fn trace_json(workload: &Workload) -> Result<String, serde_json::Error> {
         "hops": first.map_or_else(Vec::new, hops),
         "gaps": workload.egress.gaps().into_iter().map(gap).collect::<Vec<_>>(),
         "paths": workload.egress.paths.iter().map(path).collect::<Vec<_>>(),
+        "private": private.map_or_else(Vec::new, |egress| egress.paths.iter().map(path).collect()),
+    });
+    document_text(&document)
+}
+
+/// Whether one destination is reached over all paths of a workload: one word, and one line that says it.
+fn reached(egress: &Egress) -> &'static str {
+    let all: Vec<_> = egress.paths.iter().map(Path::arrives).collect();
+    let any = |wanted: bool| all.contains(&Known::Known(wanted));
+    match (any(true), any(false), all.iter().any(|it| matches!(it, Known::Unknown(_)))) {
+        (true, true, _) => "partly",
+        (true, false, false) => "yes",
+        (false, true, false) => "no",
+        _ => "unknown",
+    }
+}
+
+/// The way to one destination, as text.
+pub fn trace_to_text(workload: &Workload, to: &Destination, egress: &Egress, view: View) -> String {
+    let mut out = String::new();
+    let name = line(&workload.name);
+    let name = if view.color { format!("\u{1b}[1m{name}\u{1b}[0m") } else { name.into_owned() };
+    let seen: BTreeSet<&str> = addresses(egress);
+    let from = if seen.is_empty() {
+        String::new()
+    } else {
+        format!(", from {}", seen.into_iter().collect::<Vec<_>>().join(", "))
+    };
+    let answer = match reached(egress) {
+        "yes" => format!("reached{from}"),
+        "no" => "not reached".into(),
+        "partly" => format!("reached by some of its paths only{from}"),
+        _ => "not known".into(),
+    };
+    let _ = writeln!(out, "{name}   to {to}: {}\n", line(&answer));
+    paths(&mut out, workload, &egress.paths, "target");
+    if egress.paths.iter().any(|path| matches!(path.end, End::Inside { .. })) {
+        row(&mut out, "beside it", "what stands there, and its own filters, are not asked");
+    }
+    out
+}
+
+/// The addresses that one destination sees.
+fn addresses(egress: &Egress) -> BTreeSet<&str> {
+    [Family::V4, Family::V6].into_iter().flat_map(|family| egress.addresses(family)).collect()
+}
+
+/// The way to one destination, for programs.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn trace_to_json(workload: &Workload, to: &Destination, egress: &Egress) -> Result<String, serde_json::Error> {
+    let document = json!({
+        "workload": workload.name,
+        "id": workload.id,
+        "to": to.to_string(),
+        "reached": reached(egress),
+        "addresses": addresses(egress),
+        "gaps": egress.gaps().into_iter().map(gap).collect::<Vec<_>>(),
+        "paths": egress.paths.iter().map(path).collect::<Vec<_>>(),
     });
     document_text(&document)
 }
@@ -194,6 +293,14 @@ fn path(path: &Path) -> Value {
         "reaches_internet": match path.reaches_internet() {
             Known::Known(reaches) => json!(reaches),
             Known::Unknown(_) => Value::Null,
+        },
+        "arrives": match path.arrives() {
+            Known::Known(arrives) => json!(arrives),
+            Known::Unknown(_) => Value::Null,
+        },
+        "inside": match &path.end {
+            End::Inside { place } => json!(place),
+            _ => Value::Null,
         },
         "stop": stop,
         "cause": cause,

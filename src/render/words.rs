@@ -47,6 +47,17 @@ pub(super) fn short(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or(id)
 }
 
+/// What people call a hop.
+pub(super) fn hop(kind: &str) -> &str {
+    match kind {
+        "nat-gateway" => "NAT gateway",
+        "internet-gateway" | "egress-only-internet-gateway" => "gateway",
+        "transit-gateway" => "transit",
+        "peering-connection" => "peering",
+        other => other,
+    }
+}
+
 /// What people call a door, by its full name.
 pub(super) fn door(id: &str) -> &'static str {
     match id.split(':').nth(2) {

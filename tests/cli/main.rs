@@ -8,7 +8,9 @@
 )]
 
 mod demo;
+mod destination;
 mod diff;
+mod formats;
 mod invokers;
 mod kernel;
 mod lock;
@@ -21,3 +23,5 @@ mod runs;
 mod sarif;
 mod snapshots;
 mod tools;
+#[path = "../support/venv.rs"]
+mod venv;

@@ -2,6 +2,8 @@
 
 use std::{fs, path::Path};
 
+use serde_json::{Value, json};
+
 use crate::program::{egress_audit, folder, printed, said, scenario};
 
 #[test]
@@ -118,4 +120,37 @@ fn hostile_names_move_no_terminal_and_start_no_command() {
         assert!(!text.contains('\u{202e}'), "{arguments:?}");
         assert!(text.lines().all(|line| !line.trim_start().starts_with("::")), "{arguments:?}\n{text}");
     }
+}
+
+#[test]
+fn what_two_sources_read_alike_is_judged_once() {
+    let report = |sources: &[&str]| -> Value {
+        let mut arguments = vec!["report", "--format", "json"];
+        arguments.extend(sources);
+        serde_json::from_str(&printed(&egress_audit(folder().path(), &arguments))).expect("JSON")
+    };
+    let (one, other) = (scenario("function-in-public-subnet"), scenario("sound"));
+    let (alone, twice) = (report(&[&one]), report(&[&one, &one]));
+    for part in ["evaluations", "summary", "coverage", "scopes", "complete"] {
+        assert_eq!(alone[part], twice[part], "{part}");
+    }
+    // Of two that differ the first one stays, whichever that is.
+    let count = |value: &Value| value["coverage"].as_array().map(Vec::len);
+    assert_eq!(count(&report(&[&one, &other])), count(&alone));
+}
+
+#[test]
+fn the_head_names_a_few_scopes_and_counts_the_rest() {
+    let folder = folder();
+    let sound: Value = serde_json::from_str(&fs::read_to_string(scenario("sound")).expect("a file")).expect("JSON");
+    let scopes: Vec<Value> =
+        (0..30).map(|nth| json!({"id": format!("aws:{:012}:us-west-{}", nth / 3 + 1, nth % 3)})).collect();
+    let wide = json!({"scopes": scopes, "coverage": [], "gaps": [], "records": []});
+    let mut whole = sound.clone();
+    for (part, value) in wide.as_object().expect("an object") {
+        whole[part] = value.clone();
+    }
+    fs::write(folder.path().join("wide.json"), whole.to_string()).expect("a file");
+    let text = printed(&egress_audit(folder.path(), &["report", "wide.json"]));
+    assert!(text.contains("\nand 22 more scopes, in all of 10 accounts: `--format json` has them\n"), "{text}");
 }

@@ -14,6 +14,8 @@ use crate::topology::{Hop, To, Topology};
 pub(crate) enum Outcome {
     /// It gets out through this NAT gateway, and the answer comes back.
     Out(String),
+    /// It arrives in this subnet, and the answer comes back.
+    In(String),
     /// One of the two is dropped.
     Dropped,
     /// It goes out of sight, or the answer takes another way than the packet: nobody can say.
@@ -23,6 +25,7 @@ pub(crate) enum Outcome {
 /// What a packet went through since its source address was last changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Gate {
+    Peering,
     Endpoint(String),
     /// From VPC to VPC, by the subnets of these attachments.
     Transit {
@@ -72,7 +75,7 @@ pub(crate) fn outcomes(topology: &Topology, subnet: &str, to: Ipv4Addr) -> BTree
         (Outcome::Unknown, _) | (_, Outcome::Unknown) => Outcome::Unknown,
         // A function gets any address of the subnet: what fails for some is not sound.
         (Outcome::Dropped, _) | (_, Outcome::Dropped) => Outcome::Dropped,
-        (Outcome::Out(nat), Outcome::Out(_)) => Outcome::Out(nat),
+        (arrived, _) => arrived,
     });
     both.collect()
 }
@@ -85,8 +88,13 @@ fn longest<T: Clone>(routes: &BTreeMap<Ipv4Net, T>, to: Ipv4Addr) -> Option<T> {
 fn send(topology: &Topology, mut packet: Packet) -> Vec<Outcome> {
     let here = &topology.subnets[&packet.at];
     match longest(&here.routes, packet.to) {
-        None | Some(To::Blackhole | To::Peering | To::Local) => vec![Outcome::Dropped],
+        None | Some(To::Blackhole) => vec![Outcome::Dropped],
+        Some(To::Local) => vec![arrive(topology, here.vpc, &packet)],
+        // What leads to no internet may lead to a private network.
+        Some(To::Peering) if packet.to.is_private() => vec![peer(topology, here.vpc, packet)],
+        Some(To::Peering) => vec![Outcome::Dropped],
         Some(To::Office) => vec![Outcome::Unknown],
+        Some(To::Internet) if packet.to.is_private() => vec![Outcome::Dropped],
         Some(To::Internet) => vec![leave(topology, here.vpc, &packet)],
         Some(To::Nat(id)) => {
             let nat = &topology.nats[&id];
@@ -138,6 +146,33 @@ fn cross(topology: &Topology, from: &'static str, zone: &'static str, packet: &P
     zones.into_iter().flat_map(each).collect()
 }
 
+/// By the connection between two VPCs; which it connects shows in the tables of both.
+fn peer(topology: &Topology, vpc: &'static str, mut packet: Packet) -> Outcome {
+    let other = match vpc {
+        "s" => "e",
+        "e" => "s",
+        _ => return Outcome::Unknown,
+    };
+    let named =
+        topology.subnets.values().any(|own| own.vpc == other && own.routes.values().any(|to| *to == To::Peering));
+    let named_at_edge = topology.edges.get(other).is_some_and(|routes| routes.values().any(|to| *to == To::Peering));
+    if !(named || named_at_edge) || !packet.gates.is_empty() {
+        return Outcome::Unknown;
+    }
+    packet.gates.push(Gate::Peering);
+    arrive(topology, other, &packet)
+}
+
+fn arrive(topology: &Topology, vpc: &'static str, packet: &Packet) -> Outcome {
+    let mut subnets = topology.subnets.iter().filter(|(_, own)| own.vpc == vpc);
+    let Some((id, own)) = subnets.find(|(_, own)| own.net.contains(&packet.to)) else { return Outcome::Dropped };
+    match packet.answer.max(answer(topology, id, &own.routes, &packet.gates, packet.source)) {
+        Answer::Back => Outcome::In(id.clone()),
+        Answer::Astray => Outcome::Unknown,
+        Answer::Lost => Outcome::Dropped,
+    }
+}
+
 fn leave(topology: &Topology, vpc: &'static str, packet: &Packet) -> Outcome {
     let Some(nat) = packet.public.clone().filter(|_| topology.online.contains(&vpc)) else { return Outcome::Dropped };
     let back = match topology.edges.get(vpc) {
@@ -158,6 +193,7 @@ fn answer(topology: &Topology, at: &str, table: &BTreeMap<Ipv4Net, To>, gates: &
         (_, Some(To::Blackhole)) | (Some(_), None) => Answer::Lost,
         (None, None | Some(To::Local)) => Answer::Back,
         (None, Some(_)) => Answer::Astray,
+        (Some((Gate::Peering, _)), Some(To::Peering)) => Answer::Back,
         (Some((Gate::Endpoint(id), rest)), Some(To::Endpoint(by))) if *id == by => {
             let subnet = &topology.endpoints[id].0;
             answer(topology, subnet, &topology.subnets[subnet].routes, rest, to)

@@ -60,7 +60,7 @@ pub(crate) enum Hop {
     Blackhole,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Topology {
     pub(crate) subnets: BTreeMap<String, Subnet>,
     pub(crate) nats: BTreeMap<String, Nat>,
@@ -175,7 +175,11 @@ impl Topology {
             // The way back, to other VPCs and to subnets of this one.
             for (other, _) in VPCS.into_iter().filter(|(other, _)| *other != vpc) {
                 if dice.percent(80) {
-                    let to = if dice.percent(80) { To::Transit } else { dice.pick(&[endpoint.clone(), To::Blackhole]) };
+                    let mut to =
+                        if dice.percent(80) { To::Transit } else { dice.pick(&[endpoint.clone(), To::Blackhole]) };
+                    if vpc != "i" && other != "i" && dice.percent(25) {
+                        to = To::Peering;
+                    }
                     routes.insert(range_of(other), to);
                 }
             }
@@ -398,7 +402,9 @@ fn written(routes: &BTreeMap<Ipv4Net, To>, vpc: &str) -> Vec<Value> {
             To::Nat(id) => ("NatGatewayId", id.clone()),
             To::Endpoint(id) => ("GatewayId", id.clone()),
             To::Transit => ("TransitGatewayId", "tgw".into()),
-            To::Peering => ("VpcPeeringConnectionId", "pcx-1".into()),
+            // One connects two of them; what the other one leads to is nowhere.
+            To::Peering if vpc == "i" => ("VpcPeeringConnectionId", "pcx-i".into()),
+            To::Peering => ("VpcPeeringConnectionId", "pcx-se".into()),
             To::Office => ("GatewayId", "vgw-1".into()),
             To::Blackhole => ("NatGatewayId", "nat-gone".into()),
         };

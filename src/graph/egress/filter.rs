@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::{
-    Family, Passage, Stop,
+    Family, Passage, Stop, Wanted,
     flow::{Flow, intersect, subtract},
 };
 use crate::{
@@ -14,7 +14,6 @@ use crate::{
 
 const TCP: u8 = 6;
 const UDP: u8 = 17;
-const HTTPS: Ports = Ports { from: 443, to: 443 };
 /// The ports that Lambda and NAT gateways open connections from, and so the ports that answers come back to.
 const RETURN: Ports = Ports { from: 1024, to: u16::MAX };
 /// The number under which the API shows the final rule that denies the rest.
@@ -29,8 +28,8 @@ pub struct Filters<'a> {
     pub groups_gap: Option<Gap>,
     /// The ranges of prefix lists that permissions name.
     pub lists: Vec<(&'a str, &'a [IpNet])>,
-    /// The network ACL of the workload's subnet, with that subnet.
-    pub near: Known<(&'a NetworkAcl, &'a Subnet)>,
+    /// The network ACL of the workload's subnet, with that subnet; none where the traffic stays in it, and none is asked.
+    pub near: Option<Known<(&'a NetworkAcl, &'a Subnet)>>,
     /// The network ACLs of the other subnets on the way, in order.
     pub borders: Vec<Border<'a>>,
 }
@@ -57,22 +56,33 @@ pub enum Role {
     TransitExit,
     /// An endpoint, where it is not written which rules are asked.
     Endpoint,
+    /// What the traffic is for: packets come in, and answers go out.
+    Destination,
 }
 
 /// What the filters do to traffic to these destinations.
-pub fn passage(filters: &Filters<'_>, destinations: &[IpNet]) -> Known<Passage> {
-    let https: Vec<Flow> = destinations.iter().map(|&net| Flow { net, ports: HTTPS }).collect();
-    let permitted = filters.permitted(TCP);
-    let rest = permitted.iter().fold(https.clone(), |rest, flow| subtract(rest, *flow));
+pub fn passage(filters: &Filters<'_>, destinations: &[IpNet], wanted: Wanted) -> Known<Passage> {
+    let first: Vec<Flow> = destinations.iter().map(|&net| Flow { net, ports: wanted.ports }).collect();
+    let permitted = filters.permitted(wanted.protocol);
+    let rest = permitted.iter().fold(first.clone(), |rest, flow| subtract(rest, *flow));
     if rest.is_empty() {
-        match filters.acls(TCP, &https) {
+        match filters.acls(wanted.protocol, &first) {
             Known::Known(Answer::Passes) => return Known::Known(Passage::Open),
             Known::Known(Answer::Drops(because)) => return Known::Known(Passage::Degraded(Stop::NetworkAcl, because)),
             Known::Unknown(gap) => return Known::Unknown(gap),
-            // Https is shut, but something else may pass.
+            Known::Known(Answer::Stops(because)) if !wanted.others => {
+                return Known::Known(Passage::Closed(Stop::NetworkAcl, because));
+            }
+            // What is wanted first is shut, but something else may pass.
             Known::Known(Answer::Stops(_)) => {}
             Known::Known(Answer::PassesSome(because)) => return Known::Known(Passage::Limited(because)),
         }
+    }
+    if !wanted.others {
+        return match &filters.groups_gap {
+            Some(gap) => Known::Unknown(gap.clone()),
+            None => Known::Known(Passage::Closed(Stop::SecurityGroup, filters.not_permitted())),
+        };
     }
     filters.anything(destinations, &permitted)
 }
@@ -147,9 +157,17 @@ impl Filters<'_> {
         ids.join(", ")
     }
 
-    fn closed_groups(&self) -> String {
+    fn not_permitted(&self) -> String {
         match self.groups.len() {
             0 => "no security group lets it out".into(),
+            1 => format!("security group {} does not let it out", self.ids()),
+            _ => format!("none of the security groups {} lets it out", self.ids()),
+        }
+    }
+
+    fn closed_groups(&self) -> String {
+        match self.groups.len() {
+            0 => self.not_permitted(),
             1 => format!("security group {} lets nothing out to the internet", self.ids()),
             _ => format!("security groups {} let nothing out to the internet", self.ids()),
         }
@@ -162,8 +180,9 @@ impl Filters<'_> {
     /// What the network ACLs on the way do to flows of a protocol and their answers.
     fn acls(&self, protocol: u8, flows: &[Flow]) -> Known<Answer> {
         let near = match &self.near {
-            Known::Known(near) => *near,
-            Known::Unknown(gap) => return Known::Unknown(gap.clone()),
+            None => None,
+            Some(Known::Known((acl, _))) => Some(*acl),
+            Some(Known::Unknown(gap)) => return Known::Unknown(gap.clone()),
         };
         let mut borders = Vec::new();
         for border in &self.borders {
@@ -218,8 +237,9 @@ struct Crossing<'a> {
 }
 
 /// Every crossing of a flow and of its answers.
-fn legs(near: (&NetworkAcl, &Subnet), borders: &[(&NetworkAcl, &Border<'_>)], protocol: u8, flow: Flow) -> Leg {
-    let mut crossings = vec![(Crossing::there(near.0, true, flow.net, flow.ports), true)];
+fn legs(near: Option<&NetworkAcl>, borders: &[(&NetworkAcl, &Border<'_>)], protocol: u8, flow: Flow) -> Leg {
+    let leaves = near.map(|acl| (Crossing::there(acl, true, flow.net, flow.ports), true));
+    let mut crossings: Vec<_> = leaves.into_iter().collect();
     for (acl, border) in borders {
         let sources = border.sources.iter().filter(|net| Family::of(net) == Family::of(&flow.net));
         let inside = sources.clone().map(|net| Crossing::there(acl, false, *net, flow.ports));
@@ -231,11 +251,11 @@ fn legs(near: (&NetworkAcl, &Subnet), borders: &[(&NetworkAcl, &Border<'_>)], pr
         if border.role != Role::TransitExit {
             crossings.extend(inside.chain(outside).map(|crossing| (crossing, certain)));
         }
-        if border.role != Role::TransitEntry {
+        if !matches!(border.role, Role::TransitEntry | Role::Destination) {
             crossings.extend(far.map(|crossing| (crossing, certain)));
         }
     }
-    crossings.push((Crossing::back(near.0, false, flow.net), true));
+    crossings.extend(near.map(|acl| (Crossing::back(acl, false, flow.net), true)));
     let (mut part, mut limited, mut unclear) = (None, None, None);
     for (crossing, certain) in crossings {
         match crossing.leg(protocol) {
@@ -308,8 +328,13 @@ impl Crossing<'_> {
             Ports { from, to } => format!("ports {from}-{to}"),
         };
         let public = public_ipv4().iter().chain(public_ipv6()).any(|block| block.contains(&flow.net));
-        let whole = public && flow.net == self.flow.net;
-        let net = if whole { "the internet".to_owned() } else { flow.net.to_string() };
+        let one = flow.net.prefix_len() == flow.net.max_prefix_len();
+        let whole = public && !one && flow.net == self.flow.net;
+        let net = match (whole, one) {
+            (true, _) => "the internet".to_owned(),
+            (false, true) => flow.net.addr().to_string(),
+            (false, false) => flow.net.to_string(),
+        };
         let rule = match rule {
             Some(number) if number < LAST_RULE => format!("rule {number} denies it"),
             _ => "no rule allows it".into(),

@@ -59,10 +59,10 @@ fn of(groups: &[SecurityGroup], acl: &NetworkAcl, gap: Option<Gap>) -> Known<Pas
         groups: groups.iter().collect(),
         groups_gap: gap,
         lists: Vec::new(),
-        near: Known::Known((acl, &subnet)),
+        near: Some(Known::Known((acl, &subnet))),
         borders: Vec::new(),
     };
-    passage(&filters, &[net("8.0.0.0/8"), net("203.0.0.0/8")])
+    passage(&filters, &[net("8.0.0.0/8"), net("203.0.0.0/8")], Wanted::HTTPS)
 }
 
 #[test]

@@ -74,7 +74,7 @@ fn one(path: &Path) -> Verdict {
     let exit = match &path.end {
         End::Unknown(_) => return Verdict::Unknown,
         End::Elsewhere { .. } => return Verdict::Centralised,
-        End::Nowhere { .. } => return Verdict::None,
+        End::Nowhere { .. } | End::Inside { .. } => return Verdict::None,
         End::Internet(exit) => exit,
     };
     if matches!(path.passage, Known::Known(Passage::Closed(..))) {

@@ -4,9 +4,11 @@ mod answers;
 mod bypass;
 mod endpoint;
 mod gateway;
+mod inside;
 mod instance;
 mod nat;
 mod passage;
+mod peering;
 mod routes;
 mod routing;
 mod trail;
@@ -19,10 +21,9 @@ use std::collections::BTreeMap;
 use ipnet::IpNet;
 
 use self::trail::Trail;
-use super::{Egress, End, Exit, ExitKind, Family, Hop, Passage, Path, Stop, verdict};
+use super::{Egress, End, Exit, ExitKind, Family, Hop, Passage, Path, Stop, Traffic, verdict};
 use crate::{
     evidence::{Gap, GapReason, Known},
-    knowledge::{public_ipv4, public_ipv6},
     model::{Attachment, Aws, CapacityProvider, Configuration, Subnet},
     snapshot::ScopeId,
 };
@@ -31,6 +32,7 @@ use crate::{
 #[derive(Debug)]
 pub struct Walker<'a> {
     aws: &'a Aws,
+    traffic: Traffic,
     done: BTreeMap<(&'a ScopeId, Option<&'a str>, &'a Attachment), Egress>,
 }
 
@@ -109,9 +111,14 @@ impl Step<'_> {
 }
 
 impl<'a> Walker<'a> {
-    /// A walker over an estate.
+    /// A walker over an estate, for its traffic to the internet.
     pub fn new(aws: &'a Aws) -> Self {
-        Self { aws, done: BTreeMap::new() }
+        Self::following(aws, Traffic::Internet)
+    }
+
+    /// A walker over an estate, for this traffic.
+    pub fn following(aws: &'a Aws, traffic: Traffic) -> Self {
+        Self { aws, traffic, done: BTreeMap::new() }
     }
 
     /// Where a function's traffic leaves, at one version.
@@ -123,6 +130,11 @@ impl<'a> Walker<'a> {
             };
         }
         let Some(attachment) = &at.attachment else {
+            let from = if at.edge_replica { "edge" } else { "platform" };
+            if self.traffic.is_private() {
+                let because = "it is in no VPC, and the platform has no way to private addresses".into();
+                return elsewhere(from, End::Nowhere { stop: Stop::NoRoute, because });
+            }
             let exit = Exit {
                 kind: ExitKind::Platform,
                 id: None,
@@ -131,7 +143,7 @@ impl<'a> Walker<'a> {
                 addresses: Vec::new(),
                 addresses_gap: None,
             };
-            return elsewhere(if at.edge_replica { "edge" } else { "platform" }, End::Internet(exit));
+            return elsewhere(from, End::Internet(exit));
         };
         self.once(scope, None, attachment, &Source::Function)
     }
@@ -173,6 +185,10 @@ impl<'a> Walker<'a> {
                 _ => paths.extend(self.paths(scope, subnet, attachment, Family::V6, source)),
             }
         }
+        if paths.is_empty() {
+            let because = "no subnet of it has addresses of that family which it may use".into();
+            return elsewhere("vpc", End::Nowhere { stop: Stop::NoRoute, because });
+        }
         let (bypasses, bypass_gap) = self.bypasses(scope, attachment);
         Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap, skipped_nat: Known::Known(None) }
     }
@@ -186,15 +202,19 @@ impl<'a> Walker<'a> {
         family: Family,
         source: &Source<'a>,
     ) -> Vec<Path> {
-        let (nets, from) = match family {
-            Family::V4 => (public_ipv4(), subnet.cidr.into_iter().collect()),
-            Family::V6 => (public_ipv6(), subnet.ipv6.clone()),
+        let from = match family {
+            Family::V4 => subnet.cidr.into_iter().collect(),
+            Family::V6 => subnet.ipv6.clone(),
         };
+        let nets = self.traffic.nets(family);
+        if nets.is_empty() {
+            return Vec::new();
+        }
         let step = Step {
             scope: ScopeId { account: subnet.owner.clone(), ..viewer.clone() },
             viewer: viewer.clone(),
             start: subnet,
-            nets: nets.to_vec(),
+            nets,
             hops: Vec::new(),
             source: source.clone(),
             from,
@@ -205,7 +225,9 @@ impl<'a> Walker<'a> {
         let several = legs.len() > 1;
         let paths = legs.into_iter().enumerate().map(|(index, leg)| {
             let passage = match &leg.end {
-                End::Internet(_) => self.passage(viewer, subnet, attachment, family, &leg),
+                // What is let out to whole private networks is not one answer.
+                End::Inside { .. } if self.traffic.destination().is_none() => Known::Known(Passage::Open),
+                End::Internet(_) | End::Inside { .. } => self.passage(viewer, subnet, attachment, &leg),
                 End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => Known::Known(Passage::Open),
             };
             let ordinal = if index == 0 { String::new() } else { format!("#{}", index + 1) };

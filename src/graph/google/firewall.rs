@@ -9,7 +9,7 @@ use super::place::Standing;
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::{
-        Passage, Stop,
+        Passage, Stop, Transport, Wanted,
         flow::{Flow, intersect, subtract},
     },
     knowledge::google_ranges,
@@ -20,7 +20,6 @@ use crate::{
     snapshot::ScopeId,
 };
 
-const HTTPS: Ports = Ports { from: 443, to: 443 };
 /// The ports by which the platform speaks to a connector.
 const CONNECTOR_TCP: Ports = Ports { from: 667, to: 667 };
 const CONNECTOR_UDP: Ports = Ports { from: 665, to: 666 };
@@ -44,15 +43,28 @@ struct Outcome {
 }
 
 /// What the firewalls do to traffic to these destinations.
-pub(super) fn passage(google: &Google, standing: &Standing<'_>, destinations: &[IpNet]) -> Known<Passage> {
-    Known::from(try_passage(google, standing, destinations))
+pub(super) fn passage(
+    google: &Google,
+    standing: &Standing<'_>,
+    destinations: &[IpNet],
+    wanted: Wanted,
+) -> Known<Passage> {
+    Known::from(try_passage(google, standing, destinations, wanted))
 }
 
-fn try_passage(google: &Google, standing: &Standing<'_>, destinations: &[IpNet]) -> Result<Passage, Gap> {
+fn try_passage(
+    google: &Google,
+    standing: &Standing<'_>,
+    destinations: &[IpNet],
+    wanted: Wanted,
+) -> Result<Passage, Gap> {
     let rules = rules(google, standing)?;
+    if !wanted.others {
+        return only(&rules, standing, destinations, wanted);
+    }
     let whole: Vec<_> = destinations.iter().map(|&net| Flow { net, ports: Ports::ALL }).collect();
     let tcp = rules.decide(standing, true, "tcp", whole.clone())?;
-    let https = destinations.iter().map(|&net| Flow { net, ports: HTTPS }).collect::<Vec<_>>();
+    let https = destinations.iter().map(|&net| Flow { net, ports: wanted.ports }).collect::<Vec<_>>();
     let rest = tcp.allowed.iter().fold(https, |rest, flow| subtract(rest, *flow));
     if let Some(rule) = tcp.denies_named.as_ref().filter(|_| rest.is_empty()) {
         return Ok(Passage::Limited(format!("{rule} stops some destinations by name or list")));
@@ -73,6 +85,24 @@ fn try_passage(google: &Google, standing: &Standing<'_>, destinations: &[IpNet])
         return Ok(Passage::Closed(Stop::Firewall, format!("{stopped} stops all traffic to the internet")));
     }
     Ok(Passage::Limited(format!("{stopped} stops TCP; some UDP is let out")))
+}
+
+/// What they do to one thing that is wanted, and to nothing else.
+fn only(rules: &Rules<'_>, standing: &Standing<'_>, destinations: &[IpNet], wanted: Wanted) -> Result<Passage, Gap> {
+    let protocol = if wanted.protocol == Transport::Udp.number() { "udp" } else { "tcp" };
+    let flows: Vec<_> = destinations.iter().map(|&net| Flow { net, ports: wanted.ports }).collect();
+    let outcome = rules.decide(standing, true, protocol, flows.clone())?;
+    let rest = outcome.allowed.iter().fold(flows, |rest, flow| subtract(rest, *flow));
+    let unclear = |rule: &str| Gap::new(format!("whether {rule} means this destination"), GapReason::Unsupported);
+    match (rest.is_empty(), outcome.allows_named, outcome.denies_named) {
+        // An address may be that of a name, or on a list.
+        (true, _, Some(rule)) | (false, Some(rule), _) => Err(unclear(&rule)),
+        (true, _, None) => Ok(Passage::Open),
+        (false, None, _) => {
+            let stopped = outcome.stopped_by.unwrap_or_else(|| "the firewall".into());
+            Ok(Passage::Closed(Stop::Firewall, format!("{stopped} stops it")))
+        }
+    }
 }
 
 fn words(flow: &Flow) -> String {

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     decode::decode,
     evidence::Known,
-    graph::egress::Passage,
+    graph::egress::{self, Passage, Wanted},
     model::{
         Ports,
         google::{
@@ -136,7 +136,7 @@ proptest! {
         for route in &routes {
             google.routes.insert(whole(), route.name.clone(), route.clone());
         }
-        let found = ways(&google, &standing, &[net(0, 0)]);
+        let found = ways(&google, &standing, &[net(0, 0)], egress::Traffic::Internet);
         let own: Vec<&VpcRoute> =
             routes.iter().filter(|route| route.tags.is_empty() || route.tags.contains(&"a".to_owned())).collect();
         let edges = own.iter().flat_map(|route| [route.net.network(), route.net.broadcast()]);
@@ -180,7 +180,7 @@ proptest! {
         google.regional_firewalls.insert(standing.scope(), format!("{NETWORK}#us-central1"), Some(EffectiveFirewalls::default()));
         own.sort_by_key(|rule| (rule.priority, rule.action == Action::Allow));
         let layers = if policies_first { vec![policy, own] } else { vec![own, policy] };
-        let passage = firewall::passage(&google, &standing, &[net(0, 0)]);
+        let passage = firewall::passage(&google, &standing, &[net(0, 0)], Wanted::HTTPS);
         let https = probes.iter().map(|&(ip, _)| judged(&layers, &["a"], net(ip, 32), 443)).collect::<Vec<_>>();
         let others = probes.iter().map(|&(ip, port)| judged(&layers, &["a"], net(ip, 32), port)).collect::<Vec<_>>();
         match passage {
@@ -191,7 +191,7 @@ proptest! {
         }
         // An even stronger word where everything or nothing passes.
         if own_all(&layers) {
-            prop_assert!(matches!(firewall::passage(&google, &standing, &[net(0, 0)]), Known::Known(Passage::Open)));
+            prop_assert!(matches!(firewall::passage(&google, &standing, &[net(0, 0)], Wanted::HTTPS), Known::Known(Passage::Open)));
         }
     }
 }

@@ -7,6 +7,7 @@ use super::place::{Standing, last};
 use crate::{
     evidence::{Gap, GapReason},
     graph::egress::{
+        Traffic,
         flow::{within, without},
         partition::{Candidate, Choosable, partition},
     },
@@ -51,8 +52,14 @@ impl Choosable for VpcRoute {
     }
 }
 
-/// Divides destinations among the ways out of a place. What stays inside the network is left out.
-pub(super) fn ways<'a>(google: &'a Google, standing: &Standing<'a>, destinations: &[IpNet]) -> Vec<Way<'a>> {
+/// Divides destinations among the ways out of a place. Of traffic to the internet what stays inside the network is left
+/// out.
+pub(super) fn ways<'a>(
+    google: &'a Google,
+    standing: &Standing<'a>,
+    destinations: &[IpNet],
+    traffic: Traffic,
+) -> Vec<Way<'a>> {
     let mut ways = Vec::new();
     let rest = match by_policy(google, standing, destinations, &mut ways) {
         Ok(rest) => rest,
@@ -71,7 +78,7 @@ pub(super) fn ways<'a>(google: &'a Google, standing: &Standing<'a>, destinations
         match slice.route {
             None => ways.push(Way { nets: slice.nets, by: By::None }),
             // Public ranges that the network or a peer uses inside are not the internet.
-            Some(route) if route.via == Via::Subnet => {}
+            Some(route) if route.via == Via::Subnet && traffic == Traffic::Internet => {}
             Some(route) => {
                 // Two routes of one rank share the traffic.
                 ways.extend(slice.rival.map(|rival| Way { nets: slice.nets.clone(), by: By::Route(rival) }));

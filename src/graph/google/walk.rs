@@ -13,9 +13,10 @@ use super::{
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::{
-        Bypass, Egress, End, Exit, ExitAddress, ExitKind, Family, Hop, Passage, Path, Stop, flow::without, verdict,
+        Bypass, Egress, End, Exit, ExitAddress, ExitKind, Family, Hop, Passage, Path, Stop, Traffic, flow::without,
+        verdict,
     },
-    knowledge::{google_ranges, public_ipv4, public_ipv6},
+    knowledge::google_ranges,
     model::google::{Google, Mode, NextHop, Place, Unit, VpcAttachment},
 };
 
@@ -23,6 +24,7 @@ use crate::{
 #[derive(Debug)]
 pub(in crate::graph) struct Walker<'a> {
     google: &'a Google,
+    traffic: Traffic,
     done: BTreeMap<Start<'a>, Walked>,
 }
 
@@ -37,9 +39,14 @@ struct Walked {
 }
 
 impl<'a> Walker<'a> {
-    /// A walker over an estate.
+    /// A walker over an estate, for its traffic to the internet.
     pub(in crate::graph) fn new(google: &'a Google) -> Self {
-        Self { google, done: BTreeMap::new() }
+        Self::following(google, Traffic::Internet)
+    }
+
+    /// A walker over an estate, for this traffic.
+    pub(in crate::graph) fn following(google: &'a Google, traffic: Traffic) -> Self {
+        Self { google, traffic, done: BTreeMap::new() }
     }
 
     /// Where the traffic of everything that serves leaves.
@@ -97,12 +104,12 @@ impl<'a> Walker<'a> {
             return Walked { paths: vec![lost("mesh", &gap)], bypasses: Vec::new() };
         }
         let mode = match (&unit.attachment, &unit.mode) {
-            (VpcAttachment::None, _) => return Walked { paths: vec![platform(None)], bypasses: Vec::new() },
+            (VpcAttachment::None, _) => return self.past(None),
             (_, Known::Unknown(gap)) => return Walked { paths: vec![lost("vpc", gap)], bypasses: Vec::new() },
             (_, Known::Known(mode)) => *mode,
         };
-        if mode == Mode::PrivateRanges {
-            return Walked { paths: vec![platform(Some(&unit.attachment))], bypasses: Vec::new() };
+        if mode == Mode::PrivateRanges && !self.is_of_private_ranges() {
+            return self.past(Some(&unit.attachment));
         }
         let start = (place, region, &unit.attachment);
         if let Some(walked) = self.done.get(&start) {
@@ -111,6 +118,35 @@ impl<'a> Walker<'a> {
         let walked = self.attached(place, region, unit);
         self.done.insert(start, walked.clone());
         walked
+    }
+
+    /// Whether the traffic goes into the network where a workload sends private ranges only.
+    fn is_of_private_ranges(&self) -> bool {
+        match self.traffic {
+            Traffic::Internet => false,
+            Traffic::Private => true,
+            Traffic::To(to) => google_ranges().private_ranges_only.iter().any(|net| net.contains(&to.ip)),
+        }
+    }
+
+    /// The path past the network.
+    fn past(&self, attachment: Option<&VpcAttachment>) -> Walked {
+        let private = self.traffic.is_private();
+        let inside = self.traffic.destination().filter(|to| is_google(to.ip));
+        let end = match inside {
+            Some(_) => Some(End::Inside { place: "Google's own network".into() }),
+            None if private => {
+                let because = "the platform has no way to private addresses".into();
+                Some(End::Nowhere { stop: Stop::NoRoute, because })
+            }
+            None => None,
+        };
+        let path = platform(attachment);
+        let path = match end {
+            Some(end) => Path { end, ..path },
+            None => path,
+        };
+        Walked { paths: vec![path], bypasses: Vec::new() }
     }
 
     /// A NAT with reserved addresses that traffic past the network does not meet.
@@ -165,8 +201,12 @@ impl<'a> Walker<'a> {
             }
             Known::Unknown(gap) => return ended(hops, End::Unknown(gap)),
         }
-        let destinations = google_ranges().inside.iter().fold(public_ipv4().to_vec(), |rest, net| without(&rest, *net));
-        let found = ways(self.google, &standing, &destinations);
+        if self.traffic.destination().is_some_and(|to| is_google(to.ip)) {
+            return ended(hops, End::Inside { place: "Google's own network".into() });
+        }
+        let all = self.traffic.nets(Family::V4);
+        let destinations = google_ranges().inside.iter().fold(all, |rest, net| without(&rest, *net));
+        let found = ways(self.google, &standing, &destinations, self.traffic);
         let several = found.len() > 1;
         let v4 = found
             .into_iter()
@@ -174,6 +214,10 @@ impl<'a> Walker<'a> {
             .map(|(index, way)| self.follow(&standing, &from, Family::V4, index, several, &hops, way));
         let mut paths: Vec<Path> = v4.collect();
         paths.extend(self.over_ipv6(&standing, &from, &hops));
+        if paths.is_empty() && self.traffic.destination().is_some() {
+            let because = format!("{} has no addresses of that family", standing.spoken());
+            return ended(hops, End::Nowhere { stop: Stop::NoRoute, because });
+        }
         Walked { paths, bypasses: bypasses(&standing) }
     }
 
@@ -191,7 +235,11 @@ impl<'a> Walker<'a> {
         let mut hops = hops.to_vec();
         let end = self.end(standing, family, &way, &mut hops);
         let passage = match &end {
-            End::Internet(_) => firewall::passage(self.google, standing, &way.nets),
+            // What is let out to whole private networks is not one answer.
+            End::Inside { .. } if self.traffic.destination().is_none() => Known::Known(Passage::Open),
+            End::Internet(_) | End::Inside { .. } => {
+                firewall::passage(self.google, standing, &way.nets, self.traffic.wanted())
+            }
             End::Nowhere { .. } | End::Elsewhere { .. } | End::Unknown(_) => Known::Known(Passage::Open),
         };
         path(from, family, index, if several { way.nets } else { Vec::new() }, hops, end, passage)
@@ -202,7 +250,12 @@ impl<'a> Walker<'a> {
         let route = match &way.by {
             By::Unknown(gap) => return End::Unknown(gap.clone()),
             By::None => {
-                let because = format!("network {network} has no route to the internet for {}", standing.spoken());
+                let meant = match self.traffic {
+                    Traffic::Internet => "the internet",
+                    Traffic::Private => "these private ranges",
+                    Traffic::To(_) => "it",
+                };
+                let because = format!("network {network} has no route to {meant} for {}", standing.spoken());
                 return End::Nowhere { stop: Stop::NoRoute, because };
             }
             By::Policy(route, ip) => {
@@ -219,8 +272,16 @@ impl<'a> Walker<'a> {
             return End::Nowhere { stop: Stop::NextHop, because };
         }
         let through = match &route.hop {
+            NextHop::Internet if self.traffic.is_private() => {
+                let because =
+                    format!("route {} leads to the internet, which knows no private addresses", last(&route.name));
+                return End::Nowhere { stop: Stop::NotPublic, because };
+            }
             NextHop::Internet if family == Family::V6 => return End::Internet(prefix(standing)),
             NextHop::Internet => return nat::end(self.google, standing, hops),
+            NextHop::Network if self.traffic != Traffic::Internet => {
+                return End::Inside { place: format!("network {network}, {}", route.net) };
+            }
             NextHop::Network => "the network itself".to_owned(),
             NextHop::Peer(peering) => format!("peering {peering}"),
             NextHop::Other { kind, name } => format!("{kind} {}", last(name)),
@@ -235,7 +296,7 @@ impl<'a> Walker<'a> {
         if subnet.is_none() {
             return Vec::new();
         }
-        let found = ways(self.google, standing, public_ipv6());
+        let found = ways(self.google, standing, &self.traffic.nets(Family::V6), self.traffic);
         let led: Vec<_> = found.into_iter().filter(|way| !matches!(way.by, By::None)).collect();
         let several = led.len() > 1;
         let paths = led
@@ -244,6 +305,11 @@ impl<'a> Walker<'a> {
             .map(|(index, way)| self.follow(standing, from, Family::V6, index, several, hops, way));
         paths.collect()
     }
+}
+
+/// Whether an address looks public and never leaves Google's network.
+fn is_google(ip: std::net::IpAddr) -> bool {
+    google_ranges().inside.iter().any(|net| net.contains(&ip))
 }
 
 /// Whether two shares leave the same way.

@@ -15,7 +15,11 @@ use super::{
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
-    graph::{Intent, Invoke, Network, Runtime, Workload, keys::KeyNeed},
+    graph::{
+        Intent, Invoke, Network, Runtime, Workload,
+        egress::{Egress, Traffic},
+        keys::KeyNeed,
+    },
     knowledge::{Agent, google_runtime},
     model::{
         Credential, Inventory, Table,
@@ -100,6 +104,12 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
         }
     });
     workloads.collect()
+}
+
+/// Where the traffic of one of them goes; none where there is no such workload.
+pub(in crate::graph) fn toward(inventory: &Inventory, id: &str, traffic: Traffic) -> Option<Egress> {
+    let thing = things(inventory).into_iter().find(|thing| thing.id == id)?;
+    Some(Walker::following(&inventory.google, traffic).egress(&thing.serving))
 }
 
 fn things(inventory: &Inventory) -> Vec<Thing<'_>> {

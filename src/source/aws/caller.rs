@@ -75,7 +75,7 @@ pub(super) fn refused(call: &str, failure: &Failure) -> CollectError {
         GapReason::Denied if call.starts_with("organizations:") => {
             "the management account of the organisation may list its accounts, and one that it delegated this to"
         }
-        GapReason::Denied => "`egress-audit permissions aws` prints the permissions that a scan needs",
+        GapReason::Denied => "the section `Permissions` of the README lists those that a scan needs",
         GapReason::Network | GapReason::Tls | GapReason::Timeout => "is the endpoint reachable from here?",
         _ if failure.is("AWSOrganizationsNotInUseException") => {
             "the account of these credentials is in no organisation: `aws` reads it alone"

@@ -23,6 +23,9 @@ struct Place<'p, 'a> {
     viewer: &'p ScopeId,
 }
 
+/// What became of answers on a stretch of their way, and the addresses for which they go on.
+type Stretch = (Known<Answers>, Vec<IpNet>);
+
 /// What happens to the answers for some addresses.
 enum Way {
     On,
@@ -61,22 +64,24 @@ impl<'a> Walker<'a> {
             Err(gap) => return Known::Unknown(gap),
         };
         let slices = partition(to, &candidates);
-        let here = over(&slices, |slice| way(at.table, slice, gates.last()));
+        let (here, on) = over(&slices, |slice| way(at.table, slice, gates.last()));
         let Some((gate, rest)) = gates.split_last() else { return here };
         if matches!(here, Known::Unknown(_) | Known::Known(Answers::None(_))) {
             return here;
         }
         let next = match gate {
-            Gate::Endpoint(_, subnet) => self.onward(subnet, at.owner, at.viewer, rest, to),
-            Gate::Transit(crossing) => match self.through(crossing, at.subnet, to) {
-                Known::Known(Answers::None(because)) => return Known::Known(Answers::None(because)),
-                Known::Unknown(gap) => return Known::Unknown(gap),
-                Known::Known(through) if rest.is_empty() => Known::Known(through),
-                Known::Known(through) => {
+            // The other VPC hands them to whom they are for.
+            Gate::Peering(_) => Known::Known(Answers::All),
+            Gate::Endpoint(_, subnet) => self.onward(subnet, at.owner, at.viewer, rest, &on),
+            Gate::Transit(crossing) => match self.through(crossing, at.subnet, &on) {
+                (Known::Known(Answers::None(because)), _) => return Known::Known(Answers::None(because)),
+                (Known::Unknown(gap), _) => return Known::Unknown(gap),
+                (Known::Known(through), _) if rest.is_empty() => Known::Known(through),
+                (Known::Known(through), on) => {
                     let Crossing { entry, owner, viewer, .. } = &**crossing;
                     match symmetric(crossing, at.subnet, rest) {
                         Some(gap) => return Known::Unknown(gap),
-                        None => both(Known::Known(through), self.onward(entry, owner, viewer, rest, to)),
+                        None => both(Known::Known(through), self.onward(entry, owner, viewer, rest, &on)),
                     }
                 }
             },
@@ -99,10 +104,11 @@ impl<'a> Walker<'a> {
     }
 
     /// Back through a transit gateway: by the table of the attachment that packets left by, to the one that they came by.
-    fn through(&self, crossing: &Crossing<'a>, at: Option<&Subnet>, to: &[IpNet]) -> Known<Answers> {
+    fn through(&self, crossing: &Crossing<'a>, at: Option<&Subnet>, to: &[IpNet]) -> Stretch {
+        let none = |answers| (answers, Vec::new());
         let Some(at) = at else {
             let what = format!("in which zones a regional NAT gateway reaches {}", crossing.to.id);
-            return Known::Unknown(Gap::new(what, GapReason::Unsupported));
+            return none(Known::Unknown(Gap::new(what, GapReason::Unsupported)));
         };
         let there = ScopeId { account: crossing.to.vpc_owner.clone(), ..crossing.owner.clone() };
         let mut zone = false;
@@ -115,55 +121,58 @@ impl<'a> Walker<'a> {
         }
         match (zone, unknown) {
             (true, _) => {}
-            (false, Some(gap)) => return Known::Unknown(gap),
+            (false, Some(gap)) => return none(Known::Unknown(gap)),
             (false, None) => {
                 let because =
                     format!("the answers do not come back: {} has no subnet in the zone of {}", crossing.to.id, at.id);
-                return Known::Known(Answers::None(because));
+                return none(Known::Known(Answers::None(because)));
             }
         }
         let mut from = crossing.to.id.as_str();
-        let mut sum = Known::Known(Answers::All);
+        let mut sum = (Known::Known(Answers::All), to.to_vec());
         for expected in crossing.function.as_deref().into_iter().chain([crossing.from.id.as_str()]) {
-            sum = both(sum, self.hop_back(crossing, from, expected, to));
+            let (here, on) = self.hop_back(crossing, from, expected, &sum.1);
+            sum = (both(sum.0, here), on);
             from = expected;
         }
         sum
     }
 
-    fn hop_back(&self, crossing: &Crossing<'a>, from: &str, expected: &str, to: &[IpNet]) -> Known<Answers> {
+    fn hop_back(&self, crossing: &Crossing<'a>, from: &str, expected: &str, to: &[IpNet]) -> Stretch {
+        let none = |answers| (answers, Vec::new());
         let gateway = crossing.gateway;
         let table = match self.associated(gateway, from, &crossing.owner) {
             Ok(table) => table,
             Err(Halt::Stop(_, because)) => {
-                return Known::Known(Answers::None(format!("the answers do not come back: {because}")));
+                return none(Known::Known(Answers::None(format!("the answers do not come back: {because}"))));
             }
-            Err(Halt::Lost(gap)) => return Known::Unknown(gap),
+            Err(Halt::Lost(gap)) => return none(Known::Unknown(gap)),
         };
         let candidates = match self.transit_routes(gateway, &table, &crossing.owner) {
             Ok(candidates) => candidates,
-            Err(gap) => return Known::Unknown(gap),
+            Err(gap) => return none(Known::Unknown(gap)),
         };
         over(&partition(to, &candidates), |slice| way_inside(&table, slice, expected))
     }
 }
 
 /// What happens to all of them, from what happens to each part.
-fn over<'s, 'a: 's, R: 'a>(slices: &'s [Slice<'a, R>], way: impl Fn(&'s Slice<'a, R>) -> Way) -> Known<Answers> {
-    let (mut on, mut lost, mut unknown) = (false, None, None);
+fn over<'s, 'a: 's, R: 'a>(slices: &'s [Slice<'a, R>], way: impl Fn(&'s Slice<'a, R>) -> Way) -> Stretch {
+    let (mut on, mut lost, mut unknown) = (Vec::new(), None, None);
     for slice in slices {
         match way(slice) {
-            Way::On => on = true,
+            Way::On => on.extend(slice.nets.iter().copied()),
             Way::Lost(because) => lost = lost.or(Some(because)),
             Way::Unknown(gap) => unknown = unknown.or(Some(gap)),
         }
     }
-    match (unknown, lost, on) {
+    let answers = match (unknown, lost, on.is_empty()) {
         (Some(gap), ..) => Known::Unknown(gap),
         (None, None, _) => Known::Known(Answers::All),
-        (None, Some(because), true) => Known::Known(Answers::Some(because)),
-        (None, Some(because), false) => Known::Known(Answers::None(because)),
-    }
+        (None, Some(because), false) => Known::Known(Answers::Some(because)),
+        (None, Some(because), true) => Known::Known(Answers::None(because)),
+    };
+    (answers, on)
 }
 
 /// What a table of a VPC does with answers that came through a gate.
@@ -185,6 +194,9 @@ fn way(table: &RouteTable, slice: &Slice<'_, Route>, gate: Option<&Gate<'_>>) ->
         (RouteState::Active | RouteState::Filtered, Target::TransitGateway(id), Some(Gate::Transit(crossing)))
             if *id == crossing.gateway.id =>
         {
+            Way::On
+        }
+        (RouteState::Active | RouteState::Filtered, Target::Peering(id), Some(Gate::Peering(own))) if id == own => {
             Way::On
         }
         (RouteState::Active | RouteState::Filtered, Target::Endpoint(id), Some(Gate::Endpoint(endpoint, _)))
@@ -224,6 +236,7 @@ fn way_inside(table: &str, slice: &Slice<'_, TransitRoute>, expected: &str) -> W
 /// Answers that take another way than the packets took.
 fn past(gate: &Gate<'_>) -> Gap {
     let what = match gate {
+        Gate::Peering(id) => format!("where the answers go past peering connection {id}"),
         Gate::Endpoint(endpoint, _) => {
             format!("whether what stands behind {} passes connections whose answers it does not see", endpoint.id)
         }

@@ -1,7 +1,7 @@
 //! Endpoints of gateway load balancers: what stands behind them inspects, and hands the traffic back.
 
 use super::{
-    super::{Hop, Stop},
+    super::{End, Hop, Stop},
     Leg, Step, Walker,
     trail::{Border, Gate, Inspected, Out},
 };
@@ -22,6 +22,10 @@ impl<'a> Walker<'a> {
             }
             Known::Unknown(gap) => return vec![Leg::lost(step, gap)],
         };
+        if endpoint.kind == "Gateway" {
+            let place = format!("{} by gateway endpoint {id}", endpoint.service);
+            return vec![Leg::ending(step, End::Inside { place })];
+        }
         if endpoint.kind != "GatewayLoadBalancer" {
             let gap = Gap::new(format!("what lies beyond VPC endpoint {id}"), GapReason::Unsupported);
             return vec![Leg::lost(step, gap)];

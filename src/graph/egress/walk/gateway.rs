@@ -21,6 +21,9 @@ impl<'a> Walker<'a> {
         subnet: Option<&'a Subnet>,
         mut step: Step<'a>,
     ) -> Leg<'a> {
+        if self.traffic.is_private() {
+            return not_public(step, id);
+        }
         let family = step.nets.first().map_or(Family::V4, Family::of);
         let exit = match (&step.source, family) {
             (Source::Function, Family::V4) => {
@@ -81,6 +84,9 @@ impl<'a> Walker<'a> {
     }
 
     pub(super) fn egress_only(&self, id: &str, vpc: &str, subnet: Option<&'a Subnet>, mut step: Step<'a>) -> Leg<'a> {
+        if self.traffic.is_private() {
+            return not_public(step, id);
+        }
         if let Some(gap) = foreign(&step) {
             return Leg::lost(step, gap);
         }
@@ -115,6 +121,12 @@ impl<'a> Walker<'a> {
             }
         }
     }
+}
+
+/// Nobody on the internet answers for a private address.
+fn not_public<'a>(step: Step<'a>, gateway: &str) -> Leg<'a> {
+    let because = format!("the way leads to gateway {gateway}, and the internet knows no private addresses");
+    Leg::stopped(step, Stop::NotPublic, because)
 }
 
 /// Over IPv6 packets keep their address, which another VPC's gateway does not serve as its own.

@@ -1,10 +1,8 @@
 //! The filters that stand on a path: security groups, network ACLs, VPC Block Public Access; and the way of the answers.
 
-use ipnet::IpNet;
-
 use super::{
     super::{
-        Family, Passage, Stop,
+        End, Passage, Stop,
         filter::{self, Border, Role},
     },
     Leg, Walker,
@@ -12,27 +10,21 @@ use super::{
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
-    knowledge::{public_ipv4, public_ipv6},
     model::{Attachment, BlockMode, NetworkAcl, SecurityGroup, Subnet},
     snapshot::ScopeId,
 };
 
 impl<'a> Walker<'a> {
-    /// What the filters do to the traffic of a leg that leads to the internet.
+    /// What the filters do to the traffic of a leg that leads somewhere.
     pub(super) fn passage(
         &self,
         scope: &ScopeId,
         subnet: &'a Subnet,
         attachment: &Attachment,
-        family: Family,
         leg: &Leg<'a>,
     ) -> Known<Passage> {
-        let whole = match family {
-            Family::V4 => public_ipv4(),
-            Family::V6 => public_ipv6(),
-        };
-        let nets: &[IpNet] = if leg.nets.is_empty() { whole } else { &leg.nets };
-        let filtered = filter::passage(&self.filters(scope, subnet, attachment, leg), nets);
+        let filters = self.filters(scope, subnet, attachment, leg);
+        let filtered = filter::passage(&filters, &leg.nets, self.traffic.wanted());
         // What is certainly shut stays shut, whatever else was not read.
         if matches!(filtered, Known::Known(Passage::Closed(..))) {
             return filtered;
@@ -94,10 +86,13 @@ impl<'a> Walker<'a> {
             }
         }
         let owner = ScopeId { account: subnet.owner.clone(), ..scope.clone() };
+        let stays = matches!(leg.end, End::Inside { .. })
+            && matches!(leg.trail.borders.as_slice(), [only] if only.role == Role::Destination && only.subnet.id == subnet.id);
         let borders = leg.trail.borders.iter().filter_map(|border| {
             let here = border.subnet.id == subnet.id;
             // Inside one subnet no network ACL is asked, unless it is by the interface of a transit gateway.
-            (!here || border.role != Role::Translator).then(|| Border {
+            let asked = !stays && (!here || border.role != Role::Translator);
+            asked.then(|| Border {
                 acl: self.acl_of(&border.owner, &border.viewer, border.subnet),
                 sources: border.sources.clone(),
                 role: if here { Role::Endpoint } else { border.role },
@@ -107,7 +102,7 @@ impl<'a> Walker<'a> {
             groups,
             groups_gap,
             lists,
-            near: self.acl_of(&owner, scope, subnet),
+            near: (!stays).then(|| self.acl_of(&owner, scope, subnet)),
             borders: borders.collect(),
         }
     }

@@ -42,7 +42,7 @@ impl<'a> Walker<'a> {
                 }
                 Destination::PrefixList(list) => list,
             };
-            if self.is_of_one_service(owner, route) {
+            if self.traffic.destination().is_none() && self.is_of_one_service(owner, route) {
                 continue;
             }
             let found = self.aws.prefix_lists.get(viewer, list).into_result()?;
@@ -80,9 +80,9 @@ pub(super) fn stop_without_route(source: &Source<'_>) -> Stop {
     }
 }
 
-pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source: &Source<'_>) -> String {
+pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source: &Source<'_>, meant: &str) -> String {
     let subnet = subnet.map_or_else(String::new, |subnet| format!("subnet {}: ", subnet.id));
-    let no_route = format!("{subnet}{} has no route to the internet", table.id);
+    let no_route = format!("{subnet}{} has no route to {meant}", table.id);
     match source {
         Source::Function | Source::Instance(_) => no_route,
         Source::Translated(exit) => {

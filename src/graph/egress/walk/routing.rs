@@ -1,7 +1,7 @@
 //! From a subnet by its route table to the next hop, every slice of the destinations its own way.
 
 use super::{
-    super::{Hop, Stop, partition::partition},
+    super::{Hop, Stop, Traffic, partition::partition},
     Leg, Step, Walker, routes,
 };
 use crate::{
@@ -37,13 +37,14 @@ impl<'a> Walker<'a> {
         let mut legs = Vec::new();
         for slice in slices {
             // Public ranges that a VPC uses inside itself are not the internet.
-            if slice.route.is_some_and(|route| route.target == Target::Local) {
+            let local = slice.route.is_some_and(|route| route.target == Target::Local);
+            if local && self.traffic == Traffic::Internet {
                 continue;
             }
             let mut step = Step { nets: slice.nets, ..step.clone() };
             let because = if table.main { format!("{} (main table)", table.id) } else { table.id.clone() };
             if let Some(hop) = step.hops.last_mut() {
-                hop.decision = slice.route.map_or_else(|| "no route to the internet".into(), routes::written);
+                hop.decision = slice.route.map_or_else(|| format!("no route to {}", self.meant()), routes::written);
                 hop.because = because;
             }
             if let Some(rival) = slice.rival {
@@ -53,7 +54,7 @@ impl<'a> Walker<'a> {
             }
             match slice.route {
                 None => {
-                    let because = routes::without_route(table, subnet, &step.source);
+                    let because = routes::without_route(table, subnet, &step.source, self.meant());
                     let stop = routes::stop_without_route(&step.source);
                     legs.push(Leg::stopped(step, stop, because));
                 }
@@ -82,13 +83,14 @@ impl<'a> Walker<'a> {
             }
         }
         match &route.target {
-            Target::Local => Vec::new(),
+            Target::Local => vec![self.arrive(&table.vpc, step)],
             Target::InternetGateway(id) => vec![self.internet_gateway(id, &table.vpc, subnet, step)],
             Target::EgressOnlyGateway(id) => vec![self.egress_only(id, &table.vpc, subnet, step)],
             Target::NatGateway(id) => self.nat(id, subnet, step),
             Target::Interface(id) => self.interface(id, step),
             Target::Instance(id) => self.instance(id, step),
             Target::Endpoint(id) => self.endpoint(id, step),
+            Target::Peering(id) if self.traffic.is_private() => self.peering(id, &table.vpc, step),
             Target::Peering(_) => {
                 let because = format!("{}: a peering connection leads to no internet", routes::written(route));
                 vec![Leg::stopped(step, Stop::Peering, because)]

@@ -62,6 +62,8 @@ pub(super) struct Border<'a> {
 pub(super) enum Gate<'a> {
     /// A transit gateway.
     Transit(Box<Crossing<'a>>),
+    /// A peering connection.
+    Peering(String),
     /// An endpoint of a gateway load balancer, and its subnet.
     Endpoint(&'a VpcEndpoint, &'a Subnet),
 }

@@ -1,0 +1,98 @@
+//! OCSF: a Compliance Finding (class 2003) for each evaluation, one JSON object a line.
+
+use serde_json::{Value, json};
+
+use super::escape::line;
+use crate::{
+    report::{Finding, Outcome, Report},
+    rule::{Rule, Severity},
+    snapshot::{Cloud, Tool},
+};
+
+/// The version of the schema.
+const VERSION: &str = "1.5.0";
+/// Compliance Finding, of the category Findings.
+const CLASS: u32 = 2003;
+
+/// One finding a line.
+pub(super) fn ocsf(report: &Report<'_>, all: bool) -> Result<String, serde_json::Error> {
+    let mut out = String::new();
+    for finding in report.findings.iter().chain(report.rest.iter().filter(|it| all && it.verdict == Outcome::Pass)) {
+        let Some(rule) = report.rules.rules().iter().find(|rule| rule.id == finding.rule) else { continue };
+        out.push_str(&super::escape::json(&serde_json::to_string(&event(report, rule, finding))?));
+        out.push('\n');
+    }
+    Ok(out)
+}
+
+fn event(report: &Report<'_>, rule: &Rule, finding: &Finding) -> Value {
+    let time = report.taken_at.as_millisecond();
+    // New is what a scan without memory knows; suppressed is what somebody accepts for a time.
+    let (status_id, status) = if finding.verdict == Outcome::Waived { (3, "Suppressed") } else { (1, "New") };
+    let (severity_id, severity) = match finding.severity {
+        _ if finding.verdict == Outcome::Pass => (1, "Informational"),
+        Severity::Low => (2, "Low"),
+        Severity::Medium => (3, "Medium"),
+        Severity::High => (4, "High"),
+        Severity::Critical => (5, "Critical"),
+    };
+    let (compliance_id, compliance) = match finding.verdict {
+        Outcome::Pass => (1, "Pass"),
+        Outcome::NotEvaluated => (0, "Unknown"),
+        Outcome::Fail | Outcome::Waived | Outcome::NotApplicable => (3, "Fail"),
+    };
+    let gaps: Vec<_> = finding.gaps.iter().map(ToString::to_string).collect();
+    let said = if finding.message.is_empty() { gaps.join("; ") } else { finding.message.clone() };
+    let subject = &finding.subject;
+    let mut event = json!({
+        "class_uid": CLASS,
+        "class_name": "Compliance Finding",
+        "category_uid": 2,
+        "category_name": "Findings",
+        "activity_id": 1,
+        "activity_name": "Create",
+        "type_uid": CLASS * 100 + 1,
+        "type_name": "Compliance Finding: Create",
+        "time": time,
+        "severity_id": severity_id,
+        "severity": severity,
+        "status_id": status_id,
+        "status": status,
+        "message": line(&said),
+        "metadata": {
+            "version": VERSION,
+            "product": {"name": "egress-audit", "vendor_name": "egress-audit", "version": Tool::this().version},
+            "event_code": finding.rule,
+            "profiles": if subject.cloud.is_some() { json!(["cloud"]) } else { json!([]) },
+        },
+        "finding_info": {
+            "uid": finding.fingerprint,
+            "title": line(rule.title.trim()),
+            "desc": line(rule.description.trim()),
+            "created_time": time,
+            "types": rule.tags,
+        },
+        "compliance": {
+            "control": finding.rule,
+            "standards": ["egress-audit"],
+            "status_id": compliance_id,
+            "status": compliance,
+        },
+        "resources": [{
+            "uid": line(&subject.id),
+            "name": line(&subject.name),
+            "type": subject.kind,
+            "region": subject.region,
+        }],
+        "remediation": {"desc": line(rule.remediation.text.trim()), "references": rule.references},
+    });
+    if let (Some(cloud), Some(fields)) = (subject.cloud, event.as_object_mut()) {
+        let (provider, type_id, kind) = match cloud {
+            Cloud::Aws => ("AWS", 10, "AWS Account"),
+            Cloud::Gcp => ("GCP", 11, "GCP Project"),
+        };
+        let account = json!({"uid": subject.account, "type_id": type_id, "type": kind});
+        fields.insert("cloud".into(), json!({"provider": provider, "region": subject.region, "account": account}));
+    }
+    event
+}

@@ -1,0 +1,38 @@
+//! DOT, for Graphviz.
+
+use std::fmt::Write as _;
+
+use super::{Mood, Picture};
+
+/// The picture for Graphviz.
+pub(super) fn dot(picture: &Picture) -> String {
+    let mut out = String::from("digraph egress {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n");
+    let _ = writeln!(out, "  label=\"{}\";", text(&picture.title));
+    for (index, node) in picture.nodes.iter().enumerate() {
+        let style = style(node.mood);
+        let _ = writeln!(out, "  n{index} [label=\"{}\\n{}\"{style}];", text(&node.kind), text(&node.name));
+    }
+    for column in 0..picture.columns() {
+        let same = picture.nodes.iter().enumerate().filter(|(_, node)| node.column == column);
+        let names: Vec<String> = same.map(|(index, _)| format!("n{index}")).collect();
+        let _ = writeln!(out, "  {{ rank=same; {}; }}", names.join("; "));
+    }
+    for edge in &picture.edges {
+        let _ =
+            writeln!(out, "  n{} -> n{} [label=\"{}\"{}];", edge.from, edge.to, text(&edge.label), style(edge.mood));
+    }
+    out + "}\n"
+}
+
+fn style(mood: Mood) -> &'static str {
+    match mood {
+        Mood::Plain => "",
+        Mood::Broken => ", color=\"#d1242f\", fontcolor=\"#d1242f\", style=dashed",
+        Mood::Unknown => ", color=\"#8250df\", fontcolor=\"#8250df\", style=dotted",
+    }
+}
+
+/// A text in quotes.
+fn text(of: &str) -> String {
+    of.replace('\\', "\\\\").replace('"', "\\\"")
+}
