@@ -9,6 +9,7 @@ use crate::{
         Changed, Workload,
         egress::{End, Exit, ExitKind, Family, Passage, Path},
     },
+    snapshot::unknown::gap_of_name,
 };
 
 pub(super) fn egress(workload: &Workload) -> Node {
@@ -50,7 +51,7 @@ fn path(path: &Path) -> Node {
         End::Unknown(gap) | End::Elsewhere { gap, .. } => Node::Unknown(gap.clone()),
     };
     let zone = match (&path.zone, &path.end) {
-        (Some(zone), _) => zone.as_str().into(),
+        (Some(zone), _) => named(zone),
         (None, End::Unknown(gap) | End::Elsewhere { gap, .. }) => Node::Unknown(gap.clone()),
         (None, End::Internet(_) | End::Inside { .. } | End::Nowhere { .. }) => Node::Null,
     };
@@ -77,6 +78,11 @@ fn path(path: &Path) -> Node {
             },
         ),
     ])
+}
+
+/// A name that may hold what nobody knows yet.
+fn named(name: &str) -> Node {
+    gap_of_name(name).map_or_else(|| name.into(), Node::Unknown)
 }
 
 /// What a path goes through; there may be more of it behind where it was followed to.
@@ -124,7 +130,7 @@ fn exit(exit: &Exit) -> Node {
     Node::map([
         ("kind", exit.kind.as_str().into()),
         ("id", Node::optional_text(exit.id.as_deref())),
-        ("zone", Node::optional_text(exit.zone.as_deref())),
+        ("zone", exit.zone.as_deref().map_or(Node::Null, named)),
         ("zonal", zonal(exit).into()),
         ("automatic", exit.automatic.clone().into()),
         ("verified", (exit.kind != ExitKind::Instance).into()),
@@ -201,6 +207,9 @@ fn nat_zone_count(paths: &[Path]) -> Node {
     let (exits, unknown) = exits(paths);
     let zones: BTreeSet<_> =
         exits.into_iter().filter(|exit| zonal(exit)).filter_map(|exit| exit.zone.as_deref()).collect();
+    // Of several whose names are not known, some may be the same.
+    let unnamed = zones.iter().find_map(|zone| gap_of_name(zone)).filter(|_| zones.len() > 1);
+    let unknown = unknown.or(unnamed);
     unknown.map_or_else(|| i64::try_from(zones.len()).unwrap_or(i64::MAX).into(), Node::Unknown)
 }
 

@@ -1,7 +1,10 @@
 //! How far a workload is open, in one word.
 
 use super::{Workload, google::PrincipalKind};
-use crate::evidence::{Gap, Known};
+use crate::{
+    evidence::{Gap, Known},
+    snapshot::unknown::same,
+};
 
 /// How far a workload is open: the widest circle that may call it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,7 +74,9 @@ impl Workload {
             "organization" => Exposure::Organisation,
             // Strangers, if few of them.
             "network" | "addresses" => Exposure::Foreign,
-            _ if invoker.account.as_ref().is_some_and(|account| *account != self.scope.account) => Exposure::Foreign,
+            _ if invoker.account.as_ref().is_some_and(|it| same(it, &self.scope.account) == Known::Known(false)) => {
+                Exposure::Foreign
+            }
             _ => Exposure::Own,
         });
         let least = if self.google.is_some() { Exposure::Nobody } else { Exposure::Own };

@@ -6,7 +6,7 @@ use super::egress::provider_of;
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{Aws, Configuration, Destination, Subnet, Target},
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::gap_of_name},
 };
 
 /// A workload's place in the network.
@@ -89,16 +89,24 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
             .iter()
             .map(|(id, subnet)| Place {
                 id: (*id).clone(),
-                zone: subnet.as_ref().map(|subnet| subnet.zone.clone()),
+                zone: Known::from(
+                    subnet.as_ref().into_result().and_then(|it| it.zone().map(str::to_owned).into_result()),
+                ),
                 public: Known::from(
                     subnet.as_ref().into_result().and_then(|subnet| public(aws, scope, subnet).into_result()),
                 ),
             })
             .collect(),
-        zone_count: zones.map(|zones| zones.len()),
+        zone_count: Known::from(zones.into_result().and_then(|zones| counted(&zones))),
         default_security_group: default,
         dual_stack: attachment.dual_stack,
     }
+}
+
+/// How many zones these are: of several whose names are not known, some may be the same.
+fn counted(zones: &BTreeSet<&str>) -> Result<usize, Gap> {
+    let unknown = zones.iter().find_map(|zone| gap_of_name(zone)).filter(|_| zones.len() > 1);
+    unknown.map_or(Ok(zones.len()), Err)
 }
 
 fn nowhere() -> Network {

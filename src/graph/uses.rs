@@ -135,8 +135,8 @@ pub(super) fn addresses(inventory: &Inventory) -> Vec<AddressUse> {
         id: address.id.clone(),
         name: address.name.clone().unwrap_or_else(|| address.id.clone()),
         scope: scope.clone(),
-        ip: Known::Known(address.ip.clone()),
-        used: Known::Known(address.used),
+        ip: address.ip.clone(),
+        used: address.used.clone(),
     });
     addresses.collect()
 }

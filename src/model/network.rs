@@ -2,7 +2,10 @@
 
 use ipnet::IpNet;
 
-use crate::evidence::{Gap, GapReason, Known};
+use crate::{
+    evidence::{Gap, GapReason, Known},
+    snapshot::unknown::{gap_of_name, same},
+};
 
 /// A VPC.
 #[derive(Debug, Clone)]
@@ -24,17 +27,22 @@ pub struct Subnet {
     pub vpc: String,
     /// The account that owns it; another one where the VPC is shared.
     pub owner: String,
-    /// The name of its availability zone, as this account sees it.
+    /// The name of its availability zone, as this account sees it; a placeholder where nobody knows it yet.
     pub zone: String,
     /// The id of its availability zone, the same in every account.
     pub zone_id: Option<String>,
     /// Its IPv4 range.
     pub cidr: Option<IpNet>,
     /// Its IPv6 ranges.
-    pub ipv6: Vec<IpNet>,
+    pub ipv6: Known<Vec<IpNet>>,
 }
 
 impl Subnet {
+    /// The name of its zone.
+    pub fn zone(&self) -> Known<&str> {
+        gap_of_name(&self.zone).map_or(Known::Known(&self.zone), Known::Unknown)
+    }
+
     /// Whether another subnet is in the same zone. Names of zones differ from account to account, ids do not.
     ///
     /// # Errors
@@ -42,7 +50,7 @@ impl Subnet {
     pub fn same_zone(&self, other: &Self) -> Result<bool, Gap> {
         match (&self.zone_id, &other.zone_id) {
             (Some(own), Some(other)) => Ok(own == other),
-            _ if self.owner == other.owner => Ok(self.zone == other.zone),
+            _ if self.owner == other.owner => same(&self.zone, &other.zone).into_result(),
             _ => Err(Gap::new(format!("the zone ids of {} and {}", self.id, other.id), GapReason::UnknownValue)),
         }
     }
@@ -194,7 +202,7 @@ pub struct NatGateway {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NatAddress {
     /// The public address.
-    pub ip: String,
+    pub ip: Known<String>,
     /// The Elastic IP it is, where it is one.
     pub allocation: Option<String>,
 }
@@ -207,9 +215,9 @@ pub struct Address {
     /// The tag `Name`, where it has one.
     pub name: Option<String>,
     /// The address.
-    pub ip: String,
+    pub ip: Known<String>,
     /// Whether something uses it.
-    pub used: bool,
+    pub used: Known<bool>,
     /// The service that manages it, which may release it: `alb`, `nlb`, `rnat`, `rds`.
     pub service_managed: Option<String>,
 }

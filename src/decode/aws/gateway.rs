@@ -32,7 +32,7 @@ pub(super) struct NatWire {
 #[serde(rename_all = "PascalCase")]
 struct NatAddressWire {
     allocation_id: Option<String>,
-    public_ip: Option<String>,
+    public_ip: Option<Known<String>>,
     private_ip: Option<String>,
     status: Option<String>,
 }
@@ -83,8 +83,8 @@ pub(super) fn nat(_: &Record, wire: NatWire) -> Result<NatGateway, String> {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct AddressWire {
-    public_ip: String,
-    association_id: Option<String>,
+    public_ip: Known<String>,
+    association_id: Option<Known<String>>,
     network_interface_id: Option<String>,
     instance_id: Option<String>,
     service_managed: Option<String>,
@@ -92,11 +92,12 @@ pub(super) struct AddressWire {
 }
 
 pub(super) fn address(record: &Record, wire: AddressWire) -> Result<Address, String> {
-    let user = [&wire.association_id, &wire.network_interface_id, &wire.instance_id];
+    let of_instance = [wire.network_interface_id, wire.instance_id].into_iter().flatten().any(|id| !id.is_empty());
+    let associated = wire.association_id.map_or(Known::Known(false), |id| id.map(|id| !id.is_empty()));
     Ok(Address {
         id: record.id.clone(),
         name: name(wire.tags.as_ref()),
-        used: user.into_iter().any(|user| user.as_deref().is_some_and(|id| !id.is_empty())),
+        used: Known::Known(of_instance).or(associated),
         ip: wire.public_ip,
         service_managed: wire.service_managed.filter(|service| !service.is_empty()),
     })

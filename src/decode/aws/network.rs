@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{Tag, name};
 use crate::{
+    evidence::Known,
     model::{Destination, Exclusion, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc},
     snapshot::Record,
 };
@@ -29,7 +30,7 @@ pub(super) struct SubnetWire {
     availability_zone: String,
     availability_zone_id: Option<String>,
     cidr_block: Option<String>,
-    ipv6_cidr_block_association_set: Option<Vec<Ipv6Association>>,
+    ipv6_cidr_block_association_set: Option<Known<Vec<Ipv6Association>>>,
     tags: Option<Vec<Tag>>,
 }
 
@@ -51,7 +52,15 @@ pub(super) fn subnet(record: &Record, wire: SubnetWire) -> Result<Subnet, String
         let state = association.ipv6_cidr_block_state.as_ref().and_then(|state| state.state.as_deref());
         matches!(state, None | Some("associated"))
     };
-    let ipv6 = wire.ipv6_cidr_block_association_set.iter().flatten().filter(associated);
+    let ranges = |list: Vec<Ipv6Association>| {
+        let ranges = list.iter().filter(associated).map(|association| net(&association.ipv6_cidr_block));
+        ranges.collect::<Result<Vec<_>, _>>()
+    };
+    let ipv6 = match wire.ipv6_cidr_block_association_set {
+        None => Known::Known(Vec::new()),
+        Some(Known::Known(list)) => Known::Known(ranges(list)?),
+        Some(Known::Unknown(gap)) => Known::Unknown(gap),
+    };
     Ok(Subnet {
         name: name(wire.tags.as_ref()),
         vpc: wire.vpc_id,
@@ -59,7 +68,7 @@ pub(super) fn subnet(record: &Record, wire: SubnetWire) -> Result<Subnet, String
         zone: wire.availability_zone,
         zone_id: wire.availability_zone_id,
         cidr: wire.cidr_block.as_deref().filter(|cidr| !cidr.is_empty()).map(net).transpose()?,
-        ipv6: ipv6.map(|association| net(&association.ipv6_cidr_block)).collect::<Result<_, _>>()?,
+        ipv6,
         id: wire.subnet_id,
     })
 }

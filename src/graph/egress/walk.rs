@@ -177,12 +177,15 @@ impl<'a> Walker<'a> {
             };
             paths.extend(self.paths(scope, subnet, attachment, Family::V4, source));
             match source {
-                _ if !attachment.dual_stack || subnet.ipv6.is_empty() => {}
+                _ if !attachment.dual_stack || matches!(&subnet.ipv6, Known::Known(ranges) if ranges.is_empty()) => {}
                 Source::Instance(_) => {
                     let what = format!("whether managed instances in {id} have IPv6 addresses");
                     paths.push(unknown(id, Family::V6, &Gap::new(what, GapReason::Unsupported)));
                 }
-                _ => paths.extend(self.paths(scope, subnet, attachment, Family::V6, source)),
+                _ => match &subnet.ipv6 {
+                    Known::Known(_) => paths.extend(self.paths(scope, subnet, attachment, Family::V6, source)),
+                    Known::Unknown(gap) => paths.push(unknown(id, Family::V6, gap)),
+                },
             }
         }
         if paths.is_empty() {
@@ -204,7 +207,7 @@ impl<'a> Walker<'a> {
     ) -> Vec<Path> {
         let from = match family {
             Family::V4 => subnet.cidr.into_iter().collect(),
-            Family::V6 => subnet.ipv6.clone(),
+            Family::V6 => subnet.ipv6.clone().into_result().unwrap_or_default(),
         };
         let nets = self.traffic.nets(family);
         if nets.is_empty() {

@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 
 use super::pattern::Pattern;
+use crate::snapshot::unknown::same;
 
 /// How two values are compared; a negated operator is the same one, turned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,9 +76,11 @@ impl Compare {
     /// Whether a value of the request fits one of the policy; nothing where that cannot be said.
     pub(in crate::graph) fn fits(self, wanted: &Pattern, actual: &str) -> Option<bool> {
         match self {
-            Self::Equals => Some(wanted.literal()? == actual),
+            Self::Equals => same(&wanted.literal()?, actual).into_result().ok(),
             Self::Binary => Some(bytes(&wanted.literal()?)? == bytes(actual)?),
-            Self::EqualsIgnoreCase => Some(wanted.literal()?.to_lowercase() == actual.to_lowercase()),
+            Self::EqualsIgnoreCase => {
+                same(&wanted.literal()?.to_lowercase(), &actual.to_lowercase()).into_result().ok()
+            }
             Self::Like => wanted.fits(actual, false),
             Self::Arn => wanted.fits_arn(actual),
             Self::Bool => {

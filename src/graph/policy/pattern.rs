@@ -1,5 +1,7 @@
 //! Texts of a policy that stand for others: `*` is any text, `?` any character, `${…}` something of the request.
 
+use crate::snapshot::unknown::{could_fit, holds_placeholder};
+
 /// A text of a policy.
 #[derive(Debug, Clone)]
 pub(in crate::graph) struct Pattern {
@@ -89,7 +91,13 @@ impl Pattern {
             })
             .collect();
         let text: Vec<char> = text.chars().map(fold).collect();
-        Some(glob(&tokens, &text))
+        if glob(&tokens, &text) {
+            return Some(true);
+        }
+        // Of infrastructure code parts of names may not be known, in the policy or in what it speaks of.
+        let hidden = holds_placeholder(&self.text) || text.contains(&'(');
+        let could = || could_fit(&self.text, &text.iter().collect::<String>());
+        (!hidden || !could()).then_some(false)
     }
 
     /// Whether an ARN fits, part by part: a wildcard does not reach over a colon but in the last. What has not six parts,
@@ -140,9 +148,10 @@ pub(in crate::graph) fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| is_account(account))
 }
 
-/// Whether a text is the id of an account.
+/// Whether a text is the id of an account, or stands for one that nobody knows yet.
 pub(in crate::graph) fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+    let hidden = text.starts_with('(') && text.ends_with(')') && text.matches('(').count() == 1;
+    (text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())) || hidden
 }
 
 #[cfg(test)]

@@ -6,6 +6,10 @@ use super::{
     condition::any,
     pattern::{account_of, is_account},
 };
+use crate::{
+    evidence::Known,
+    snapshot::unknown::{holds_placeholder, same},
+};
 
 /// Who makes a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,7 +96,7 @@ impl Principals {
                     .iter()
                     .any(|entry| entry.is(&Caller::Aws { account: None, name: Some(name.clone()) }) != Some(false))
             });
-            let strange = self.entries.iter().any(|entry| matches!(entry, Entry::Strange(_) | Entry::AnyService));
+            let strange = self.entries.iter().any(Entry::is_unclear);
             return match (account, itself) {
                 _ if self.entries.contains(&Entry::Everyone) => Some(false),
                 (true, true) => Some(false),
@@ -115,17 +119,27 @@ impl Principals {
 }
 
 impl Entry {
+    /// Whether nobody can say whom it names.
+    fn is_unclear(&self) -> bool {
+        match self {
+            Self::Strange(_) | Self::AnyService => true,
+            Self::Account(name) | Self::Named(name) => holds_placeholder(name),
+            _ => false,
+        }
+    }
+
     fn is(&self, caller: &Caller) -> Option<bool> {
         match (self, caller) {
             (Self::Everyone, _) | (Self::AnyService, Caller::Service(_)) => Some(true),
             (Self::Strange(_) | Self::AnyService, _) => None,
-            (Self::Account(id), Caller::Aws { account, .. }) => Some(account.as_ref() == Some(id)),
+            (Self::Account(id), Caller::Aws { account: Some(account), .. }) => same(account, id).into_result().ok(),
+            (Self::Account(_), Caller::Aws { account: None, .. }) => Some(false),
             (Self::Named(named), Caller::Aws { name: Some(name), .. }) => {
                 if named == name || session_of(name, named) {
                     return Some(true);
                 }
                 // A session of the role, which one it is nobody knows.
-                (!session_of(named, name)).then_some(false)
+                (!session_of(named, name) && same(named, name) == Known::Known(false)).then_some(false)
             }
             // Names of services are said to be written in one case; nothing says what another case does.
             (Self::Service(named), Caller::Service(Some(name))) if named.eq_ignore_ascii_case(name) => {

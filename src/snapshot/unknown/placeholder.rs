@@ -26,6 +26,11 @@ pub fn holds_placeholder(name: &str) -> bool {
     name.contains('(') && name.contains(')')
 }
 
+/// The gap of a name that is not whole; none where it is.
+pub fn gap_of_name(name: &str) -> Option<Gap> {
+    holds_placeholder(name).then(|| Gap::new(name, GapReason::UnknownValue))
+}
+
 /// Whether two names are of one thing: nobody can tell where a placeholder of one could stand for what the other has.
 pub fn same(left: &str, right: &str) -> Known<bool> {
     if left == right {
@@ -43,6 +48,17 @@ pub fn same(left: &str, right: &str) -> Known<bool> {
     }
 }
 
+/// Whether a pattern, in which `*` and `?` stand for any text, could fit a text where placeholders in either of them
+/// stand for something.
+pub fn could_fit(pattern: &str, text: &str) -> bool {
+    let wild = |piece| match piece {
+        Piece::Is('*' | '?') => Piece::All,
+        other => other,
+    };
+    let pattern: Vec<Piece> = pieces(pattern).into_iter().map(wild).collect();
+    could_be_equal(&pattern, &pieces(text))
+}
+
 /// A piece of a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Piece {
@@ -50,6 +66,8 @@ enum Piece {
     Is(char),
     /// Any text without a `/` in it.
     Any,
+    /// Any text.
+    All,
 }
 
 /// A name in pieces.
@@ -73,14 +91,16 @@ fn pieces(name: &str) -> Vec<Piece> {
 /// Whether some text fits both: the usual table of two patterns, each of which may hold what stands for anything.
 fn could_be_equal(left: &[Piece], right: &[Piece]) -> bool {
     // `row[j]` tells whether the pieces of the left that are left over fit those of the right from the j-th on.
-    let ends = |rest: &[Piece]| rest.iter().all(|piece| *piece == Piece::Any);
+    let ends = |rest: &[Piece]| rest.iter().all(|piece| matches!(piece, Piece::Any | Piece::All));
     let mut below: Vec<bool> = (0..=right.len()).map(|j| right.get(j..).is_some_and(ends)).collect();
     for piece in left.iter().rev() {
         let mut row = vec![false; right.len() + 1];
         let at = |list: &[bool], j: usize| list.get(j).copied().unwrap_or(false);
         for j in (0..=right.len()).rev() {
             let fits = match (piece, right.get(j)) {
-                (Piece::Any, None) => at(&below, j),
+                (Piece::Any | Piece::All, None) => at(&below, j),
+                (Piece::All, Some(_)) => at(&below, j) || at(&row, j + 1),
+                (_, Some(Piece::All)) => at(&below, j) || at(&row, j + 1),
                 (Piece::Is(_), None) => false,
                 (Piece::Any, Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
                 (Piece::Any, Some(Piece::Is('/'))) => at(&below, j),

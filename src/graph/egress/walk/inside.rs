@@ -30,7 +30,9 @@ impl<'a> Walker<'a> {
             subnet.vpc == vpc
                 && match to.ip {
                     std::net::IpAddr::V4(ip) => subnet.cidr.is_some_and(|net| net.contains(&std::net::IpAddr::V4(ip))),
-                    ip @ std::net::IpAddr::V6(_) => subnet.ipv6.iter().any(|net| net.contains(&ip)),
+                    ip @ std::net::IpAddr::V6(_) => {
+                        matches!(&subnet.ipv6, Known::Known(ranges) if ranges.iter().any(|net| net.contains(&ip)))
+                    }
                 }
         });
         let own = match (listing.items.first().copied(), listing.incomplete) {

@@ -8,7 +8,7 @@ use super::{
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::filter::Role,
-    model::{NatGateway, Subnet},
+    model::{NatAddress, NatGateway, Subnet},
     snapshot::ScopeId,
 };
 
@@ -91,8 +91,12 @@ impl<'a> Walker<'a> {
     }
 
     fn exit(&self, scope: &ScopeId, nat: &NatGateway, zone: Option<String>) -> Exit {
+        let unread = nat.addresses.iter().find_map(|address| match &address.ip {
+            Known::Unknown(gap) => Some(gap.clone()),
+            Known::Known(_) => None,
+        });
         let addresses = nat.addresses.iter().map(|address| ExitAddress {
-            ip: address.ip.clone(),
+            ip: shown(address),
             reserved: self.reserved(scope, nat, address.allocation.as_deref()),
             source: "eip",
             draining: false,
@@ -103,7 +107,7 @@ impl<'a> Walker<'a> {
             zone,
             automatic: nat.automatic.clone(),
             addresses: addresses.collect(),
-            addresses_gap: None,
+            addresses_gap: unread,
         }
     }
 
@@ -123,6 +127,14 @@ impl<'a> Walker<'a> {
     }
 }
 
+/// An address, by the name of its Elastic IP where nobody knows it yet.
+fn shown(address: &NatAddress) -> String {
+    match &address.ip {
+        Known::Known(ip) => ip.clone(),
+        Known::Unknown(gap) => address.allocation.clone().unwrap_or_else(|| gap.what.to_string()),
+    }
+}
+
 fn hop(nat: &NatGateway) -> Hop {
     let mut about = vec![nat.state.clone(), if nat.public { "public".into() } else { "private".into() }];
     if nat.regional {
@@ -139,7 +151,7 @@ fn hop(nat: &NatGateway) -> Hop {
         because: match nat.addresses.as_slice() {
             [] => "translates to a private address".into(),
             addresses => {
-                let ips: Vec<_> = addresses.iter().map(|address| address.ip.as_str()).collect();
+                let ips: Vec<_> = addresses.iter().map(shown).collect();
                 format!("translates to {}", ips.join(", "))
             }
         },
