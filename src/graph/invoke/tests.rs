@@ -40,7 +40,7 @@ fn empty() -> Aws {
 pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     let latest = Configuration {
         version: "$LATEST".into(),
-        runtime: None,
+        runtime: crate::evidence::Known::Known(None),
         image: true,
         attachment: None,
         capacity_provider: None,
