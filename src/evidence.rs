@@ -8,7 +8,7 @@ use std::{fmt, marker::PhantomData, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{SeqAccess, Visitor},
 };
 
 /// A value that was read, or the gap where it should be.
@@ -45,6 +45,16 @@ impl<T> Known<T> {
         match self {
             Self::Known(value) => Ok(value),
             Self::Unknown(gap) => Err(gap),
+        }
+    }
+}
+
+impl<T> Known<Option<T>> {
+    /// What may be absent, and may be unknown where it is there.
+    pub fn given(value: Option<Known<T>>) -> Self {
+        match value {
+            Some(value) => value.map(Some),
+            None => Self::Known(None),
         }
     }
 }
@@ -90,7 +100,8 @@ impl<T> From<Result<T, Gap>> for Known<T> {
 /// What [`Known`] asks a deserializer for; one that knows of unknown values answers with a gap.
 pub const KNOWN: &str = "$egress-audit::Known";
 
-/// A value is read as it stands. Whoever deserialises from where values may be missing hands in the fields of a [`Gap`].
+/// A value is read as it stands. Whoever deserialises from where values may be missing hands in a row: the value, or
+/// nothing and the gap behind it.
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Known<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either<T>(PhantomData<T>);
@@ -106,8 +117,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Known<T> {
                 T::deserialize(deserializer).map(Known::Known)
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, gap: A) -> Result<Self::Value, A::Error> {
-                Gap::deserialize(MapAccessDeserializer::new(gap)).map(Known::Unknown)
+            /// The value; or, where there is none, the gap behind it.
+            fn visit_seq<A: SeqAccess<'de>>(self, mut either: A) -> Result<Self::Value, A::Error> {
+                if let Some(value) = either.next_element::<T>()? {
+                    return Ok(Known::Known(value));
+                }
+                let gap = either.next_element::<Gap>()?;
+                gap.map(Known::Unknown).ok_or_else(|| serde::de::Error::custom("neither a value nor a gap"))
             }
         }
 

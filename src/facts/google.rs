@@ -5,7 +5,7 @@ use super::{
     resources::{identity as own, names},
 };
 use crate::{
-    evidence::{Gap, Known},
+    evidence::{Gap, GapReason, Known},
     graph::{
         Workload,
         google::{
@@ -15,7 +15,10 @@ use crate::{
     },
     knowledge::is_platform_account,
     model::google::Ingress as Setting,
-    snapshot::ScopeId,
+    snapshot::{
+        ScopeId,
+        unknown::{holds_placeholder, same},
+    },
 };
 
 /// A list of texts, or the gap where it should be.
@@ -101,6 +104,17 @@ fn invoker(workload: &Workload, invoker: &Invoker) -> Node {
     let grant = &invoker.grant;
     let foreign = workload.intent.is_foreign(&workload.scope.account, invoker.project.as_deref());
     let platform = grant.principal.text.strip_prefix("serviceAccount:").is_some_and(is_platform_account);
+    // Whose it is cannot be told by a name that is known in part.
+    let hidden = || Gap::new(format!("whose {} is", grant.principal.text), GapReason::UnknownValue);
+    let nameless = invoker.project.is_none() && holds_placeholder(&grant.principal.text);
+    let own = invoker.project.as_deref().map(|project| same(project, &workload.scope.account));
+    let project = match own {
+        None if nameless => Node::Unknown(hidden()),
+        Some(Known::Unknown(gap)) => Node::Unknown(gap),
+        Some(Known::Known(_)) | None => Node::optional_text(invoker.project.as_deref()),
+    };
+    let foreign = if nameless { Known::Unknown(hidden()) } else { foreign };
+    let platform = if nameless { Node::Unknown(hidden()) } else { platform.into() };
     Node::map([
         ("id", grant_id(grant).into()),
         ("principal", grant.principal.text.as_str().into()),
@@ -108,9 +122,9 @@ fn invoker(workload: &Workload, invoker: &Invoker) -> Node {
         ("role", grant.role.as_str().into()),
         ("level", grant.level.as_str().into()),
         ("on", grant.on.as_str().into()),
-        ("project", Node::optional_text(invoker.project.as_deref())),
+        ("project", project),
         ("foreign", foreign.into()),
-        ("platform", platform.into()),
+        ("platform", platform),
         ("conditional", grant.condition.is_some().into()),
         ("holds", grant.holds.clone().into()),
     ])

@@ -12,7 +12,13 @@ pub(super) fn workload(workload: &Workload) -> Node {
     Node::map(identity(&workload.id, &workload.name, &workload.scope).into_iter().chain([
         ("kind", workload.kind.into()),
         ("version", workload.version.as_str().into()),
-        ("runtime", workload.runtime.as_ref().map_or(Node::Null, runtime)),
+        (
+            "runtime",
+            match &workload.runtime {
+                Known::Known(known) => known.as_ref().map_or(Node::Null, runtime),
+                Known::Unknown(gap) => Node::Unknown(gap.clone()),
+            },
+        ),
         ("network", network(&workload.network)),
         ("egress", egress(workload)),
         ("invoke", invoke(workload)),

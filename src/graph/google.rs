@@ -51,7 +51,7 @@ pub struct Side {
     /// Why it does not run at present, where it does not.
     pub inactive: Option<String>,
     /// How many instances of it there may be at once, over all revisions that serve; none where that has no known limit.
-    pub max_instances: Option<u32>,
+    pub max_instances: Known<Option<u32>>,
     /// The short name of the Cloud Run service behind it.
     pub service: Option<String>,
 }

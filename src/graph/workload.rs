@@ -19,7 +19,7 @@ use crate::{
     evidence::{Gap, Known},
     knowledge,
     model::{Aws, Configuration, Credential, Function, Inventory},
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// Something that serves, with everything that was resolved about it.
@@ -36,7 +36,7 @@ pub struct Workload {
     /// `$LATEST`, a number, or the revisions that serve.
     pub version: String,
     /// The runtime; none for a container image.
-    pub runtime: Option<Runtime>,
+    pub runtime: Known<Option<Runtime>>,
     /// Where its traffic enters a network.
     pub network: Network,
     /// Where its traffic leaves.
@@ -107,10 +107,10 @@ impl Intent {
 
     /// Whether the principals of a project or account are strangers: it is neither the workload's own nor declared.
     pub fn is_foreign(&self, own: &str, account: Option<&str>) -> Known<bool> {
-        match account {
-            None => Known::Known(false),
-            Some(account) if account == own => Known::Known(false),
-            Some(account) => self
+        match account.map(|account| (account, same(account, own))) {
+            None | Some((_, Known::Known(true))) => Known::Known(false),
+            Some((_, Known::Unknown(gap))) => Known::Unknown(gap),
+            Some((account, Known::Known(false))) => self
                 .trusted
                 .as_ref()
                 .map(|trusted| !trusted.as_ref().is_some_and(|list| list.iter().any(|known| known == account))),
@@ -182,11 +182,11 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
                 kind: "lambda-function",
                 scope: scope.clone(),
                 version: at.version.clone(),
-                runtime: at.runtime.as_ref().map(|id| Runtime {
+                runtime: Known::Known(at.runtime.as_ref().map(|id| Runtime {
                     id: id.clone(),
                     listed: knowledge::runtime(id),
                     today,
-                }),
+                })),
                 network: network.clone(),
                 egress: walker.egress(scope, at),
                 invoke: invoke(&around, scope, function, at),

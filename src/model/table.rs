@@ -127,6 +127,20 @@ impl<T> Table<T> {
         Listing { items, incomplete: self.incomplete(scope) }
     }
 
+    /// The same, where it may not be known of a resource whether it fits: then the list is not whole.
+    pub fn sift(&self, scope: &ScopeId, fits: impl Fn(&T) -> Known<bool>) -> Listing<'_, T> {
+        let mut open = None;
+        let fits = |item: &&T| match fits(item) {
+            Known::Known(yes) => yes,
+            Known::Unknown(gap) => {
+                open.get_or_insert(gap);
+                false
+            }
+        };
+        let items = self.items.values().map(|(_, item)| item).filter(fits).collect();
+        Listing { items, incomplete: self.incomplete(scope).or(open) }
+    }
+
     /// Why the list of a scope is not whole; none where it is. A list of all regions is whole where every part is.
     pub fn incomplete(&self, scope: &ScopeId) -> Option<Gap> {
         let within = |at: &ScopeId| {

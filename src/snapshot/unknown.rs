@@ -194,6 +194,8 @@ mod tests {
         assert!(matches!(all.rest, Some(Known::Unknown(_))));
         assert_eq!(all.map["a"], Known::Known(1));
         assert!(matches!(all.map["b"], Known::Unknown(_)));
+        let nested = body::<Known<Vec<Known<u8>>>>(&json!([1, hole()]).to_string()).expect("read");
+        assert!(matches!(nested, Known::Known(list) if matches!(list[..], [Known::Known(1), Known::Unknown(_)])));
         let none = read(json!({"text": "a", "rest": null, "x": hole()}));
         assert_eq!((none.text, none.rest), (Known::Known("a".into()), None));
         assert!(matches!(serde_json::from_str::<Known<u8>>("7"), Ok(Known::Known(7))));

@@ -1,15 +1,14 @@
 //! Functions of both generations, in the form of API v2, or of v1 for the first.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::{Value, value::RawValue};
 
 use super::{
     Context,
-    unit::{self, InterfaceWire},
+    unit::{self, InterfaceWire, LabelsWire, VariablesWire},
 };
 use crate::{
+    evidence::Known,
     model::google::{CloudFunction, Generation, Trigger, Unit},
     snapshot::unknown::{self, Fault},
 };
@@ -20,9 +19,8 @@ struct Wire {
     environment: String,
     state: Option<String>,
     url: Option<String>,
-    kms_key_name: Option<String>,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
+    kms_key_name: Option<Known<String>>,
+    labels: Option<Known<LabelsWire>>,
     #[serde(default)]
     build_config: BuildWire,
     #[serde(default)]
@@ -34,7 +32,7 @@ struct Wire {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct BuildWire {
-    runtime: Option<String>,
+    runtime: Option<Known<String>>,
     docker_repository: Option<String>,
 }
 
@@ -43,15 +41,15 @@ struct BuildWire {
 struct ServiceWire {
     service: Option<String>,
     uri: Option<String>,
-    vpc_connector: Option<String>,
-    vpc_connector_egress_settings: Option<String>,
-    direct_vpc_egress: Option<String>,
-    direct_vpc_network_interface: Option<Vec<InterfaceWire>>,
-    ingress_settings: Option<String>,
-    service_account_email: Option<String>,
+    vpc_connector: Option<Known<String>>,
+    vpc_connector_egress_settings: Option<Known<String>>,
+    direct_vpc_egress: Option<Known<String>>,
+    direct_vpc_network_interface: Option<Known<Vec<InterfaceWire>>>,
+    ingress_settings: Option<Known<String>>,
+    service_account_email: Option<Known<String>>,
     security_level: Option<String>,
-    environment_variables: Option<BTreeMap<String, Value>>,
-    max_instance_count: Option<u32>,
+    environment_variables: Option<VariablesWire>,
+    max_instance_count: Option<Known<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -64,19 +62,18 @@ struct TriggerWire {
 #[serde(rename_all = "camelCase")]
 struct FirstWire {
     status: Option<String>,
-    runtime: Option<String>,
+    runtime: Option<Known<String>>,
     https_trigger: Option<HttpsWire>,
     event_trigger: Option<Value>,
-    vpc_connector: Option<String>,
-    vpc_connector_egress_settings: Option<String>,
-    ingress_settings: Option<String>,
-    service_account_email: Option<String>,
-    kms_key_name: Option<String>,
+    vpc_connector: Option<Known<String>>,
+    vpc_connector_egress_settings: Option<Known<String>>,
+    ingress_settings: Option<Known<String>>,
+    service_account_email: Option<Known<String>>,
+    kms_key_name: Option<Known<String>>,
     docker_repository: Option<String>,
-    environment_variables: Option<BTreeMap<String, Value>>,
-    max_instances: Option<u32>,
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
+    environment_variables: Option<VariablesWire>,
+    max_instances: Option<Known<u32>>,
+    labels: Option<Known<LabelsWire>>,
 }
 
 #[derive(Deserialize)]
@@ -109,8 +106,12 @@ fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, Strin
         other => return Err(format!("the environment `{other}` is not one this version knows")),
     };
     let config = wire.service_config;
-    let direct = config.direct_vpc_network_interface.as_deref().is_some_and(|list| !list.is_empty());
-    let words = if direct { &config.direct_vpc_egress } else { &config.vpc_connector_egress_settings };
+    let direct = match &config.direct_vpc_network_interface {
+        None => false,
+        Some(Known::Known(list)) => !list.is_empty(),
+        Some(Known::Unknown(_)) => true,
+    };
+    let words = if direct { config.direct_vpc_egress } else { config.vpc_connector_egress_settings };
     let (credentials, proxy) = unit::variables(config.environment_variables.as_ref());
     let gen1 = generation == Generation::First;
     Ok(CloudFunction {
@@ -121,28 +122,24 @@ fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, Strin
         state: wire.state.unwrap_or_else(|| "UNKNOWN".into()),
         service: text(config.service).map(|service| context.canonical(&service)),
         unit: Unit {
-            attachment: unit::attachment(
-                context,
-                config.vpc_connector.as_deref(),
-                config.direct_vpc_network_interface.as_deref(),
-            ),
-            mode: unit::mode(context, words.as_deref()),
-            service_account: text(config.service_account_email),
-            key: text(wire.kms_key_name).map(|key| context.canonical(&key)),
+            attachment: unit::attachment(context, config.vpc_connector, config.direct_vpc_network_interface),
+            mode: unit::mode(context, words),
+            service_account: unit::text(config.service_account_email),
+            key: unit::text(wire.kms_key_name).map(|key| key.map(|key| context.canonical(&key))),
             shutdown_after: None,
-            max_instances: config.max_instance_count,
+            max_instances: Known::given(config.max_instance_count),
             mesh: false,
             proxy,
             credentials,
         },
-        ingress: unit::ingress(context, config.ingress_settings.as_deref()),
-        runtime: text(wire.build_config.runtime),
+        ingress: unit::ingress(context, config.ingress_settings),
+        runtime: unit::text(wire.build_config.runtime),
         // Plain http is the default of the first generation, and impossible for the second.
         plain_http: gen1 && wire.event_trigger.is_none() && config.security_level.as_deref() != Some("SECURE_ALWAYS"),
         trigger: wire.event_trigger.map(|trigger| Trigger { service_account: text(trigger.service_account_email) }),
         repository: text(wire.build_config.docker_repository).map(|repository| context.canonical(&repository)),
         urls: [wire.url, config.uri].into_iter().filter_map(text).collect(),
-        labels: wire.labels,
+        labels: unit::labels(wire.labels),
         upgrading: wire.upgrade_info.is_some_and(|info| !info.is_null()),
     })
 }
@@ -158,23 +155,23 @@ fn first_form(context: &Context<'_>, wire: FirstWire) -> CloudFunction {
         state: wire.status.unwrap_or_else(|| "UNKNOWN".into()),
         service: None,
         unit: Unit {
-            attachment: unit::attachment(context, wire.vpc_connector.as_deref(), None),
-            mode: unit::mode(context, wire.vpc_connector_egress_settings.as_deref()),
-            service_account: text(wire.service_account_email),
-            key: text(wire.kms_key_name).map(|key| context.canonical(&key)),
+            attachment: unit::attachment(context, wire.vpc_connector, None),
+            mode: unit::mode(context, wire.vpc_connector_egress_settings),
+            service_account: unit::text(wire.service_account_email),
+            key: unit::text(wire.kms_key_name).map(|key| key.map(|key| context.canonical(&key))),
             shutdown_after: None,
-            max_instances: wire.max_instances.filter(|count| *count > 0),
+            max_instances: Known::given(wire.max_instances).map(|count| count.filter(|count| *count > 0)),
             mesh: false,
             proxy,
             credentials,
         },
-        ingress: unit::ingress(context, wire.ingress_settings.as_deref()),
-        runtime: text(wire.runtime),
+        ingress: unit::ingress(context, wire.ingress_settings),
+        runtime: unit::text(wire.runtime),
         plain_http: wire.https_trigger.is_some() && level != Some("SECURE_ALWAYS"),
         trigger: wire.event_trigger.filter(|_| wire.https_trigger.is_none()).map(|_| Trigger { service_account: None }),
         repository: text(wire.docker_repository).map(|repository| context.canonical(&repository)),
         urls: wire.https_trigger.and_then(|trigger| text(trigger.url)).into_iter().collect(),
-        labels: wire.labels,
+        labels: unit::labels(wire.labels),
         upgrading: false,
     }
 }

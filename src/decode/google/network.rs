@@ -24,7 +24,7 @@ pub(super) struct ConnectorWire {
     ip_cidr_range: Option<String>,
     subnet: Option<SubnetWire>,
     state: Option<String>,
-    max_instances: Option<u32>,
+    max_instances: Option<Known<u32>>,
 }
 
 #[derive(Deserialize)]
@@ -60,7 +60,7 @@ pub(super) fn connector(context: &Context<'_>, wire: ConnectorWire) -> Result<Co
         place,
         state: wire.state.unwrap_or_else(|| "STATE_UNSPECIFIED".into()),
         ranges,
-        max_instances: wire.max_instances,
+        max_instances: Known::given(wire.max_instances),
     })
 }
 

@@ -4,8 +4,11 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::{Context, routes::RouteWire};
-use crate::model::google::{
-    AllocateOption, Coverage, NatIps, NatRule, NatStatus, NetworkNat, Router, RouterStatus, Via, VpcRoute,
+use crate::{
+    evidence::Known,
+    model::google::{
+        AllocateOption, Coverage, NatIps, NatRule, NatStatus, NetworkNat, Router, RouterStatus, Via, VpcRoute,
+    },
 };
 
 #[derive(Deserialize)]
@@ -27,8 +30,7 @@ struct NatWire {
     #[serde(default)]
     endpoint_types: Vec<String>,
     nat_ip_allocate_option: Option<String>,
-    #[serde(default)]
-    nat_ips: Vec<String>,
+    nat_ips: Option<Known<Vec<String>>>,
     #[serde(default)]
     drain_nat_ips: Vec<String>,
     source_subnetwork_ip_ranges_to_nat: Option<String>,
@@ -99,6 +101,11 @@ fn nat(context: &Context<'_>, wire: NatWire) -> Result<NetworkNat, String> {
         None | Some("") => Coverage::None,
         Some(other) => return Err(format!("`{other}` is not a choice of subnets that this version knows")),
     };
+    let (nat_ips, addresses_gap) = match wire.nat_ips {
+        Some(Known::Unknown(gap)) => (Vec::new(), Some(gap)),
+        Some(Known::Known(ips)) => (ips, None),
+        None => (Vec::new(), None),
+    };
     let min = if wire.enable_dynamic_port_allocation { 32 } else { 64 };
     Ok(NetworkNat {
         name: wire.name,
@@ -109,7 +116,8 @@ fn nat(context: &Context<'_>, wire: NatWire) -> Result<NetworkNat, String> {
             Some("MANUAL_ONLY") => AllocateOption::Manual,
             other => AllocateOption::Other(other.unwrap_or("none").to_owned()),
         },
-        addresses: names(wire.nat_ips),
+        addresses: names(nat_ips),
+        addresses_gap,
         draining: names(wire.drain_nat_ips),
         coverage,
         rules: wire

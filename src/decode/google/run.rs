@@ -1,15 +1,14 @@
 //! Cloud Run services, jobs and worker pools in the form of API v2; the form of Knative is in `knative`.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, value::RawValue};
 
 use super::{
     Context, knative,
-    unit::{self, ContainerWire, InterfaceWire},
+    unit::{self, ContainerWire, InterfaceWire, LabelsWire},
 };
 use crate::{
+    evidence::Known,
     model::google::{DomainMapping, RunKind, RunResource, Target, Unit},
     snapshot::unknown::{self, Fault},
 };
@@ -17,9 +16,8 @@ use crate::{
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ServiceWire {
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
-    ingress: Option<String>,
+    labels: Option<Known<LabelsWire>>,
+    ingress: Option<Known<String>>,
     #[serde(default)]
     invoker_iam_disabled: bool,
     #[serde(default)]
@@ -68,16 +66,15 @@ struct TargetWire {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct TemplateWire {
-    vpc_access: Option<AccessWire>,
-    service_account: Option<String>,
-    encryption_key: Option<String>,
+    vpc_access: Option<Known<AccessWire>>,
+    service_account: Option<Known<String>>,
+    encryption_key: Option<Known<String>>,
     encryption_key_revocation_action: Option<String>,
     encryption_key_shutdown_duration: Option<String>,
-    scaling: Option<ScalingWire>,
+    scaling: Option<Known<ScalingWire>>,
     service_mesh: Option<Value>,
     ambient_networking: Option<Value>,
-    #[serde(default)]
-    containers: Vec<ContainerWire>,
+    containers: Option<Known<Vec<ContainerWire>>>,
 }
 
 #[derive(Deserialize)]
@@ -89,15 +86,14 @@ struct ScalingWire {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct AccessWire {
-    connector: Option<String>,
-    egress: Option<String>,
-    network_interfaces: Option<Vec<InterfaceWire>>,
+    connector: Option<Known<String>>,
+    egress: Option<Known<String>>,
+    network_interfaces: Option<Known<Vec<InterfaceWire>>>,
 }
 
 #[derive(Deserialize)]
 struct JobWire {
-    #[serde(default)]
-    labels: BTreeMap<String, String>,
+    labels: Option<Known<LabelsWire>>,
     template: ExecutionWire,
 }
 
@@ -128,29 +124,29 @@ fn form<W: DeserializeOwned>(body: &RawValue) -> Result<W, Fault> {
 
 pub(super) fn service(context: &Context<'_>, body: &RawValue) -> Result<RunResource, Fault> {
     if knative::is(body) {
-        return Ok(knative::resource(context, RunKind::Service, form(body)?)?);
+        return knative::resource(context, RunKind::Service, form(body)?);
     }
     Ok(resource(context, RunKind::Service, form(body)?))
 }
 
 pub(super) fn worker_pool(context: &Context<'_>, body: &RawValue) -> Result<RunResource, Fault> {
     if knative::is(body) {
-        return Ok(knative::resource(context, RunKind::WorkerPool, form(body)?)?);
+        return knative::resource(context, RunKind::WorkerPool, form(body)?);
     }
     Ok(resource(context, RunKind::WorkerPool, form(body)?))
 }
 
 pub(super) fn job(context: &Context<'_>, body: &RawValue) -> Result<RunResource, Fault> {
     if knative::is(body) {
-        return Ok(knative::job(context, form(body)?)?);
+        return knative::job(context, form(body)?);
     }
     let wire: JobWire = form(body)?;
-    Ok(knative::bare_job(context, wire.labels, template(context, wire.template.template)))
+    Ok(knative::bare_job(context, unit::labels(wire.labels), template(context, wire.template.template)))
 }
 
 pub(super) fn revision(context: &Context<'_>, body: &RawValue) -> Result<Unit, Fault> {
     if knative::is(body) {
-        return Ok(knative::revision(context, form(body)?)?);
+        return knative::revision(context, form(body)?);
     }
     Ok(template(context, form(body)?))
 }
@@ -167,8 +163,8 @@ fn resource(context: &Context<'_>, kind: RunKind, wire: ServiceWire) -> RunResou
         kind,
         regions: regions.unwrap_or_else(|| vec![place.region.clone()]),
         place,
-        labels: wire.labels,
-        ingress: unit::ingress(context, wire.ingress.as_deref()),
+        labels: unit::labels(wire.labels),
+        ingress: unit::ingress(context, wire.ingress),
         default_url_disabled: wire.default_uri_disabled,
         invoker_check_disabled: wire.invoker_iam_disabled,
         identity_aware_proxy: wire.iap_enabled,
@@ -190,22 +186,24 @@ fn resource(context: &Context<'_>, kind: RunKind, wire: ServiceWire) -> RunResou
 }
 
 fn template(context: &Context<'_>, wire: TemplateWire) -> Unit {
-    let access = wire.vpc_access.as_ref();
-    let (credentials, proxy) = unit::containers(&wire.containers);
+    let (credentials, proxy) = unit::containers(wire.containers.as_ref());
+    let (attachment, mode) = match wire.vpc_access {
+        Some(Known::Known(access)) => {
+            (unit::attachment(context, access.connector, access.network_interfaces), unit::mode(context, access.egress))
+        }
+        Some(Known::Unknown(gap)) => (Known::Unknown(gap.clone()), Known::Unknown(gap)),
+        None => (unit::attachment(context, None, None), unit::mode(context, None)),
+    };
     Unit {
-        attachment: unit::attachment(
-            context,
-            access.and_then(|access| access.connector.as_deref()),
-            access.and_then(|access| access.network_interfaces.as_deref()),
-        ),
-        mode: unit::mode(context, access.and_then(|access| access.egress.as_deref())),
-        service_account: wire.service_account.filter(|account| !account.is_empty()),
-        key: wire.encryption_key.filter(|key| !key.is_empty()).map(|key| context.canonical(&key)),
+        attachment,
+        mode,
+        service_account: unit::text(wire.service_account),
+        key: unit::text(wire.encryption_key).map(|key| key.map(|key| context.canonical(&key))),
         shutdown_after: unit::shutdown(
             wire.encryption_key_revocation_action.as_deref(),
             wire.encryption_key_shutdown_duration.as_deref(),
         ),
-        max_instances: wire.scaling.and_then(|scaling| scaling.max_instance_count),
+        max_instances: Known::given(wire.scaling).map(|scaling| scaling?.max_instance_count),
         mesh: wire.service_mesh.is_some() || wire.ambient_networking.is_some(),
         proxy,
         credentials,

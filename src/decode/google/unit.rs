@@ -30,22 +30,57 @@ pub(super) struct InterfaceWire {
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct VariableWire {
     name: String,
-    value: Option<Value>,
+    value: Option<Known<Value>>,
 }
 
 /// A container.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct ContainerWire {
-    #[serde(default)]
-    pub(super) env: Vec<VariableWire>,
+    pub(super) env: Option<Known<Vec<VariableWire>>>,
+}
+
+/// The labels of something: one whose value is not known hides all of them only where it declares an intent.
+#[derive(Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct LabelsWire(BTreeMap<String, Known<String>>);
+
+/// What declares an intent begins so.
+const INTENT: &str = "egress-audit-";
+
+/// The labels of something.
+pub(super) fn labels(wire: Option<Known<LabelsWire>>) -> Known<BTreeMap<String, String>> {
+    let Some(wire) = wire else { return Known::Known(BTreeMap::new()) };
+    let wire = match wire {
+        Known::Known(wire) => wire,
+        Known::Unknown(gap) => return Known::Unknown(gap),
+    };
+    let mut labels = BTreeMap::new();
+    for (name, value) in wire.0 {
+        match value {
+            Known::Known(value) => drop(labels.insert(name, value)),
+            Known::Unknown(gap) if name.starts_with(INTENT) => return Known::Unknown(gap),
+            Known::Unknown(_) => {}
+        }
+    }
+    Known::Known(labels)
 }
 
 /// How something is attached, by the fields that every API has under one name or another.
 pub(super) fn attachment(
     context: &Context<'_>,
-    connector: Option<&str>,
-    interfaces: Option<&[InterfaceWire]>,
-) -> VpcAttachment {
+    connector: Option<Known<String>>,
+    interfaces: Option<Known<Vec<InterfaceWire>>>,
+) -> Known<VpcAttachment> {
+    match (Known::given(connector), Known::given(interfaces)) {
+        (Known::Unknown(gap), _) => Known::Unknown(gap),
+        (Known::Known(Some(connector)), _) if !connector.is_empty() => {
+            Known::Known(attached(context, Some(&connector), None))
+        }
+        (_, interfaces) => interfaces.map(|interfaces| attached(context, None, interfaces.as_deref())),
+    }
+}
+
+fn attached(context: &Context<'_>, connector: Option<&str>, interfaces: Option<&[InterfaceWire]>) -> VpcAttachment {
     let place = context.place();
     if let Some(connector) = connector.filter(|name| !name.is_empty()) {
         let collection = format!("locations/{}/connectors", place.region);
@@ -62,8 +97,12 @@ pub(super) fn attachment(
 }
 
 /// Which traffic goes into the VPC, in every spelling. What is not set sends private ranges alone.
-pub(super) fn mode(context: &Context<'_>, words: Option<&str>) -> Known<Mode> {
-    Known::Known(match words.unwrap_or("") {
+pub(super) fn mode(context: &Context<'_>, words: Option<Known<String>>) -> Known<Mode> {
+    let words = match Known::given(words) {
+        Known::Known(words) => words.unwrap_or_default(),
+        Known::Unknown(gap) => return Known::Unknown(gap),
+    };
+    Known::Known(match words.as_str() {
         ""
         | "VPC_EGRESS_UNSPECIFIED"
         | "VPC_CONNECTOR_EGRESS_SETTINGS_UNSPECIFIED"
@@ -80,8 +119,12 @@ pub(super) fn mode(context: &Context<'_>, words: Option<&str>) -> Known<Mode> {
 }
 
 /// Which requests are let in, in every spelling. What is not set lets all in.
-pub(super) fn ingress(context: &Context<'_>, words: Option<&str>) -> Known<Ingress> {
-    Known::Known(match words.unwrap_or("") {
+pub(super) fn ingress(context: &Context<'_>, words: Option<Known<String>>) -> Known<Ingress> {
+    let words = match Known::given(words) {
+        Known::Known(words) => words.unwrap_or_default(),
+        Known::Unknown(gap) => return Known::Unknown(gap),
+    };
+    Known::Known(match words.as_str() {
         "" | "INGRESS_SETTINGS_UNSPECIFIED" | "ALLOW_ALL" | "INGRESS_TRAFFIC_ALL" | "all" => Ingress::All,
         "ALLOW_INTERNAL_ONLY" | "INGRESS_TRAFFIC_INTERNAL_ONLY" | "internal" => Ingress::Internal,
         "ALLOW_INTERNAL_AND_GCLB" | "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER" | "internal-and-cloud-load-balancing" => {
@@ -102,31 +145,66 @@ pub(super) fn shutdown(action: Option<&str>, duration: Option<&str>) -> Option<S
     action.ends_with("shutdown").then(|| after.to_owned())
 }
 
-/// What an environment tells: credentials in it, and whether it names a proxy.
-pub(super) fn environment<'a>(
-    variables: impl Iterator<Item = (&'a str, Option<&'a Value>)>,
-) -> (Vec<Credential>, bool) {
+/// A text that may be empty, which says nothing.
+pub(super) fn text(text: Option<Known<String>>) -> Known<Option<String>> {
+    Known::given(text).map(|text| text.filter(|text| !text.is_empty()))
+}
+
+/// What an environment tells: credentials in it, and whether it names a proxy. A value that is not known may be one.
+fn environment<'a>(
+    variables: impl Iterator<Item = (&'a str, Option<&'a Known<Value>>)>,
+) -> (Known<Vec<Credential>>, bool) {
     let mut credentials = Vec::new();
     let mut proxy = false;
+    let mut gap = None;
     for (name, value) in variables {
         proxy |= PROXIES.iter().any(|own| own.eq_ignore_ascii_case(name));
         let what = match value {
-            Some(Value::Object(flag)) => flag.get("looks_like").and_then(Value::as_str).map(str::to_owned),
-            Some(Value::String(text)) => looks_like(name, text).map(str::to_owned),
+            Some(Known::Known(Value::Object(flag))) => {
+                flag.get("looks_like").and_then(Value::as_str).map(str::to_owned)
+            }
+            Some(Known::Known(Value::String(text))) => looks_like(name, text).map(str::to_owned),
+            Some(Known::Unknown(unknown)) => {
+                gap.get_or_insert_with(|| unknown.clone());
+                None
+            }
             _ => None,
         };
         credentials.extend(what.map(|looks_like| Credential { name: name.to_owned(), looks_like }));
     }
-    (credentials, proxy)
+    match gap {
+        // One that is found is there, whatever the others are.
+        Some(gap) if credentials.is_empty() => (Known::Unknown(gap), proxy),
+        _ => (Known::Known(credentials), proxy),
+    }
 }
 
 /// What the environments of containers tell.
-pub(super) fn containers(containers: &[ContainerWire]) -> (Vec<Credential>, bool) {
-    let variables = containers.iter().flat_map(|container| &container.env);
-    environment(variables.map(|variable| (variable.name.as_str(), variable.value.as_ref())))
+pub(super) fn containers(containers: Option<&Known<Vec<ContainerWire>>>) -> (Known<Vec<Credential>>, bool) {
+    let containers = match containers {
+        None => return (Known::Known(Vec::new()), false),
+        Some(Known::Unknown(gap)) => return (Known::Unknown(gap.clone()), false),
+        Some(Known::Known(containers)) => containers,
+    };
+    let mut all = Vec::new();
+    for container in containers {
+        match &container.env {
+            Some(Known::Unknown(gap)) => return (Known::Unknown(gap.clone()), false),
+            Some(Known::Known(env)) => all.extend(env),
+            None => {}
+        }
+    }
+    environment(all.into_iter().map(|variable| (variable.name.as_str(), variable.value.as_ref())))
 }
 
+/// The variables of a function.
+pub(super) type VariablesWire = Known<BTreeMap<String, Known<Value>>>;
+
 /// What a map of variables tells.
-pub(super) fn variables(variables: Option<&BTreeMap<String, Value>>) -> (Vec<Credential>, bool) {
-    environment(variables.into_iter().flatten().map(|(name, value)| (name.as_str(), Some(value))))
+pub(super) fn variables(variables: Option<&VariablesWire>) -> (Known<Vec<Credential>>, bool) {
+    match variables {
+        None => (Known::Known(Vec::new()), false),
+        Some(Known::Unknown(gap)) => (Known::Unknown(gap.clone()), false),
+        Some(Known::Known(all)) => environment(all.iter().map(|(name, value)| (name.as_str(), Some(value)))),
+    }
 }

@@ -20,7 +20,7 @@ fn subnet() -> Subnet {
         zone: "a".into(),
         zone_id: None,
         cidr: Some(net("10.0.0.0/24")),
-        ipv6: Vec::new(),
+        ipv6: Known::Known(Vec::new()),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
         Ports,
         google::{Action, FirewallPolicy, FirewallRule, Google, Layer, LayerKind},
     },
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// The ports by which the platform speaks to a connector.
@@ -116,10 +116,12 @@ fn words(flow: &Flow) -> String {
 /// Why a connector of a service project is cut off from the platform by the host project's firewalls; none where it is
 /// not.
 pub(super) fn cut_off(google: &Google, standing: &Standing<'_>) -> Known<Option<String>> {
-    let shared = standing.connector.is_some_and(|connector| connector.place.project != standing.host);
-    if !shared {
+    let host = standing.connector.map(|connector| same(&connector.place.project, &standing.host));
+    match host.unwrap_or(Known::Known(true)) {
         // In its own project the platform makes the rules.
-        return Known::Known(None);
+        Known::Known(true) => return Known::Known(None),
+        Known::Known(false) => {}
+        Known::Unknown(gap) => return Known::Unknown(gap),
     }
     Known::from(try_cut_off(google, standing))
 }
@@ -155,7 +157,7 @@ fn try_cut_off(google: &Google, standing: &Standing<'_>) -> Result<Option<String
 /// Every rule that is in force in a network and region, in the order in which it is asked.
 fn rules<'a>(google: &'a Google, standing: &Standing<'a>) -> Result<Rules<'a>, Gap> {
     let network = &standing.network.name;
-    let listing = google.firewalls.list(&standing.whole(), |rule| rule.network == *network);
+    let listing = google.firewalls.sift(&standing.whole(), |rule| same(&rule.network, network));
     if let Some(gap) = listing.incomplete {
         return Err(gap);
     }

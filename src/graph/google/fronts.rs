@@ -6,7 +6,7 @@ use super::place::last;
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::google::{BackendService, EndpointGroup, Google, Place, ServerlessTarget},
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// A backend service that leads to workloads.
@@ -32,8 +32,9 @@ impl Front<'_> {
 /// Every front in a project, and why there may be others.
 pub(super) fn of<'a>(google: &'a Google, project: &str) -> (Vec<Front<'a>>, Option<Gap>) {
     let whole = ScopeId::gcp(project, ScopeId::GLOBAL);
-    let serverless = |group: &EndpointGroup| group.place.project == project && group.serverless.is_some();
-    let groups = google.endpoint_groups.list(&whole, serverless);
+    let serverless =
+        |group: &EndpointGroup| Known::Known(group.serverless.is_some()).and(same(&group.place.project, project));
+    let groups = google.endpoint_groups.sift(&whole, serverless);
     // What leads nowhere needs no further question.
     if groups.items.is_empty() {
         return (Vec::new(), groups.incomplete);
@@ -87,15 +88,19 @@ fn reached(google: &Google, whole: &ScopeId, backend: &BackendService) -> (Known
 }
 
 /// Whether an endpoint group leads to a workload: by the name of its service, or of its function.
-pub(super) fn leads_to(group: &EndpointGroup, place: &Place, service: Option<&str>, function: Option<&str>) -> bool {
-    if group.place.project != place.project || group.place.region != place.region {
-        return false;
-    }
-    match &group.serverless {
-        Some(ServerlessTarget::Service(name)) => service == Some(name.as_str()),
-        Some(ServerlessTarget::Function(name)) => function == Some(name.as_str()),
+pub(super) fn leads_to(
+    group: &EndpointGroup,
+    place: &Place,
+    service: Option<&str>,
+    function: Option<&str>,
+) -> Known<bool> {
+    let here = same(&group.place.project, &place.project).and(same(&group.place.region, &place.region));
+    let is = |own: Option<&str>, name: &str| own.map_or(Known::Known(false), |own| same(own, name));
+    here.and(match &group.serverless {
+        Some(ServerlessTarget::Service(name)) => is(service, name),
+        Some(ServerlessTarget::Function(name)) => is(function, name),
         // A mask names every service of the region.
-        Some(ServerlessTarget::Mask(_)) => true,
-        Some(ServerlessTarget::Other) | None => false,
-    }
+        Some(ServerlessTarget::Mask(_)) => Known::Known(true),
+        Some(ServerlessTarget::Other) | None => Known::Known(false),
+    })
 }

@@ -62,11 +62,17 @@ pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
     // Without the service behind a function it cannot be told which load balancers lead to it.
     let behind = (second && subject.service.is_none())
         .then(|| Gap::new("the Cloud Run service behind the function", GapReason::NotRead));
-    let gap = unread.or_else(|| behind.clone());
+    let mut gap = unread.or_else(|| behind.clone());
     let service = subject.service.map(|service| last(&service.name));
     let function = subject.function.map(|function| last(&function.name));
-    let before: Vec<_> =
-        fronts.iter().filter(|front| fronts::leads_to(front.group, subject.place, service, function)).collect();
+    let mut before = Vec::new();
+    for front in &fronts {
+        match fronts::leads_to(front.group, subject.place, service, function) {
+            Known::Known(true) => before.push(front),
+            Known::Known(false) => {}
+            Known::Unknown(unread) => gap = gap.or(Some(unread)),
+        }
+    }
     let external = any(&before, gap.as_ref(), |_| true);
     let guarded_front = any(&before, gap.as_ref(), Front::is_guarded);
     let (setting, default_url, by_events) = match (subject.service, subject.function) {

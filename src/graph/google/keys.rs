@@ -9,7 +9,7 @@ use crate::{
     graph::KeyNeed,
     knowledge::Agent,
     model::google::{CryptoKey, KeyVersion, Place},
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// What a service agent has to hold to use a key.
@@ -134,7 +134,7 @@ pub(super) fn need(
             || "no new instance starts, and running ones go on until they end".to_owned(),
             |after| format!("no new instance starts, and running ones are shut down after {after}"),
         ),
-        in_region: Known::Known(found.location() == place.region),
+        in_region: same(found.location(), &place.region),
         missing_grants: missing,
     }
 }
@@ -195,7 +195,7 @@ pub(super) fn is_over(access: &Access<'_>, key: &str, repository: &str) -> Known
     let region = repository.split("/locations/").nth(1).and_then(|rest| rest.split('/').next());
     let scope = ScopeId::gcp(project_of(repository), region.unwrap_or(ScopeId::GLOBAL));
     match access.google.repositories.get(&scope, repository) {
-        Known::Known(Some(Some(found))) => Known::Known(found.key.as_deref() == Some(key)),
+        Known::Known(Some(Some(found))) => found.key.as_deref().map_or(Known::Known(false), |own| same(own, key)),
         Known::Known(_) => Known::Known(false),
         Known::Unknown(gap) => Known::Unknown(gap),
     }

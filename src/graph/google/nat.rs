@@ -5,6 +5,7 @@ use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::{End, Exit, ExitAddress, ExitKind, Hop, Stop},
     model::google::{AllocateOption, Coverage, Google, NetworkNat, Router},
+    snapshot::unknown::same,
 };
 
 /// The full name of a NAT, which has none of its own.
@@ -26,8 +27,10 @@ fn serves(nat: &NetworkNat, standing: &Standing<'_>) -> bool {
 
 /// The NAT that serves a place; none where there is none.
 pub(super) fn of<'a>(google: &'a Google, standing: &Standing<'a>) -> Known<Option<(&'a Router, &'a NetworkNat)>> {
-    let here = |router: &Router| router.network == standing.network.name && router.place.region == standing.region;
-    let listing = google.routers.list(&standing.scope(), here);
+    let here = |router: &Router| {
+        same(&router.network, &standing.network.name).and(same(&router.place.region, &standing.region))
+    };
+    let listing = google.routers.sift(&standing.scope(), here);
     let nats = listing.items.into_iter().flat_map(|router| router.nats.iter().map(move |nat| (router, nat)));
     match (nats.into_iter().find(|(_, nat)| serves(nat, standing)), listing.incomplete) {
         (Some(found), _) => Known::Known(Some(found)),
@@ -59,6 +62,7 @@ pub(super) fn end(google: &Google, standing: &Standing<'_>, hops: &mut Vec<Hop>)
         },
     });
     match &nat.allocation {
+        AllocateOption::Manual if let Some(gap) = &nat.addresses_gap => End::Unknown(gap.clone()),
         AllocateOption::Manual if nat.addresses.is_empty() => {
             let because = if nat.draining.is_empty() {
                 format!("NAT {} has no address", nat.name)

@@ -76,22 +76,23 @@ impl Shared<'_> {
                 .any(|hop| hop.kind == "nat-gateway" && hop.id == id)
         };
         let mut endpoints = Some(0_i64);
+        let mut unknown = unknown.cloned().or_else(|| nat.addresses_gap.clone());
         let mut connectors = BTreeSet::new();
         for workload in self.workloads.iter().filter(leaves) {
             let named = workload.egress.paths.iter().flat_map(|path| &path.hops).filter(|hop| hop.kind == "connector");
             let named: Vec<&str> = named.map(|hop| hop.id.as_str()).collect();
             let more = if named.is_empty() {
-                workload.google.as_ref().and_then(|side| side.max_instances).map(i64::from)
+                self.limit(workload.google.as_ref().map(|side| &side.max_instances), &mut unknown)
             } else {
-                let new = named.into_iter().filter(|name| connectors.insert(name.to_owned()));
-                new.map(|name| self.machines(name)).sum::<Option<i64>>()
+                let new: Vec<_> = named.into_iter().filter(|name| connectors.insert(name.to_owned())).collect();
+                new.into_iter().map(|name| self.limit(self.machines(name), &mut unknown)).sum::<Option<i64>>()
             };
             endpoints = endpoints.zip(more).map(|(sum, more)| sum + more);
         }
         let addresses = i64::try_from(nat.addresses.len()).unwrap_or(i64::MAX);
         Ports {
             needed: match unknown {
-                Some(gap) => Known::Unknown(gap.clone()),
+                Some(gap) => Known::Unknown(gap),
                 None => Known::Known(endpoints.map(|endpoints| endpoints * i64::from(nat.min_ports))),
             },
             available: (nat.allocation == AllocateOption::Manual && addresses > 0)
@@ -100,9 +101,20 @@ impl Shared<'_> {
     }
 
     /// How many machines the connector of that name may have.
-    fn machines(&self, short: &str) -> Option<i64> {
+    fn machines(&self, short: &str) -> Option<&Known<Option<u32>>> {
         let mut own = self.google.connectors.iter().filter(|(_, connector)| last(&connector.name) == short);
-        own.next().and_then(|(_, connector)| connector.max_instances).map(i64::from)
+        own.next().map(|(_, connector)| &connector.max_instances)
+    }
+
+    /// A limit, where there is one; what is not known is noted.
+    fn limit(&self, limit: Option<&Known<Option<u32>>>, unknown: &mut Option<Gap>) -> Option<i64> {
+        match limit? {
+            Known::Known(limit) => limit.map(i64::from),
+            Known::Unknown(gap) => {
+                unknown.get_or_insert_with(|| gap.clone());
+                None
+            }
+        }
     }
 
     fn missing(&self, router: &Router, nat: &NetworkNat) -> Known<i64> {

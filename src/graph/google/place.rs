@@ -6,7 +6,7 @@ use crate::{
     evidence::{Gap, GapReason},
     graph::egress::{Hop, Stop},
     model::google::{Connector, Google, Place, Ranges, Subnetwork, VpcAttachment, VpcNetwork},
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::same},
 };
 
 /// Where a revision stands.
@@ -125,7 +125,7 @@ pub(super) fn stand<'a>(
 fn by_connector<'a>(google: &'a Google, region: &str, name: &str, hops: &mut Vec<Hop>) -> Result<Standing<'a>, Lost> {
     let own = region_of(name).unwrap_or(region);
     let short = last(name);
-    if own != region {
+    if !same(own, region).into_result()? {
         let because = format!("connector {short} is in {own}, and the workload in {region}");
         return Err(Lost::Stopped(Stop::WrongRegion, because));
     }
@@ -180,7 +180,7 @@ fn by_connector<'a>(google: &'a Google, region: &str, name: &str, hops: &mut Vec
 
 fn by_subnet<'a>(google: &'a Google, region: &str, name: &str) -> Result<&'a Subnetwork, Lost> {
     let own = region_of(name).unwrap_or(region);
-    if own != region {
+    if !same(own, region).into_result()? {
         let because = format!("subnet {} is in {own}, and the workload in {region}", last(name));
         return Err(Lost::Stopped(Stop::WrongRegion, because));
     }

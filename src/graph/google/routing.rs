@@ -5,13 +5,14 @@ use ipnet::IpNet;
 
 use super::place::{Standing, last};
 use crate::{
-    evidence::{Gap, GapReason},
+    evidence::{Gap, GapReason, Known},
     graph::egress::{
         Traffic,
         flow::{within, without},
         partition::{Candidate, Choosable, partition},
     },
     model::google::{Google, NextHop, PolicyRoute, PolicyRouteHop, Via, VpcRoute},
+    snapshot::unknown::same,
 };
 
 /// Where some destinations go.
@@ -98,7 +99,7 @@ fn by_policy<'a>(
     ways: &mut Vec<Way<'a>>,
 ) -> Result<Vec<IpNet>, Gap> {
     let network = &standing.network.name;
-    let listing = google.policy_routes.list(&standing.whole(), |route| route.network == *network);
+    let listing = google.policy_routes.sift(&standing.whole(), |route| same(&route.network, network));
     if let Some(gap) = listing.incomplete {
         return Err(gap);
     }
@@ -162,17 +163,19 @@ fn applies(wanted: &[String], own: &[String]) -> bool {
 /// Every route that is for this place: written, learnt by BGP, brought by peerings.
 fn routes<'a>(google: &'a Google, standing: &Standing<'a>) -> Result<Vec<&'a VpcRoute>, Gap> {
     let network = &standing.network.name;
-    let listing = google.routes.list(&standing.whole(), |route| route.network == *network);
+    let listing = google.routes.sift(&standing.whole(), |route| same(&route.network, network));
     if let Some(gap) = listing.incomplete {
         return Err(gap);
     }
     let mut routes = listing.items;
-    let regional = |region: &str| standing.network.global_routing || region == standing.region;
-    let whole = google.routers.list(&standing.whole(), |router| router.network == *network && router.bgp);
+    let regional = |region: &str| Known::Known(standing.network.global_routing).or(same(region, &standing.region));
+    let whole = google.routers.sift(&standing.whole(), |router| {
+        Known::Known(router.bgp).and(same(&router.network, network)).and(regional(&router.place.region))
+    });
     if let Some(gap) = whole.incomplete {
         return Err(gap);
     }
-    for router in whole.items.into_iter().filter(|router| regional(&router.place.region)) {
+    for router in whole.items {
         let status = google.router_status.get(&router.place.scope(), &router.name).into_result()?;
         let status = status.and_then(Option::as_ref);
         let status =

@@ -16,7 +16,7 @@ use crate::{
         Inventory, Rotation, Table,
         google::{AddressClass, Connector, Google, Ranges, ServerlessTarget, UserKey, VpcAttachment},
     },
-    snapshot::{Cloud, ScopeId},
+    snapshot::{Cloud, ScopeId, unknown::same},
 };
 
 /// A connector, and who leaves through it.
@@ -214,7 +214,8 @@ impl<'a> Shared<'a> {
         };
         let attachment = VpcAttachment::Connector(connector.name.clone());
         let standing = stand(self.google, &connector.place, &connector.place.region, &attachment, &mut Vec::new());
-        let cut_off = match (&standing, host == connector.place.project) {
+        let own = same(&host, &connector.place.project);
+        let cut_off = match (&standing, own == Known::Known(true)) {
             (Ok(standing), false) => firewall::cut_off(self.google, standing),
             (Err(Lost::Unread(gap)), false) => Known::Unknown(gap.clone()),
             // One that does not run is not cut off: it is not there.
@@ -226,12 +227,12 @@ impl<'a> Shared<'a> {
             scope: connector.place.scope(),
             state: connector.state.clone(),
             ready: !matches!(connector.state.as_str(), "ERROR" | "DELETING"),
-            shared: Known::Known(host != connector.place.project),
+            shared: own.negate(),
             cut_off,
             missing_grants: self.connector_grants(connector, &host, &users),
             elsewhere: users
                 .iter()
-                .filter(|workload| workload.scope.region != connector.place.region)
+                .filter(|workload| same(&workload.scope.region, &connector.place.region) == Known::Known(false))
                 .map(|workload| workload.name.clone())
                 .collect(),
             workloads: users.iter().map(|workload| workload.name.clone()).collect(),
@@ -255,7 +256,11 @@ impl<'a> Shared<'a> {
     fn connector_grants(&self, connector: &Connector, host: &str, users: &[&&Workload]) -> Known<Vec<String>> {
         let mut missing = Vec::new();
         let own = &connector.place.project;
-        if host != own {
+        let shared = match same(host, own) {
+            Known::Known(same) => !same,
+            Known::Unknown(gap) => return Known::Unknown(gap),
+        };
+        if shared {
             // The connector is made by the agents of its own project, in a subnet of the host.
             let mut levels = Vec::new();
             if let Ranges::Subnet { subnetwork } = &connector.ranges {
@@ -274,9 +279,16 @@ impl<'a> Shared<'a> {
                 }
             }
         }
-        let foreign: BTreeSet<(&str, Agent)> = users
-            .iter()
-            .filter(|workload| workload.scope.account != *own)
+        let mut strangers = Vec::new();
+        for workload in users {
+            match same(&workload.scope.account, own) {
+                Known::Known(true) => {}
+                Known::Known(false) => strangers.push(workload),
+                Known::Unknown(gap) => return Known::Unknown(gap),
+            }
+        }
+        let foreign: BTreeSet<(&str, Agent)> = strangers
+            .into_iter()
             .map(|workload| {
                 let agent = if workload.kind.starts_with("cloud-function") { Agent::Functions } else { Agent::Run };
                 (workload.scope.account.as_str(), agent)
@@ -324,7 +336,7 @@ impl<'a> Shared<'a> {
                 let function = workload.kind.starts_with("cloud-function").then_some(workload.name.as_str());
                 let side = workload.google.as_ref();
                 let service = side.and_then(|side| side.service.as_deref());
-                fronts::leads_to(front.group, &place, service, function)
+                fronts::leads_to(front.group, &place, service, function) == Known::Known(true)
             });
             DoorUse {
                 id: format!("{}#{}", front.backend.full_name, last(&front.group.name)),

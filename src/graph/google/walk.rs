@@ -17,7 +17,7 @@ use crate::{
         verdict,
     },
     knowledge::google_ranges,
-    model::google::{Google, Mode, NextHop, Place, Unit, VpcAttachment},
+    model::google::{Google, Mode, NextHop, Place, VpcAttachment},
 };
 
 /// Walks networks, each attachment once.
@@ -103,19 +103,23 @@ impl<'a> Walker<'a> {
             let gap = Gap::new("what a service mesh does with its traffic", GapReason::Unsupported);
             return Walked { paths: vec![lost("mesh", &gap)], bypasses: Vec::new() };
         }
-        let mode = match (&unit.attachment, &unit.mode) {
+        let attachment = match &unit.attachment {
+            Known::Known(attachment) => attachment,
+            Known::Unknown(gap) => return Walked { paths: vec![lost("vpc", gap)], bypasses: Vec::new() },
+        };
+        let mode = match (attachment, &unit.mode) {
             (VpcAttachment::None, _) => return self.past(None),
             (_, Known::Unknown(gap)) => return Walked { paths: vec![lost("vpc", gap)], bypasses: Vec::new() },
             (_, Known::Known(mode)) => *mode,
         };
         if mode == Mode::PrivateRanges && !self.is_of_private_ranges() {
-            return self.past(Some(&unit.attachment));
+            return self.past(Some(attachment));
         }
-        let start = (place, region, &unit.attachment);
+        let start = (place, region, attachment);
         if let Some(walked) = self.done.get(&start) {
             return walked.clone();
         }
-        let walked = self.attached(place, region, unit);
+        let walked = self.attached(place, region, attachment);
         self.done.insert(start, walked.clone());
         walked
     }
@@ -152,23 +156,30 @@ impl<'a> Walker<'a> {
     /// A NAT with reserved addresses that traffic past the network does not meet.
     fn skipped(&self, place: &Place, region: &str, share: &Share<'a>) -> Known<Option<String>> {
         let Known::Known(unit) = &share.unit else { return Known::Known(None) };
-        if unit.attachment == VpcAttachment::None || unit.mode != Known::Known(Mode::PrivateRanges) {
-            return Known::Known(None);
-        }
-        let standing = match stand(self.google, place, region, &unit.attachment, &mut Vec::new()) {
+        let attachment = match (&unit.attachment, &unit.mode) {
+            (Known::Known(VpcAttachment::None), _) | (_, Known::Known(Mode::All)) => return Known::Known(None),
+            (Known::Unknown(gap), _) | (_, Known::Unknown(gap)) => return Known::Unknown(gap.clone()),
+            (Known::Known(attachment), Known::Known(Mode::PrivateRanges)) => attachment,
+        };
+        let standing = match stand(self.google, place, region, attachment, &mut Vec::new()) {
             Ok(standing) => standing,
             Err(Lost::Stopped(..)) => return Known::Known(None),
             Err(Lost::Unread(gap)) => return Known::Unknown(gap),
         };
-        nat::of(self.google, &standing).map(|found| {
-            let kept = found.filter(|(_, nat)| !nat.addresses.is_empty());
-            kept.map(|(router, nat)| nat::name_of(router, nat))
-        })
+        match nat::of(self.google, &standing) {
+            Known::Known(Some((_, nat))) if nat.addresses_gap.is_some() => {
+                nat.addresses_gap.clone().map_or(Known::Known(None), Known::Unknown)
+            }
+            found => found.map(|found| {
+                let kept = found.filter(|(_, nat)| !nat.addresses.is_empty());
+                kept.map(|(router, nat)| nat::name_of(router, nat))
+            }),
+        }
     }
 
-    fn attached(&self, place: &Place, region: &str, unit: &Unit) -> Walked {
+    fn attached(&self, place: &Place, region: &str, attachment: &VpcAttachment) -> Walked {
         let mut hops = Vec::new();
-        let from = match &unit.attachment {
+        let from = match attachment {
             VpcAttachment::Connector(name) => last(name).to_owned(),
             VpcAttachment::Direct { network, subnetwork, .. } => {
                 last(subnetwork.as_deref().or(network.as_deref()).unwrap_or("subnet")).to_owned()
@@ -179,12 +190,12 @@ impl<'a> Walker<'a> {
             paths: vec![path(&from, Family::V4, 0, Vec::new(), hops, end, Known::Known(Passage::Open))],
             bypasses: Vec::new(),
         };
-        let standing = match stand(self.google, place, region, &unit.attachment, &mut hops) {
+        let standing = match stand(self.google, place, region, attachment, &mut hops) {
             Ok(standing) => standing,
             Err(Lost::Stopped(stop, because)) => return ended(hops, End::Nowhere { stop, because }),
             Err(Lost::Unread(gap)) => {
                 // A subnet that was not read may have IPv6 as well; a connector has none.
-                let six = matches!(unit.attachment, VpcAttachment::Direct { .. }).then(|| Path {
+                let six = matches!(attachment, VpcAttachment::Direct { .. }).then(|| Path {
                     id: format!("{from}/{}", Family::V6.as_str()),
                     family: Family::V6,
                     ..lost(&from, &gap)

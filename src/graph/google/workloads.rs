@@ -33,7 +33,7 @@ struct Thing<'a> {
     name: &'a str,
     kind: &'static str,
     place: &'a Place,
-    labels: &'a BTreeMap<String, String>,
+    labels: &'a Known<BTreeMap<String, String>>,
     function: Option<&'a CloudFunction>,
     run: Option<Known<&'a RunResource>>,
     serving: Known<Serving<'a>>,
@@ -73,14 +73,13 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
             kind: thing.kind,
             scope: thing.place.scope(),
             version: version(&thing),
-            runtime: thing.function.and_then(|function| function.runtime.as_ref()).map(|id| Runtime {
-                id: id.clone(),
-                listed: google_runtime(id),
-                today,
+            runtime: thing.function.map_or(Known::Known(None), |function| function.runtime.clone()).map(|id| {
+                let id = id?;
+                Some(Runtime { listed: google_runtime(&id), id, today })
             }),
             egress: walker.egress(&thing.serving),
             changed: None,
-            intent: Intent::of(Known::Known(thing.labels), &network),
+            intent: Intent::of(thing.labels.as_ref(), &network),
             network,
             invoke: Invoke {
                 anonymous: invokers.anonymous.clone(),
@@ -184,11 +183,17 @@ fn network(inventory: &Inventory, thing: &Thing<'_>) -> Network {
                 sends_all = sends_all.or(Known::Unknown(unread.clone()));
                 gap = gap.or(Some(unread));
             }
-            Known::Known(unit) if unit.attachment != VpcAttachment::None => {
-                sends_all = sends_all.or(unit.mode.clone().map(|mode| mode == Mode::All));
-                first = first.or(Some(&unit.attachment));
-            }
-            Known::Known(_) => {}
+            Known::Known(unit) => match &unit.attachment {
+                Known::Known(VpcAttachment::None) => {}
+                Known::Known(attachment) => {
+                    sends_all = sends_all.or(unit.mode.clone().map(|mode| mode == Mode::All));
+                    first = first.or(Some(attachment));
+                }
+                Known::Unknown(unread) => {
+                    sends_all = sends_all.or(Known::Unknown(unread.clone()));
+                    gap = gap.or(Some(unread));
+                }
+            },
         }
     }
     let Some(attachment) = first else {
@@ -231,7 +236,10 @@ fn account<'a>(thing: &Thing<'a>) -> Known<Option<&'a str>> {
         Known::Known(serving) => serving,
         Known::Unknown(gap) => return Known::Unknown(gap.clone()),
     };
-    let mut all = serving.shares.iter().map(|share| share.unit.clone().map(|unit| unit.service_account.as_deref()));
+    let mut all = serving.shares.iter().map(|share| match &share.unit {
+        Known::Known(unit) => unit.service_account.as_ref().map(Option::as_deref),
+        Known::Unknown(gap) => Known::Unknown(gap.clone()),
+    });
     let first = all.next().unwrap_or(Known::Known(None));
     match all.find(|other| *other != first) {
         None => first,
@@ -244,13 +252,23 @@ fn account<'a>(thing: &Thing<'a>) -> Known<Option<&'a str>> {
 }
 
 fn credentials(thing: &Thing<'_>) -> Known<Vec<Credential>> {
-    let mut all: Vec<Credential> = thing.function.map(|function| function.unit.credentials.clone()).unwrap_or_default();
+    let mut all: Vec<Credential> = Vec::new();
+    let mut open = None;
+    let mut take = |credentials: &Known<Vec<Credential>>| match credentials {
+        Known::Known(list) => all.extend(list.iter().cloned()),
+        Known::Unknown(gap) => {
+            open.get_or_insert_with(|| gap.clone());
+        }
+    };
+    if let Some(function) = thing.function {
+        take(&function.unit.credentials);
+    }
     match &thing.serving {
         Known::Unknown(gap) => return Known::Unknown(gap.clone()),
         Known::Known(serving) => {
             for share in &serving.shares {
                 match &share.unit {
-                    Known::Known(unit) => all.extend(unit.credentials.iter().cloned()),
+                    Known::Known(unit) => take(&unit.credentials),
                     Known::Unknown(gap) => return Known::Unknown(gap.clone()),
                 }
             }
@@ -258,22 +276,33 @@ fn credentials(thing: &Thing<'_>) -> Known<Vec<Credential>> {
     }
     all.sort_by(|a, b| a.name.cmp(&b.name));
     all.dedup();
-    Known::Known(all)
+    match open {
+        Some(gap) if all.is_empty() => Known::Unknown(gap),
+        _ => Known::Known(all),
+    }
 }
 
 /// The keys that it names, with the agents that need them.
 fn keys_of(access: &Access<'_>, thing: &Thing<'_>) -> (Vec<KeyNeed>, Option<Gap>) {
     let mut named: BTreeMap<String, Option<&str>> = BTreeMap::new();
     let mut gap = None;
-    named.extend(thing.function.and_then(|function| function.unit.key.clone()).map(|key| (key, None)));
+    if let Some(function) = thing.function {
+        match &function.unit.key {
+            Known::Known(key) => named.extend(key.clone().map(|key| (key, None))),
+            Known::Unknown(unread) => gap = Some(unread.clone()),
+        }
+    }
     match &thing.serving {
         Known::Unknown(unread) => gap = Some(unread.clone()),
         Known::Known(serving) => {
             for share in &serving.shares {
                 match &share.unit {
-                    Known::Known(unit) => {
-                        named.extend(unit.key.clone().map(|key| (key, unit.shutdown_after.as_deref())));
-                    }
+                    Known::Known(unit) => match &unit.key {
+                        Known::Known(key) => {
+                            named.extend(key.clone().map(|key| (key, unit.shutdown_after.as_deref())));
+                        }
+                        Known::Unknown(unread) => gap = Some(unread.clone()),
+                    },
                     Known::Unknown(unread) => gap = Some(unread.clone()),
                 }
             }
@@ -297,19 +326,30 @@ fn keys_of(access: &Access<'_>, thing: &Thing<'_>) -> (Vec<KeyNeed>, Option<Gap>
 /// Whether the image repository of a function is under the function's own key; none where it has no key or names none.
 fn repository(access: &Access<'_>, thing: &Thing<'_>) -> Option<Known<bool>> {
     let function = thing.function?;
-    let (key, repository) = (function.unit.key.as_ref()?, function.repository.as_ref()?);
-    Some(keys::is_over(access, key, repository))
+    let repository = function.repository.as_ref()?;
+    match &function.unit.key {
+        Known::Known(key) => Some(keys::is_over(access, key.as_ref()?, repository)),
+        Known::Unknown(gap) => Some(Known::Unknown(gap.clone())),
+    }
 }
 
 /// How many instances of it there may be at once, as far as every revision that serves names a limit.
-fn max_instances(thing: &Thing<'_>) -> Option<u32> {
-    let Known::Known(serving) = &thing.serving else { return None };
-    let of_function = thing.function.and_then(|function| function.unit.max_instances);
-    let limits = serving.shares.iter().map(|share| match &share.unit {
-        Known::Known(unit) => unit.max_instances.or(of_function),
-        Known::Unknown(_) => None,
-    });
-    limits.sum()
+fn max_instances(thing: &Thing<'_>) -> Known<Option<u32>> {
+    let Known::Known(serving) = &thing.serving else { return Known::Known(None) };
+    let mut sum = Some(0_u32);
+    for share in &serving.shares {
+        let Known::Known(unit) = &share.unit else { return Known::Known(None) };
+        let of_function = || thing.function.map_or(Known::Known(None), |function| function.unit.max_instances.clone());
+        let limit = match &unit.max_instances {
+            Known::Known(None) => of_function(),
+            own => own.clone(),
+        };
+        match limit {
+            Known::Known(limit) => sum = sum.zip(limit).map(|(sum, limit)| sum.saturating_add(limit)),
+            Known::Unknown(gap) => return Known::Unknown(gap),
+        }
+    }
+    Known::Known(sum)
 }
 
 /// Why it does not run at present; none where it does, or where the API does not say.

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 
 use super::Place;
-use crate::evidence::Known;
+use crate::evidence::{Gap, Known};
 
 /// A Serverless VPC Access connector.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Connector {
     /// How it stands in a network.
     pub ranges: Ranges,
     /// How many machines it may have.
-    pub max_instances: Option<u32>,
+    pub max_instances: Known<Option<u32>>,
 }
 
 /// How a connector stands in a network.
@@ -192,6 +192,8 @@ pub struct NetworkNat {
     pub allocation: AllocateOption,
     /// The canonical names of its addresses.
     pub addresses: Vec<String>,
+    /// Why these are not known.
+    pub addresses_gap: Option<Gap>,
     /// The canonical names of the addresses it is giving up.
     pub draining: Vec<String>,
     /// Which subnets it serves.

@@ -45,7 +45,7 @@ pub struct RunResource {
     /// The regions it runs in; several for a multi-region service.
     pub regions: Vec<String>,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Known<BTreeMap<String, String>>,
     /// Which traffic the platform lets in; services only.
     pub ingress: Known<Ingress>,
     /// Whether the `run.app` addresses are off.
@@ -96,23 +96,23 @@ pub struct Target {
 #[derive(Debug, Clone)]
 pub struct Unit {
     /// How it is attached to a VPC.
-    pub attachment: VpcAttachment,
+    pub attachment: Known<VpcAttachment>,
     /// Which of its traffic goes there.
     pub mode: Known<Mode>,
     /// The service account it runs as; none for the platform's default one.
-    pub service_account: Option<String>,
+    pub service_account: Known<Option<String>>,
     /// The customer's key, as named.
-    pub key: Option<String>,
+    pub key: Known<Option<String>>,
     /// How long its instances go on after the key was revoked; none where they go on until they end by themselves.
     pub shutdown_after: Option<String>,
     /// How many instances of it there may be at once; none where it names no limit.
-    pub max_instances: Option<u32>,
+    pub max_instances: Known<Option<u32>>,
     /// Whether its traffic goes through a service mesh.
     pub mesh: bool,
     /// Whether its environment names a proxy.
     pub proxy: bool,
     /// The environment variables whose value looked like a credential.
-    pub credentials: Vec<Credential>,
+    pub credentials: Known<Vec<Credential>>,
 }
 
 /// How something is attached to a VPC.
@@ -184,7 +184,7 @@ pub struct CloudFunction {
     /// Which requests it lets in.
     pub ingress: Known<Ingress>,
     /// The runtime.
-    pub runtime: Option<String>,
+    pub runtime: Known<Option<String>>,
     /// The event that triggers it; none for one that is called by http.
     pub trigger: Option<Trigger>,
     /// Whether plain http is accepted without redirection; first generation only.
@@ -194,7 +194,7 @@ pub struct CloudFunction {
     /// Its addresses.
     pub urls: Vec<String>,
     /// Its labels.
-    pub labels: BTreeMap<String, String>,
+    pub labels: Known<BTreeMap<String, String>>,
     /// Whether it is on its way from the first generation to Cloud Run.
     pub upgrading: bool,
 }

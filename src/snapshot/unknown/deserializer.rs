@@ -12,7 +12,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use super::{Fault, first_gap, gap_of};
+use super::{Fault, gap_of};
 use crate::evidence::{Gap, KNOWN};
 
 /// What `serde_json` calls the type that keeps a part of a text as it is.
@@ -80,15 +80,7 @@ impl<'de> Deserializer<'de> for Marked<'_> {
 
     fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Stopped> {
         match name {
-            KNOWN => match first_gap(self.0) {
-                Some(gap) => {
-                    let why = gap.why.as_str().to_owned();
-                    let detail = gap.detail.as_deref().map(|detail| ("detail", detail.to_owned()));
-                    let entries = [("what", gap.what.to_string()), ("why", why)].into_iter().chain(detail);
-                    visitor.visit_map(MapDeserializer::new(entries))
-                }
-                None => visitor.visit_newtype_struct(self),
-            },
+            KNOWN => visitor.visit_seq(Attempt { value: Some(self.0), gap: None }),
             RAW => {
                 let text = self.known()?.to_string();
                 visitor.visit_map(MapDeserializer::new(std::iter::once((RAW, text))))
@@ -121,6 +113,33 @@ impl<'de> Deserializer<'de> for Marked<'_> {
     forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
         tuple_struct map struct identifier
+    }
+}
+
+/// A value, and the gap of the first marker that was reached in it.
+struct Attempt<'a> {
+    value: Option<&'a Value>,
+    gap: Option<Gap>,
+}
+
+impl<'de> SeqAccess<'de> for Attempt<'_> {
+    type Error = Stopped;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Stopped> {
+        if let Some(value) = self.value.take() {
+            return match seed.deserialize(Marked(value)) {
+                Err(Stopped(Fault::Unknown(gap))) => {
+                    self.gap = Some(gap);
+                    Ok(None)
+                }
+                read => read.map(Some),
+            };
+        }
+        let Some(gap) = self.gap.take() else { return Ok(None) };
+        let detail = gap.detail.as_deref().map(|detail| ("detail", detail.to_owned()));
+        let fields = [("what", gap.what.to_string()), ("why", gap.why.as_str().to_owned())];
+        let fields = MapDeserializer::<_, Stopped>::new(fields.into_iter().chain(detail));
+        seed.deserialize(fields).map(Some)
     }
 }
 

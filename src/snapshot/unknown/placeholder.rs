@@ -98,15 +98,11 @@ fn could_be_equal(left: &[Piece], right: &[Piece]) -> bool {
         let at = |list: &[bool], j: usize| list.get(j).copied().unwrap_or(false);
         for j in (0..=right.len()).rev() {
             let fits = match (piece, right.get(j)) {
-                (Piece::Any | Piece::All, None) => at(&below, j),
-                (Piece::All, Some(_)) => at(&below, j) || at(&row, j + 1),
-                (_, Some(Piece::All)) => at(&below, j) || at(&row, j + 1),
+                (Piece::Any | Piece::All, None) | (Piece::Any, Some(Piece::Is('/'))) => at(&below, j),
+                (Piece::All, Some(_)) | (_, Some(Piece::All)) => at(&below, j) || at(&row, j + 1),
                 (Piece::Is(_), None) => false,
-                (Piece::Any, Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
-                (Piece::Any, Some(Piece::Is('/'))) => at(&below, j),
-                (Piece::Any, Some(Piece::Is(_))) => at(&below, j) || at(&row, j + 1),
                 (Piece::Is('/'), Some(Piece::Any)) => at(&row, j + 1),
-                (Piece::Is(_), Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
+                (Piece::Any, Some(_)) | (Piece::Is(_), Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
                 (Piece::Is(own), Some(Piece::Is(other))) => own == other && at(&below, j + 1),
             };
             if let Some(slot) = row.get_mut(j) {

@@ -45,6 +45,7 @@ pub(super) enum Source {
 /// An attribute that means more than its value.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "marks in a table, which are independent of each other")]
 pub(super) struct Attribute {
     /// The way to it, through blocks.
     pub(super) from: String,

@@ -256,21 +256,19 @@ fn bindings(item: Item<'_>, way: &str) -> Vec<Json> {
         let what = format!("how many of {} there are", item.resource.address);
         return vec![marker(&Gap::new(what, GapReason::UnknownValue))];
     }
-    match way {
-        "policy" => match item.field("policy_data") {
+    if way == "policy" {
+        return match item.field("policy_data") {
             Field::Given(node) => whole(item, node),
             Field::Hidden(unknown) => vec![marker(&unknown.gap())],
             Field::Absent => Vec::new(),
-        },
-        _ => {
-            let members = match item.field(if way == "member" { "member" } else { "members" }) {
-                Field::Given(node) => members(item, node),
-                Field::Hidden(unknown) => vec![Err(unknown.gap())],
-                Field::Absent => Vec::new(),
-            };
-            binding(item, &item.resource.body, members)
-        }
+        };
     }
+    let members = match item.field(if way == "member" { "member" } else { "members" }) {
+        Field::Given(node) => members(item, node),
+        Field::Hidden(unknown) => vec![Err(unknown.gap())],
+        Field::Absent => Vec::new(),
+    };
+    binding(item, &item.resource.body, members)
 }
 
 /// The bindings of a policy that is written as a whole.

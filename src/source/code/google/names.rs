@@ -67,14 +67,15 @@ fn piece(item: Item<'_>, name: &str) -> String {
 fn parent(item: Item<'_>, attribute: &str) -> String {
     let kinds: Vec<&str> = TABLE.types.keys().map(String::as_str).collect();
     match item.computed(attribute) {
-        Field::Given(node) => match item.target(node, &kinds) {
-            Some(target) => id(target),
-            None => {
+        Field::Given(node) => {
+            if let Some(target) = item.target(node, &kinds) {
+                id(target)
+            } else {
                 let text = item.pattern_of(node);
                 let host = hosts(&text);
                 text.strip_prefix("projects/").map_or_else(|| text.clone(), |rest| format!("{host}projects/{rest}"))
             }
-        },
+        }
         Field::Absent | Field::Hidden(_) => {
             placeholder(&within(&item.resource.root, &format!("{}.{attribute}", item.resource.address)))
         }
@@ -209,7 +210,7 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
         ("google_project_service_identity", "member") => {
             Some(format!("serviceAccount:{}", super::projects::agent(item)?))
         }
-        ("google_project" | "google_client_config", "project_id" | "project") => Some(project(item)),
+        ("google_project" | "google_client_config", "project_id") | (_, "project") => Some(project(item)),
         ("google_project", "id" | "name") if path == "id" => Some(format!("projects/{}", project(item))),
         ("google_project", "number") => Some(known_number(item).unwrap_or_else(|| number(&project(item)))),
         ("google_compute_default_service_account", "email") => {
@@ -224,7 +225,6 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
             let path = path.split_once("//iam.googleapis.com/").map_or(path.clone(), |(_, path)| path.to_owned());
             named(path.replacen(&project, &number(&project), 1))
         }
-        (_, "project") => Some(project(item)),
         (_, "region") => Some(region(item)),
         (_, "location") => Some(piece(item, "location")),
         ("google_project_iam_custom_role" | "google_organization_iam_custom_role", "id" | "name")

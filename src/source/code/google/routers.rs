@@ -119,7 +119,7 @@ fn nat<'a>(item: Item<'a>, others: impl Iterator<Item = Item<'a>>) -> Json {
         }
     }
     if let Some(first) = body.remove("initialNatIps")
-        && !body.get("natIps").is_some_and(|ips| ips.as_array().is_none_or(|ips| !ips.is_empty()))
+        && body.get("natIps").is_none_or(|ips| ips.as_array().is_some_and(Vec::is_empty))
     {
         body.insert("natIps".into(), first);
     }
