@@ -11,6 +11,7 @@
 //! A cloud is a folder here: [`google`]. It maps types by a table ([`table`]) where renaming is enough, and by Rust where
 //! several resources make one record. To add one: list it in [`snapshot`], and in [`Book::attribute`].
 
+mod aws;
 mod book;
 mod draft;
 mod google;
@@ -69,5 +70,6 @@ fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
     let book = Book::new(code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);
+    aws::map(&book, &mut draft);
     draft.finish(now)
 }

@@ -6,9 +6,11 @@ use std::{
     sync::Arc,
 };
 
-use super::{google, item::Item};
+use serde_json::Value as Json;
+
+use super::{aws, google, item::Item};
 use crate::{
-    code::{Evaluated, Node, Reference, Resource, Shape, Unknown, Value},
+    code::{Evaluated, Mode, Node, Reference, Resource, Shape, Unknown, Value},
     evidence::{Gap, GapReason},
     snapshot::unknown::placeholder,
 };
@@ -22,16 +24,31 @@ pub(super) struct Book<'a> {
     /// wherever it is used, and what a function makes of it is another one each time.
     words: RefCell<BTreeMap<usize, String>>,
     taken: RefCell<BTreeSet<String>>,
+    /// The accounts of AWS that the code tells, by root and the alias of the provider.
+    accounts: RefCell<BTreeMap<(String, String), Option<Place>>>,
+    /// Resources by their root and what they are called by, where that is known: in a state nothing else links them.
+    called: BTreeMap<(&'a str, &'a str), Vec<&'a Resource>>,
 }
+
+/// An account, and the region that all of its resources are in; none where they are in several.
+pub(super) type Place = (String, Option<String>);
 
 impl<'a> Book<'a> {
     pub(super) fn new(code: &'a Evaluated) -> Self {
         let key = |resource: &'a Resource| ((&*resource.root, &*resource.address), resource);
+        let mut called: BTreeMap<(&str, &str), Vec<&Resource>> = BTreeMap::new();
+        for resource in &code.resources {
+            for text in ["id", "arn"].into_iter().filter_map(|name| resource.body.get(name)?.text()) {
+                called.entry((&*resource.root, &**text)).or_default().push(resource);
+            }
+        }
         Self {
             code,
             resources: code.resources.iter().map(key).collect(),
             words: RefCell::default(),
             taken: RefCell::default(),
+            accounts: RefCell::default(),
+            called,
         }
     }
 
@@ -45,12 +62,19 @@ impl<'a> Book<'a> {
         self.resources.get(&(root, address)).map(|resource| Item { book: self, resource })
     }
 
+    /// The one resource of these types that is called so, by its id or its ARN.
+    pub(super) fn called(&'a self, root: &str, name: &str, kinds: &[&str]) -> Option<Item<'a>> {
+        let mut own = self.called.get(&(root, name))?.iter().filter(|it| kinds.contains(&&*it.kind));
+        own.next().filter(|_| own.next().is_none()).map(|resource| Item { book: self, resource })
+    }
+
     /// What an attribute of a resource will be, where its value is not known and its meaning is: its name, its id, its
     /// address. None where nothing is known.
     fn attribute(&'a self, root: &str, reference: &Reference) -> Option<String> {
         let target = self.at(root, &reference.address)?;
         match target.resource.kind.split('_').next() {
             Some("google") => google::attribute(target, &reference.path),
+            Some("aws") => aws::attribute(target, &reference.path),
             _ => None,
         }
     }
@@ -84,6 +108,7 @@ impl<'a> Book<'a> {
                     return Ok(text);
                 }
                 match &unknown.shape {
+                    Some(Shape::Json(tree)) => self.tree(root, tree, unknown_part).map(|tree| tree.to_string()),
                     Some(Shape::Text(pieces)) => {
                         pieces.iter().map(|piece| self.written(root, piece, unknown_part)).collect()
                     }
@@ -94,6 +119,58 @@ impl<'a> Book<'a> {
                 Err(Gap::new(format!("a {} where a text should be", node.value.kind()), GapReason::Malformed))
             }
         }
+    }
+
+    /// A tree of which the JSON is written.
+    fn tree(
+        &'a self,
+        root: &str,
+        node: &Node,
+        unknown_part: &dyn Fn(&Arc<Unknown>) -> Result<String, Gap>,
+    ) -> Result<Json, Gap> {
+        Ok(match &node.value {
+            Value::Null => Json::Null,
+            Value::Bool(yes) => (*yes).into(),
+            Value::Number(number) => number.json().map_or_else(|| number.to_string().into(), Json::Number),
+            Value::List(list) => {
+                list.iter().map(|node| self.tree(root, node, unknown_part)).collect::<Result<Vec<_>, _>>()?.into()
+            }
+            Value::Map(map) => {
+                let one = |(key, node): (&Arc<str>, &Node)| Ok((key.to_string(), self.tree(root, node, unknown_part)?));
+                Json::Object(map.iter().map(one).collect::<Result<_, Gap>>()?)
+            }
+            Value::Text(_) | Value::Unknown(_) => self.written(root, node, unknown_part)?.into(),
+        })
+    }
+
+    /// The account and the region of AWS that the resources of a provider are in, where some of them tell.
+    pub(super) fn account(&self, root: &str, alias: &str) -> Option<Place> {
+        let key = (root.to_owned(), alias.to_owned());
+        if let Some(known) = self.accounts.borrow().get(&key) {
+            return known.clone();
+        }
+        let digits = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let own = |resource: &&&Resource| {
+            &*resource.root == root && &*resource.provider.alias == alias && resource.kind.starts_with("aws_")
+        };
+        let text =
+            |resource: &Resource, name: &str| resource.body.get(name).and_then(Node::text).map(ToString::to_string);
+        let (mut accounts, mut regions) = (BTreeSet::new(), BTreeSet::new());
+        for resource in self.resources.values().filter(own) {
+            let caller = &*resource.kind == "aws_caller_identity";
+            accounts.extend(if caller { text(resource, "account_id") } else { None });
+            // A data source may be of anybody's.
+            let arn = if resource.mode == Mode::Managed { text(resource, "arn") } else { None };
+            let part = |nth| arn.as_deref().and_then(|arn| arn.split(':').nth(nth)).map(str::to_owned);
+            accounts.extend(part(4));
+            regions.extend(part(3).filter(|region| !region.is_empty()));
+        }
+        let account = accounts.into_iter().find(|account| digits(account));
+        let mut regions = regions.into_iter();
+        let region = regions.next().filter(|_| regions.next().is_none());
+        let found = account.map(|account| (account, region));
+        self.accounts.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// The placeholder of an unknown.

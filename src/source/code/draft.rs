@@ -27,6 +27,8 @@ pub(super) struct Entry {
     pub(super) body: Json,
     pub(super) origin: Option<Origin>,
     pub(super) origins: BTreeMap<String, Origin>,
+    /// The id that the record bears, where several scopes have one of the same.
+    pub(super) called: Option<&'static str>,
 }
 
 /// A snapshot in the making.
@@ -87,13 +89,14 @@ impl<'a> Draft<'a> {
             body,
             origin: resource.place.as_ref().map(crate::code::Place::origin),
             origins: BTreeMap::new(),
+            called: None,
         };
         Some(self.records.entry((kind.name, id.to_owned())).or_insert(entry))
     }
 
     /// Adds a record that is of no single resource.
     pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) {
-        let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new() };
+        let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None };
         self.records.entry((kind.name, id.to_owned())).or_insert(entry);
     }
 
@@ -167,7 +170,7 @@ impl<'a> Draft<'a> {
             snapshot.scopes.push(Scope { id, principal: None, endpoint: None, calls: None, as_of: None });
         }
         for ((name, id), entry) in self.records {
-            match Record::declared(name, &*id, entry.scope.clone(), entry.body) {
+            match Record::declared(name, entry.called.unwrap_or(&id), entry.scope.clone(), entry.body) {
                 Ok(mut record) => {
                     record.origin = entry.origin;
                     record.origins = entry.origins;

@@ -93,7 +93,9 @@ impl<'a> Item<'a> {
         // A plan keeps what an expression refers to, and not what it does with it: what hangs on one resource alone, of
         // the type that is asked for, is taken for that.
         let planned = || node.unknown().filter(|_| self.resource.action.is_some())?.only_mention();
-        let reference = node.is.as_deref().or_else(planned)?;
+        let Some(reference) = node.is.as_deref().or_else(planned) else {
+            return self.book.called(&self.resource.root, node.text()?, kinds);
+        };
         let target = self.book.at(&self.resource.root, &reference.address)?;
         kinds.contains(&&*target.resource.kind).then_some(target)
     }

@@ -20,6 +20,9 @@ pub(super) struct Type {
     /// The kind of record, by its name; none where Rust makes the record, or where there is none.
     #[serde(default)]
     pub(super) kind: Option<String>,
+    /// What it is a part of, where several resources make a record.
+    #[serde(default)]
+    pub(super) part: Option<String>,
     /// The form of its id, with the names of parts in braces: `//x/projects/{project}/things/{name}`.
     pub(super) id: String,
     /// What the body is made of, by where it goes: `serviceConfig.ingressSettings`.

@@ -1,0 +1,86 @@
+//! Roles with their policies, and managed policies.
+
+use serde_json::{Value as Json, json};
+
+use super::{
+    add,
+    parts::{Part, Parts},
+};
+use crate::{
+    evidence::Gap,
+    snapshot::{kinds::doors, unknown::marker},
+    source::code::draft::Draft,
+};
+
+/// Maps roles.
+pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    for part in parts.named("role") {
+        let name = part.text("RoleName").unwrap_or(&part.id).to_owned();
+        let mut inline = part.value("Inline");
+        let mut managed = match part.body.get("Managed") {
+            Some(Json::Array(list)) => list.iter().map(|arn| json!({"PolicyArn": arn})).collect(),
+            Some(unknown) => unknown.clone(),
+            None => json!([]),
+        };
+        for policy in of(parts, "role-policy", part, &name) {
+            match policy {
+                Ok(policy) => push(
+                    &mut inline,
+                    json!({
+                        "PolicyName": policy.text("PolicyName").unwrap_or(&policy.item.resource.address),
+                        "PolicyDocument": policy.value("PolicyDocument"),
+                    }),
+                ),
+                Err(gap) => inline = marker(&gap),
+            }
+        }
+        for attached in of(parts, "role-attachment", part, &name) {
+            match attached {
+                Ok(attached) => push(&mut managed, json!({"PolicyArn": attached.value("Policy")})),
+                Err(gap) => managed = marker(&gap),
+            }
+        }
+        let mut body = json!({
+            "RoleName": name, "Arn": part.id, "RolePolicyList": inline, "AttachedManagedPolicies": managed,
+        });
+        if let (Json::Object(body), Some(boundary)) = (&mut body, part.body.get("Boundary")) {
+            body.insert("PermissionsBoundary".into(), json!({"PermissionsBoundaryArn": boundary}));
+        }
+        add(part.item, doors::ROLE, &part.id, body, draft);
+    }
+    for part in parts.named("managed-policy") {
+        let version = json!({"Document": part.value("Document"), "IsDefaultVersion": true});
+        let body = json!({"PolicyName": part.value("PolicyName"), "Arn": part.id, "PolicyVersionList": [version]});
+        add(part.item, doors::MANAGED_POLICY, &part.id, body, draft);
+    }
+}
+
+fn push(list: &mut Json, value: Json) {
+    match list {
+        Json::Array(list) => list.push(value),
+        Json::Null => *list = json!([value]),
+        // What is not known stays so.
+        _ => {}
+    }
+}
+
+/// The parts that name a role, by its ARN or its name; one that may name any is a gap.
+fn of<'p, 'a>(parts: &'p Parts<'a>, name: &str, role: &Part<'a>, called: &str) -> Vec<Result<&'p Part<'a>, Gap>> {
+    let mut found = Vec::new();
+    for part in parts.perhaps(name).filter(|part| part.item.resource.root == role.item.resource.root) {
+        let own = match (part.text("Role"), part.gap("Role")) {
+            (Some(text), _) => text == role.id || text == called,
+            (None, Some(gap)) => {
+                found.push(Err(gap));
+                continue;
+            }
+            (None, None) => false,
+        };
+        match own {
+            true if part.item.resource.symbolic => found.push(Err(part.number_gap())),
+            true => found.push(Ok(part)),
+            false => {}
+        }
+    }
+    found
+}

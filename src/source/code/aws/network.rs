@@ -1,0 +1,497 @@
+//! VPCs and what is in them: route tables of routes, groups of rules, and what a VPC brings with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json, json};
+
+use super::{
+    add, declare,
+    names::{default_acl, default_group, id, main_table, scope_of},
+    parts::{Part, Parts},
+};
+use crate::{
+    evidence::{Gap, GapReason},
+    snapshot::{
+        ScopeId,
+        kinds::{self, Kind},
+        unknown::{first_gap, marker, placeholder},
+    },
+    source::code::{
+        draft::Draft,
+        item::{Field, Item},
+    },
+};
+
+/// A record that parts add to, with the resource that it is of.
+struct Open<'a> {
+    item: Item<'a>,
+    body: Map<String, Json>,
+}
+
+type Records<'a> = BTreeMap<String, Open<'a>>;
+
+/// Maps networks.
+pub(super) fn map<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
+    let vpcs: Vec<(String, Item<'a>)> = vpcs(parts);
+    subnets(parts, draft);
+    let tables = tables(parts, &vpcs, draft);
+    close(tables, kinds::ROUTE_TABLE, draft);
+    let groups = groups(parts, &vpcs, draft);
+    close(groups, kinds::SECURITY_GROUP, draft);
+    let acls = acls(parts, &vpcs, draft);
+    close(acls, kinds::NETWORK_ACL, draft);
+    gateways(parts, draft);
+    nats(parts, draft);
+    endpoints(parts, draft);
+    lists(parts, draft);
+    blocking(parts, draft);
+}
+
+fn close(records: Records<'_>, kind: Kind, draft: &mut Draft<'_>) {
+    for (id, open) in records {
+        add(open.item, kind, &id, open.body.into(), draft);
+    }
+}
+
+fn vpcs<'a>(parts: &Parts<'a>) -> Vec<(String, Item<'a>)> {
+    let all = parts.items().filter(|item| matches!(&*item.resource.kind, "aws_vpc"));
+    all.map(|item| (id(item), item)).collect()
+}
+
+fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    for part in parts.named("subnet") {
+        let mut body = part.body.clone();
+        let zone = match part.item.computed("availability_zone") {
+            Field::Given(node) => part.item.pattern_of(node),
+            Field::Absent | Field::Hidden(_) => placeholder(&format!("zone of {}", part.item.resource.address)),
+        };
+        body.insert("SubnetId".into(), part.id.clone().into());
+        body.insert("AvailabilityZone".into(), zone.into());
+        if let Some(range) = body.remove("Ipv6") {
+            let set = match first_gap(&range) {
+                Some(gap) => marker(&gap),
+                None => json!([{"Ipv6CidrBlock": range}]),
+            };
+            body.insert("Ipv6CidrBlockAssociationSet".into(), set);
+        }
+        add(part.item, kinds::SUBNET, &part.id, body.into(), draft);
+    }
+}
+
+/// Adds to a record by the id that a part names; what nobody knows may be of any, and hides the list.
+fn with<'a>(
+    records: &mut Records<'a>,
+    part: &Part<'a>,
+    field: &str,
+    kind: Kind,
+    draft: &mut Draft<'a>,
+    change: impl FnOnce(&mut Map<String, Json>),
+) {
+    match (part.text(field), part.gap(field)) {
+        (Some(id), _) => {
+            if let Some(open) = records.get_mut(id) {
+                change(&mut open.body);
+            }
+        }
+        (None, Some(gap)) => {
+            declare(part.item, draft);
+            draft.miss(kind, None, scope_of(part.item), &gap);
+        }
+        (None, None) => {}
+    }
+}
+
+/// Puts an element into a list; a list that is not known stays so.
+fn push(body: &mut Map<String, Json>, list: &str, value: Json) {
+    if let Json::Array(list) = body.entry(list.to_owned()).or_insert_with(|| json!([])) {
+        list.push(value);
+    }
+}
+
+/// The form of a route: an endpoint is a gateway in it.
+fn route(route: &Json) -> Json {
+    let mut route = route.clone();
+    if let Json::Object(body) = &mut route {
+        if let Some(endpoint) = body.remove("VpcEndpointId") {
+            body.insert("GatewayId".into(), endpoint);
+        }
+        body.retain(|key, _| !matches!(key.as_str(), "RouteTableId"));
+        body.insert("State".into(), json!("active"));
+    }
+    route
+}
+
+fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+    let mut tables: Records<'a> = BTreeMap::new();
+    for part in parts.named("route-table") {
+        let routes = match part.body.get("Routes") {
+            Some(Json::Array(list)) => list.iter().map(route).collect(),
+            Some(other) => other.clone(),
+            None => json!([]),
+        };
+        let of_main = vpcs.iter().find(|(_, item)| part.body.contains_key("Default") && main_table(*item) == part.id);
+        let vpc = of_main.map_or_else(|| part.value("VpcId"), |(vpc, _)| json!(vpc));
+        let mut body = Map::new();
+        body.insert("RouteTableId".into(), part.id.clone().into());
+        body.insert("VpcId".into(), vpc);
+        body.insert("Associations".into(), json!([]));
+        body.insert("Routes".into(), routes);
+        if !part.list("Propagating").is_empty() || part.gap("Propagating").is_some() {
+            push(&mut body, "Routes", learnt(part));
+        }
+        tables.insert(part.id.clone(), Open { item: part.item, body });
+    }
+    // Every VPC has a main table, whether or not the code speaks of it.
+    for (vpc, item) in vpcs {
+        let main = main_table(*item);
+        let open = tables.entry(main.clone()).or_insert_with(|| {
+            let body = json!({"RouteTableId": main, "VpcId": vpc, "Associations": [], "Routes": []});
+            Open { item: *item, body: body.as_object().cloned().unwrap_or_default() }
+        });
+        let other = parts.named("main-association").any(|part| part.text("VpcId") == Some(vpc));
+        if !other {
+            push(&mut open.body, "Associations", json!({"Main": true}));
+        }
+    }
+    for part in parts.named("main-association") {
+        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| {
+            push(body, "Associations", json!({"Main": true}));
+        });
+    }
+    for part in parts.named("association") {
+        let association = json!({"SubnetId": part.value("SubnetId"), "GatewayId": part.value("GatewayId")});
+        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| {
+            push(body, "Associations", association)
+        });
+    }
+    for part in parts.named("route") {
+        let written = route(&Json::Object(part.body.clone()));
+        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| push(body, "Routes", written));
+    }
+    for part in parts.named("propagation") {
+        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| push(body, "Routes", learnt(part)));
+    }
+    let ranges: BTreeMap<String, Json> = vpcs
+        .iter()
+        .filter_map(|(vpc, item)| match item.computed("cidr_block") {
+            Field::Given(node) => Some((vpc.clone(), item.json(node))),
+            Field::Absent | Field::Hidden(_) => None,
+        })
+        .collect();
+    for open in tables.values_mut() {
+        let vpc = open.body.get("VpcId").and_then(Json::as_str).unwrap_or_default().to_owned();
+        // A range that nobody knows is inside all the same.
+        if let Some(range) = ranges.get(&vpc).filter(|range| first_gap(range).is_none()) {
+            push(&mut open.body, "Routes", json!({"DestinationCidrBlock": range, "GatewayId": "local"}));
+        }
+    }
+    tables
+}
+
+/// What a gateway teaches a table nobody knows before it does.
+fn learnt(part: &Part<'_>) -> Json {
+    let what = format!("the routes that {} brings", part.item.resource.address);
+    json!({"DestinationCidrBlock": marker(&Gap::new(what, GapReason::UnknownValue))})
+}
+
+/// A permission of a security group, in the form of EC2.
+fn permission(rule: &Json) -> Json {
+    let part = |name: &str| rule.get(name).cloned();
+    let each = |many: &str, one: &str, key: &str| -> Json {
+        match part(many) {
+            Some(Json::Array(list)) => list.into_iter().map(|net| json!({key: net})).collect(),
+            Some(unknown) => unknown,
+            None => part(one).map_or_else(|| json!([]), |net| json!([{key: net}])),
+        }
+    };
+    let protocol = match part("IpProtocol") {
+        Some(Json::String(text)) if text == "all" => json!("-1"),
+        Some(Json::Number(number)) => json!(number.to_string()),
+        other => other.unwrap_or_else(|| json!("-1")),
+    };
+    let every = protocol == json!("-1");
+    let mut out = json!({
+        "IpProtocol": protocol,
+        "IpRanges": each("Cidrs", "Cidr", "CidrIp"),
+        "Ipv6Ranges": each("Ipv6Cidrs", "Ipv6Cidr", "CidrIpv6"),
+        "PrefixListIds": each("PrefixLists", "PrefixList", "PrefixListId"),
+    });
+    if let (Json::Object(out), false) = (&mut out, every) {
+        out.extend(part("FromPort").map(|port| ("FromPort".to_owned(), port)));
+        out.extend(part("ToPort").map(|port| ("ToPort".to_owned(), port)));
+    }
+    out
+}
+
+fn permissions(list: Option<&Json>) -> Json {
+    match list {
+        None => json!([]),
+        Some(Json::Array(list)) => list.iter().map(permission).collect(),
+        Some(unknown) => unknown.clone(),
+    }
+}
+
+fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+    let mut groups: Records<'a> = BTreeMap::new();
+    for part in parts.named("security-group") {
+        let name = part.text("GroupName").map_or_else(|| part.item.own_word(), str::to_owned);
+        let mut body = part.body.clone();
+        body.insert("GroupId".into(), part.id.clone().into());
+        body.insert("GroupName".into(), name.into());
+        body.insert("IpPermissions".into(), permissions(part.body.get("In")));
+        body.insert("IpPermissionsEgress".into(), permissions(part.body.get("Out")));
+        groups.insert(part.id.clone(), Open { item: part.item, body });
+    }
+    for (vpc, item) in vpcs {
+        let own = default_group(*item);
+        let declared = parts.named("default-security-group").find(|part| part.text("VpcId") == Some(vpc));
+        let all =
+            json!([{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]);
+        let (item, inwards, outwards) = match declared {
+            Some(part) => (part.item, permissions(part.body.get("In")), permissions(part.body.get("Out"))),
+            None => (*item, json!([]), all),
+        };
+        let body = json!({
+            "GroupId": own, "GroupName": "default", "VpcId": vpc, "IpPermissions": inwards, "IpPermissionsEgress": outwards,
+        });
+        groups.insert(own, Open { item, body: body.as_object().cloned().unwrap_or_default() });
+    }
+    for part in parts.named("security-group-rule") {
+        let list = match part.text("Type") {
+            Some("ingress") => "IpPermissions",
+            _ => "IpPermissionsEgress",
+        };
+        let rule = permission(&Json::Object(part.body.clone()));
+        with(&mut groups, part, "Group", kinds::SECURITY_GROUP, draft, |body| push(body, list, rule));
+    }
+    groups
+}
+
+/// A rule of a network ACL, in the form of EC2.
+fn entry(rule: &Json, egress: &Json) -> Json {
+    let part = |name: &str| rule.get(name).cloned().unwrap_or(Json::Null);
+    let protocol = match part("Protocol") {
+        Json::String(text) if text == "all" => json!("-1"),
+        Json::Number(number) => json!(number.to_string()),
+        other => other,
+    };
+    let ported = ["tcp", "udp", "6", "17"].iter().any(|name| protocol == json!(name)) || first_gap(&protocol).is_some();
+    let number = match part("Number") {
+        Json::String(text) => text.parse::<u32>().map_or(Json::String(text), Json::from),
+        other => other,
+    };
+    json!({
+        "RuleNumber": number,
+        "Egress": egress,
+        "RuleAction": part("Action"),
+        "Protocol": protocol,
+        "CidrBlock": part("Cidr"),
+        "Ipv6CidrBlock": part("Ipv6Cidr"),
+        "PortRange": if ported { json!({"From": part("From"), "To": part("To")}) } else { Json::Null },
+    })
+}
+
+fn entries(part: &Part<'_>) -> Json {
+    let mut all = Vec::new();
+    for (field, egress) in [("In", false), ("Out", true)] {
+        match part.body.get(field) {
+            Some(Json::Array(list)) => all.extend(list.iter().map(|rule| entry(rule, &egress.into()))),
+            Some(unknown) => return unknown.clone(),
+            None => {}
+        }
+    }
+    all.into()
+}
+
+fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+    let mut acls: Records<'a> = BTreeMap::new();
+    let open = |id: &str, vpc: Json, entries: Json| {
+        let body = json!({"NetworkAclId": id, "VpcId": vpc, "Associations": [], "Entries": entries});
+        body.as_object().cloned().unwrap_or_default()
+    };
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for part in parts.named("network-acl") {
+        let mut body = open(&part.id, part.value("VpcId"), entries(part));
+        if let Some(gap) = part.gap("Subnets") {
+            body.insert("Associations".into(), marker(&gap));
+        }
+        for subnet in part.list("Subnets") {
+            taken.extend(subnet.as_str().map(str::to_owned));
+            push(&mut body, "Associations", json!({"SubnetId": subnet}));
+        }
+        acls.insert(part.id.clone(), Open { item: part.item, body });
+    }
+    for part in parts.named("network-acl-association") {
+        taken.extend(part.text("SubnetId").map(str::to_owned));
+        let association = json!({"SubnetId": part.value("SubnetId")});
+        with(&mut acls, part, "Acl", kinds::NETWORK_ACL, draft, |body| push(body, "Associations", association));
+    }
+    // What is in no other ACL is in that which the VPC has from the beginning, and that lets everything through.
+    for (vpc, item) in vpcs {
+        let own = default_acl(*item);
+        let declared =
+            parts.named("default-network-acl").find(|part| part.text("Default") == Some(vpc) || part.id == own);
+        let all = |egress: bool| json!({"RuleNumber": 100, "Egress": egress, "RuleAction": "allow", "Protocol": "-1", "CidrBlock": "0.0.0.0/0"});
+        let (item, rules) = match declared {
+            Some(part) => (part.item, entries(part)),
+            None => (*item, json!([all(true), all(false)])),
+        };
+        let mut body = open(&own, json!(vpc), rules);
+        for subnet in parts.named("subnet").filter(|part| part.text("VpcId") == Some(vpc)) {
+            if !taken.contains(&subnet.id) {
+                push(&mut body, "Associations", json!({"SubnetId": subnet.id}));
+            }
+        }
+        acls.insert(own, Open { item, body });
+    }
+    for part in parts.named("network-acl-rule") {
+        let rule = entry(&Json::Object(part.body.clone()), &part.body.get("Egress").cloned().unwrap_or(json!(false)));
+        with(&mut acls, part, "Acl", kinds::NETWORK_ACL, draft, |body| push(body, "Entries", rule));
+    }
+    acls
+}
+
+fn gateways<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
+    let attachment = |vpc: Json| json!({"VpcId": vpc, "State": "available"});
+    let mut gateways: Records<'a> = BTreeMap::new();
+    for part in parts.named("internet-gateway") {
+        let own = part.body.get("VpcId").cloned().map(attachment);
+        let body = json!({"InternetGatewayId": part.id, "Attachments": own.into_iter().collect::<Vec<_>>()});
+        gateways.insert(part.id.clone(), Open { item: part.item, body: body.as_object().cloned().unwrap_or_default() });
+    }
+    for part in parts.named("internet-gateway-attachment") {
+        let own = attachment(part.value("VpcId"));
+        with(&mut gateways, part, "Gateway", kinds::INTERNET_GATEWAY, draft, |body| push(body, "Attachments", own));
+    }
+    close(gateways, kinds::INTERNET_GATEWAY, draft);
+    for part in parts.named("egress-only-gateway") {
+        let body = json!({"EgressOnlyInternetGatewayId": part.id, "Attachments": [attachment(part.value("VpcId"))]});
+        add(part.item, kinds::EGRESS_ONLY_GATEWAY, &part.id, body, draft);
+    }
+}
+
+/// NAT gateways, and the addresses that they bear.
+fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    let unread = |part: &Part<'_>, what: &str| {
+        marker(&Gap::new(format!("{}.{what}", part.item.resource.address), GapReason::UnknownValue))
+    };
+    let ip = |eip: &Part<'_>| match eip.body.get("PublicIp") {
+        Some(ip) if first_gap(ip).is_none() => ip.clone(),
+        _ => unread(eip, "public_ip"),
+    };
+    let mut used: BTreeSet<String> = BTreeSet::new();
+    for part in parts.named("nat") {
+        let secondary = parts.named("nat-address").filter(|it| it.text("NatGatewayId") == Some(&part.id));
+        let zonal = part.list("ZoneAddresses").iter().filter_map(|zone| zone.get("Allocations")?.as_array()).flatten();
+        let allocations: Vec<Json> = part
+            .body
+            .get("Allocation")
+            .into_iter()
+            .chain(part.list("More"))
+            .cloned()
+            .chain(zonal.cloned())
+            .chain(secondary.map(|it| it.value("Allocation")))
+            .collect();
+        let hidden = ["Allocation", "More", "ZoneAddresses"].into_iter().find_map(|field| part.gap(field));
+        let addresses: Json = match hidden {
+            Some(gap) => marker(&gap),
+            None => allocations
+                .iter()
+                .map(|allocation| {
+                    used.extend(allocation.as_str().map(str::to_owned));
+                    let eip = parts.named("eip").find(|eip| Some(eip.id.as_str()) == allocation.as_str());
+                    let public = eip.map_or_else(|| unread(part, "public_ip"), ip);
+                    json!({"AllocationId": allocation, "PublicIp": public})
+                })
+                .collect(),
+        };
+        let subnet = part.text("SubnetId").unwrap_or_default();
+        let of_subnet = draft.entry(kinds::SUBNET, subnet).and_then(|entry| entry.body.get("VpcId").cloned());
+        let vpc = part.body.get("VpcId").cloned().or(of_subnet).unwrap_or_else(|| unread(part, "vpc_id"));
+        let mut body = json!({
+            "NatGatewayId": part.id, "VpcId": vpc, "State": "available",
+            "ConnectivityType": part.value("ConnectivityType"), "NatGatewayAddresses": addresses,
+        });
+        if let Json::Object(body) = &mut body {
+            body.extend(part.body.get("SubnetId").map(|subnet| ("SubnetId".to_owned(), subnet.clone())));
+            if let Some(mode) = part.body.get("AvailabilityMode") {
+                let automatic = if part.list("ZoneAddresses").is_empty() { "enabled" } else { "disabled" };
+                body.insert("AvailabilityMode".into(), mode.clone());
+                body.insert("AutoScalingIps".into(), automatic.into());
+                body.insert("AutoProvisionZones".into(), automatic.into());
+                body.insert("RouteTableId".into(), format!("rtb-{}", placeholder(&format!("of {}", part.id))).into());
+            }
+        }
+        add(part.item, kinds::NAT_GATEWAY, &part.id, body, draft);
+    }
+    used.extend(parts.named("eip-association").filter_map(|part| part.text("Allocation").map(str::to_owned)));
+    for part in parts.named("eip") {
+        let instance = ["Instance", "Interface", "Association"].iter().any(|field| part.body.contains_key(*field));
+        let mut body = json!({"PublicIp": ip(part), "AllocationId": part.id});
+        if let (Json::Object(body), true) = (&mut body, instance || used.contains(&part.id)) {
+            body.insert("AssociationId".into(), json!("eipassoc"));
+        }
+        add(part.item, kinds::ADDRESS, &part.id, body, draft);
+    }
+}
+
+fn endpoints<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
+    let mut endpoints: Records<'a> = BTreeMap::new();
+    for part in parts.named("endpoint") {
+        let mut body = part.body.clone();
+        body.insert("VpcEndpointId".into(), part.id.clone().into());
+        body.insert("State".into(), json!("available"));
+        endpoints.insert(part.id.clone(), Open { item: part.item, body });
+    }
+    for (name, field, list) in
+        [("endpoint-table", "RouteTableId", "RouteTableIds"), ("endpoint-subnet", "SubnetId", "SubnetIds")]
+    {
+        for part in parts.named(name) {
+            let value = part.value(field);
+            with(&mut endpoints, part, "Endpoint", kinds::VPC_ENDPOINT, draft, |body| push(body, list, value));
+        }
+    }
+    close(endpoints, kinds::VPC_ENDPOINT, draft);
+}
+
+fn lists(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    for part in parts.named("prefix-list") {
+        let more = parts.named("prefix-list-entry").filter(|entry| entry.text("List") == Some(&part.id));
+        let mut entries = part.value("Entries");
+        if let Json::Array(list) = &mut entries {
+            list.extend(more.map(|entry| json!({"Cidr": entry.value("Cidr")})));
+        }
+        let body = json!({"PrefixListId": part.id, "PrefixListName": part.value("PrefixListName")});
+        add(part.item, kinds::PREFIX_LIST, &part.id, body, draft);
+        add(part.item, kinds::PREFIX_LIST_ENTRIES, &part.id, json!({"Entries": entries}), draft);
+    }
+}
+
+/// The id of a scope's options in a draft, where ids are of one space.
+pub(super) fn options_of(scope: &ScopeId) -> String {
+    format!("options#{scope}")
+}
+
+/// Says how a region blocks public access.
+pub(super) fn options(scope: ScopeId, body: Json, draft: &mut Draft<'_>) {
+    let own = options_of(&scope);
+    draft.note(kinds::BLOCK_PUBLIC_ACCESS, &own, scope, body);
+    if let Some(entry) = draft.entry(kinds::BLOCK_PUBLIC_ACCESS, &own) {
+        entry.called = Some("options");
+    }
+}
+
+fn blocking(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    for part in parts.named("block-options") {
+        declare(part.item, draft);
+        let body = json!({"VpcBlockPublicAccessOptions": {"InternetGatewayBlockMode": part.value("Mode")}});
+        if let Some(entry) = draft.entry(kinds::BLOCK_PUBLIC_ACCESS, &options_of(&scope_of(part.item))) {
+            entry.body = body;
+        }
+    }
+    for part in parts.named("block-exclusion") {
+        let resource = if part.body.contains_key("SubnetId") { part.value("SubnetId") } else { part.value("VpcId") };
+        let body = json!({"ResourceArn": resource, "State": "create-complete"});
+        add(part.item, kinds::BLOCK_PUBLIC_ACCESS_EXCLUSION, &part.id, body, draft);
+    }
+}
