@@ -3,6 +3,7 @@
 
 mod folders;
 mod plans;
+mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 

@@ -62,6 +62,8 @@ pub(super) struct Attribute {
     /// Whether what is not known is written as a placeholder, where it is an attribute of something: that it is there is
     /// what counts.
     pub(super) word: bool,
+    /// Whether it is a list, even where nobody knows of what.
+    pub(super) list: bool,
     /// Fields of each of several blocks; the result is a list.
     pub(super) each: Option<BTreeMap<String, Source>>,
 }
@@ -138,10 +140,6 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             None => Json::Array(super::item::blocks(given).into_iter().enumerate().map(one).collect()),
         });
     }
-    if attribute.word && (given.is.is_some() || given.unknown().is_some_and(|unknown| unknown.only_mention().is_some()))
-    {
-        return Some(Json::String(item.pattern_of(given)));
-    }
     if attribute.texts
         && let Value::Map(map) = &given.value
     {
@@ -152,11 +150,8 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         let entries = map.iter().map(|(key, node)| (escaped(key).into_owned(), text(node)));
         return Some(Json::Object(entries.collect()));
     }
-    if attribute.refs.is_empty() {
-        return Some(item.json(given));
-    }
     let kinds: Vec<&str> = attribute.refs.iter().map(String::as_str).collect();
-    if matches!(given.value, Value::List(_)) {
+    if attribute.list || (!kinds.is_empty() && matches!(given.value, Value::List(_))) {
         return Some(match item.targets(given, &kinds) {
             Ok(all) => Json::Array(
                 all.into_iter()
@@ -166,13 +161,20 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             Err(gap) => marker(&gap),
         });
     }
-    Some(match item.target(given, &kinds) {
-        Some(target) => named(target, attribute, id),
-        None => match item.text_of(given) {
-            Ok(text) if attribute.short => Json::String(super::super::names::last(&text).to_owned()),
-            Ok(text) => Json::String(text),
-            Err(gap) => marker(&gap),
-        },
+    if let Some(target) = item.target(given, &kinds) {
+        return Some(named(target, attribute, id));
+    }
+    if attribute.word && (given.is.is_some() || given.unknown().is_some_and(|unknown| unknown.only_mention().is_some()))
+    {
+        return Some(Json::String(item.pattern_of(given)));
+    }
+    if attribute.refs.is_empty() {
+        return Some(item.json(given));
+    }
+    Some(match item.text_of(given) {
+        Ok(text) if attribute.short => Json::String(super::super::names::last(&text).to_owned()),
+        Ok(text) => Json::String(text),
+        Err(gap) => marker(&gap),
     })
 }
 
