@@ -309,6 +309,20 @@ fn without_leaf(node: &Node, left: &mut usize) -> Option<Node> {
     }
 }
 
+/// Code that values and resources are taken away from.
+fn fixtures() -> Vec<(&'static str, Evaluated)> {
+    let wide = text("google/wide/main.tf");
+    let placed = wide.replace("variable \"project_id\" {}", "variable \"project_id\" { default = \"shop\" }");
+    vec![
+        ("sound", written(&sound())),
+        ("wide", written(&wide)),
+        ("placed", written(&placed)),
+        ("1", seed(1)),
+        ("2", seed(2)),
+        ("3", seed(3)),
+    ]
+}
+
 /// Every way to know one value less.
 fn with_one_unknown(code: &Evaluated) -> Vec<(String, Evaluated)> {
     let mut all = Vec::new();
@@ -333,7 +347,9 @@ fn sharpened(before: &Verdicts, after: &Verdicts) -> Vec<String> {
             let mut own = before.iter().filter(|((r, s, _), _)| r == rule && s == subject);
             own.any(|(_, it)| *it == outcome)
         };
-        let known = before.keys().any(|(_, other, _)| other == subject);
+        // An element that has another name now is another one.
+        let renamed = element.as_ref().is_some_and(|it| it.contains("(var.x)") || it.contains("(google_"));
+        let known = before.keys().any(|(_, other, _)| other == subject) && !renamed;
         let was = before.get(&(rule.clone(), subject.clone(), element.clone()));
         let fine = match verdict {
             Outcome::NotEvaluated => true,
@@ -360,7 +376,7 @@ fn sharpened(before: &Verdicts, after: &Verdicts) -> Vec<String> {
 fn nothing_passes_that_nobody_knows_value_by_value() {
     let mut tried = 0;
     let mut wrong = Vec::new();
-    let cases = [("sound", written(&sound())), ("1", seed(1)), ("2", seed(2)), ("3", seed(3))];
+    let cases = fixtures();
     for (name, code) in cases {
         let before = verdicts(&code);
         let all = with_one_unknown(&code);
@@ -373,7 +389,7 @@ fn nothing_passes_that_nobody_knows_value_by_value() {
     }
     println!("{tried} values were taken away");
     assert!(wrong.is_empty(), "{} of {tried}\n{}", wrong.len(), wrong.join("\n"));
-    assert!(tried > 120, "{tried}");
+    assert!(tried > 500, "{tried}");
 }
 
 #[test]
@@ -432,7 +448,8 @@ fn a_member_of_a_known_kind_is_not_everyone_and_may_be_anyone_of_its_kind() {
 #[test]
 fn without_one_of_its_resources_code_passes_nothing_new() {
     let mut tried = 0;
-    for (name, code) in [("sound", written(&sound())), ("1", seed(1)), ("2", seed(2)), ("3", seed(3))] {
+    let mut wrong = Vec::new();
+    for (name, code) in fixtures() {
         let before = verdicts(&code);
         for index in 0..code.resources.len() {
             let mut changed = code.clone();
@@ -440,14 +457,20 @@ fn without_one_of_its_resources_code_passes_nothing_new() {
             tried += 1;
             for ((rule, subject, element), verdict) in verdicts(&changed) {
                 let was = before.get(&(rule.clone(), subject.clone(), element.clone()));
-                // Without the grant or the key that was wrong, what it broke is whole.
-                let cause = gone.kind.contains("_iam_") || &*gone.kind == "google_service_account_key";
+                // What nothing refers to is gone, and what it broke is whole: a grant, a key in a file, a NAT that is
+                // skipped, the service that skips it.
+                let cause = gone.kind.contains("_iam_")
+                    || (rule == "idle-nat" && gone.kind.starts_with("google_cloud_run_"))
+                    || matches!(&*gone.kind, "google_service_account_key" | "google_compute_router_nat");
                 let turned = verdict == Outcome::Pass && was.is_some_and(|was| *was == Outcome::Fail);
-                assert!(!turned || cause, "{name} without {}: {rule} {subject} {element:?}", gone.address);
+                if turned && !cause {
+                    wrong.push(format!("{name} without {}: {rule} {subject} {element:?}", gone.address));
+                }
             }
         }
     }
-    assert!(tried >= 30, "{tried}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(tried > 90, "{tried}");
 }
 
 #[test]

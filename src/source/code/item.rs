@@ -98,6 +98,14 @@ impl<'a> Item<'a> {
         kinds.contains(&&*target.resource.kind).then_some(target)
     }
 
+    /// Whether a value leads to a resource of the code that is of none of these types.
+    pub(super) fn leads_to_others(self, node: &Node, kinds: &[&str]) -> bool {
+        let planned = || node.unknown().filter(|_| self.resource.action.is_some())?.only_mention();
+        let target = node.is.as_deref().or_else(planned).map(|reference| &*reference.address);
+        let target = target.and_then(|address| self.book.at(&self.resource.root, address));
+        target.is_some_and(|target| !kinds.contains(&&*target.resource.kind))
+    }
+
     /// The targets of a list, one for each element; an element that leads nowhere is given back as it is. Where a plan does
     /// not know the list, it is as long as what it hangs on.
     pub(super) fn targets(self, node: &'a Node, kinds: &[&str]) -> Result<Vec<Result<Item<'a>, &'a Node>>, Gap> {

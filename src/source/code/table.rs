@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use super::item::{Field, Item, field};
 use crate::{
-    code::{Node, Unknown, Value},
-    evidence::Origin,
+    code::{Mode, Node, Unknown, Value},
+    evidence::{Gap, GapReason, Origin},
     snapshot::unknown::{escaped, marker},
 };
 
@@ -73,6 +73,8 @@ pub(super) struct Attribute {
 pub(super) struct Made {
     pub(super) body: Map<String, Json>,
     pub(super) origins: BTreeMap<String, Origin>,
+    /// What it leads to and the code does not manage: the types that it may be of, and its name.
+    pub(super) outside: Vec<(Vec<String>, String)>,
 }
 
 /// The id of the resource that another one means.
@@ -133,6 +135,7 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             let mut inner = Made::default();
             fill(item, block, each, id, &format!("{pointer}/{index}"), &mut inner);
             made.origins.append(&mut inner.origins);
+            made.outside.append(&mut inner.outside);
             Json::Object(inner.body)
         };
         return Some(match given.unknown() {
@@ -155,14 +158,23 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         return Some(match item.targets(given, &kinds) {
             Ok(all) => Json::Array(
                 all.into_iter()
-                    .map(|found| found.map_or_else(|node| item.json(node), |target| named(target, attribute, id)))
+                    .map(|found| match found {
+                        Ok(target) => named(target, attribute, id, made),
+                        Err(node) => {
+                            made.outside.push((attribute.refs.clone(), item.pattern_of(node)));
+                            item.json(node)
+                        }
+                    })
                     .collect(),
             ),
             Err(gap) => marker(&gap),
         });
     }
     if let Some(target) = item.target(given, &kinds) {
-        return Some(named(target, attribute, id));
+        return Some(named(target, attribute, id, made));
+    }
+    if !kinds.is_empty() && !item.leads_to_others(given, &kinds) {
+        made.outside.push((attribute.refs.clone(), item.pattern_of(given)));
     }
     if attribute.word && (given.is.is_some() || given.unknown().is_some_and(|unknown| unknown.only_mention().is_some()))
     {
@@ -178,8 +190,15 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
     })
 }
 
-fn named(target: Item<'_>, attribute: &Attribute, id: IdOf) -> Json {
+fn named(target: Item<'_>, attribute: &Attribute, id: IdOf, made: &mut Made) -> Json {
     let id = id(target);
+    if target.resource.mode == Mode::Data {
+        made.outside.push((attribute.refs.clone(), id.clone()));
+        // What a data source finds by a name that nobody knows may be anything.
+        if id.contains(&target.own_word()) {
+            return marker(&Gap::new(target.resource.address.clone(), GapReason::UnknownValue));
+        }
+    }
     Json::String(if attribute.short { super::super::names::last(&id).to_owned() } else { id })
 }
 
