@@ -2,6 +2,7 @@
 #![expect(clippy::expect_used, clippy::unreachable, clippy::disallowed_methods, reason = "tests read files, and fail")]
 
 mod folders;
+mod knocked;
 mod plans;
 mod verdicts;
 

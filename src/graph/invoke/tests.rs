@@ -40,7 +40,7 @@ fn empty() -> Aws {
 pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     let latest = Configuration {
         version: "$LATEST".into(),
-        runtime: crate::evidence::Known::Known(None),
+        runtime: None,
         image: true,
         attachment: None,
         capacity_provider: None,

@@ -254,7 +254,7 @@ pub(super) fn finish<'a>(all: impl Iterator<Item = Item<'a>>, draft: &mut Draft<
         let itself = json!({ "resourceId": { "type": "project", "id": project } });
         let ancestors = match parents.get(&project) {
             Some((_, Json::Null)) | None => {
-                let above = roots.iter().find_map(|root| lost.get(root)).map(|gap| marker(gap));
+                let above = roots.iter().find_map(|root| lost.get(root)).map(marker);
                 std::iter::once(itself).chain(above).collect()
             }
             Some((_, parent)) => vec![itself, parent.clone()],
