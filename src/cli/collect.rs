@@ -13,7 +13,8 @@ use crate::snapshot::{write, write_atomically};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to read: `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`,
-    /// `gcp:organizations/NUMBER`, `demo`, snapshot files to join, or exports of Google's asset inventory.
+    /// `gcp:organizations/NUMBER`, `demo`, folders, plans and states of Terraform, snapshot files to join, or exports of
+    /// Google's asset inventory.
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<String>,
     /// The file to write; its owner alone may read it.

@@ -61,7 +61,7 @@ impl Scan {
         };
         let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();
         let specs = specs.map_err(|message: String| {
-            Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, snapshot files and exports of the asset inventory")
+            Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders, plans and states of Terraform, snapshot files and exports of the asset inventory")
         })?;
         self.organization.check(&specs)?;
         let mut all: Option<Snapshot> = None;

@@ -21,7 +21,8 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to scan: `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`,
-    /// `gcp:organizations/NUMBER`, snapshot files, or exports of Google's asset inventory.
+    /// `gcp:organizations/NUMBER`, folders of Terraform (`.`), plans and states as `terraform show -json` writes them,
+    /// snapshot files, or exports of Google's asset inventory.
     #[arg(value_name = "SOURCE")]
     sources: Vec<String>,
     /// What goes to standard output.

@@ -31,6 +31,8 @@ pub(super) struct Links<'a> {
     instances: BTreeMap<String, Vec<Arc<str>>>,
     /// The indexes of those.
     keys: BTreeMap<String, BTreeSet<String>>,
+    /// The values of the root's variables.
+    variables: Option<&'a Json>,
     /// The bodies of instances.
     bodies: BTreeMap<Arc<str>, Node>,
 }
@@ -43,6 +45,7 @@ impl<'a> Links<'a> {
             providers: BTreeMap::new(),
             instances: BTreeMap::new(),
             keys: BTreeMap::new(),
+            variables: plan.get("variables"),
             bodies: BTreeMap::new(),
         };
         for resource in resources {
@@ -75,7 +78,9 @@ impl<'a> Links<'a> {
         for resource in resources {
             let Some(written) = self.resources.get(&bare(&resource.address)) else { continue };
             if let Some(provider) = self.providers.get(text(written, "provider_config_key")) {
-                resource.provider = provider_of(provider, &resource.provider);
+                // What a module configures is of the module's own variables.
+                let root = self.variables.filter(|_| provider.get("module_address").is_none());
+                resource.provider = provider_of(provider, &resource.provider, root);
             }
             if let Some(expressions) = written.get("expressions") {
                 resource.body = self.tied(&resource.body, expressions, &resource.address);
@@ -290,9 +295,9 @@ fn index_of(address: &str) -> &str {
 }
 
 /// A provider as the configuration has it. What its settings refer to is not in a plan.
-fn provider_of(written: &Json, known: &Provider) -> Provider {
+fn provider_of(written: &Json, known: &Provider, variables: Option<&Json>) -> Provider {
     let settings = written.get("expressions").and_then(Json::as_object).map(|expressions| {
-        let settings = expressions.iter().map(|(name, written)| (name.as_str().into(), setting(written)));
+        let settings = expressions.iter().map(|(name, written)| (name.as_str().into(), setting(written, variables)));
         Value::object(settings.collect()).into()
     });
     let alias = text(written, "alias").into();
@@ -303,18 +308,28 @@ fn provider_of(written: &Json, known: &Provider) -> Provider {
     Provider { name, alias, settings }
 }
 
-fn setting(written: &Json) -> Node {
+fn setting(written: &Json, variables: Option<&Json>) -> Node {
     if let Some(value) = written.get("constant_value") {
         return functions::decode(value);
     }
     if written.get("references").is_some() {
-        let what = references(written).first().copied().unwrap_or("an expression").to_owned();
+        let all = references(written);
+        // A plan keeps the values of the root's variables. That the setting is the variable, and not made of it, is what a
+        // region or a project of that very form says.
+        let value = match all.as_slice() {
+            [only] => only.strip_prefix("var.").and_then(|name| variables?.get(name)?.get("value")),
+            _ => None,
+        };
+        if let Some(value) = value {
+            return functions::decode(value);
+        }
+        let what = all.first().copied().unwrap_or("an expression").to_owned();
         return Value::unknown(super::Why::Unsupported, what).into();
     }
     match written {
-        Json::Array(items) => Value::tuple(items.iter().map(setting).collect()).into(),
+        Json::Array(items) => Value::tuple(items.iter().map(|item| setting(item, variables)).collect()).into(),
         Json::Object(entries) => {
-            let entries = entries.iter().map(|(name, inner)| (name.as_str().into(), setting(inner)));
+            let entries = entries.iter().map(|(name, inner)| (name.as_str().into(), setting(inner, variables)));
             Value::object(entries.collect()).into()
         }
         other => functions::decode(other),

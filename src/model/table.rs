@@ -10,6 +10,7 @@ use crate::{
     snapshot::{
         ScopeId,
         kinds::{Kind, Reading},
+        unknown::same,
     },
 };
 
@@ -143,8 +144,13 @@ impl<T> Table<T> {
 
     /// Why the list of a scope is not whole; none where it is. A list of all regions is whole where every part is.
     pub fn incomplete(&self, scope: &ScopeId) -> Option<Gap> {
+        // What stands somewhere that is not known may stand here.
+        let could_be = |left: &str, right: &str| same(left, right) != Known::Known(false);
         let within = |at: &ScopeId| {
-            at == scope || (scope.region == ScopeId::GLOBAL && at.cloud == scope.cloud && at.account == scope.account)
+            at == scope
+                || (at.cloud == scope.cloud
+                    && could_be(&at.account, &scope.account)
+                    && (scope.region == ScopeId::GLOBAL || could_be(&at.region, &scope.region)))
         };
         match self.read(scope) {
             Some(Some(gap)) => Some(gap.clone()),

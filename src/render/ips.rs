@@ -1,6 +1,6 @@
 //! The addresses to allow-list, and whose they are.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, net::IpAddr};
 
 use serde_json::{Value, json};
 
@@ -58,7 +58,9 @@ fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
             }
             (_, Some(exit)) => {
                 rows.extend(exit.addresses.iter().map(|address| {
-                    let ip = if address.ip.contains('/') { address.ip.clone() } else { format!("{}/32", address.ip) };
+                    // A name stands for an address that is not known yet.
+                    let single = address.ip.parse::<IpAddr>().is_ok();
+                    let ip = if single { format!("{}/32", address.ip) } else { line(&address.ip).into_owned() };
                     (
                         ip,
                         stays(exit, &address.reserved),

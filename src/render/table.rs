@@ -30,6 +30,7 @@ pub(super) fn table(report: &Report<'_>, view: View) -> String {
         group(&mut out, workload, subject, findings, view);
     }
     totals(&mut out, report, &groups, view);
+    declared(&mut out, report);
     unread(&mut out, report);
     stale(&mut out, report);
     hints(&mut out, report, &groups);
@@ -231,6 +232,13 @@ fn stale(out: &mut String, report: &Report<'_>) {
         if today.since(as_of).is_ok_and(|age| age.get_days() > STALE_DAYS) {
             let _ = writeln!(out, "old knowledge: {what} of {as_of}; a newer version may know better");
         }
+    }
+}
+
+/// Says that code is judged by what it declares.
+fn declared(out: &mut String, report: &Report<'_>) {
+    if report.coverage.iter().any(|line| line.state == ReadState::Declared) {
+        let _ = writeln!(out, "code: only what it declares is judged; there may be more outside of it");
     }
 }
 

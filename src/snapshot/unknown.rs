@@ -122,7 +122,7 @@ mod tests {
     use crate::evidence::Known;
 
     fn hole() -> Value {
-        marker(&Gap::new("var.x", GapReason::UnknownValue))
+        marker(&Gap::new("var.x", GapReason::UnknownValue).with_detail("why"))
     }
 
     fn unknown<T>(read: Result<T, Fault>) -> bool {

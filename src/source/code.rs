@@ -66,7 +66,7 @@ pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapsho
 }
 
 /// What evaluated code declares, as records.
-fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
+pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
     let book = Book::new(code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);

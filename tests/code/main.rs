@@ -2,7 +2,9 @@
 #![expect(clippy::expect_used, clippy::unreachable, clippy::disallowed_methods, reason = "tests read files, and fail")]
 
 mod folders;
+mod knocked;
 mod plans;
+mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 

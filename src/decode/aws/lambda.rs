@@ -43,7 +43,7 @@ struct VpcConfigWire {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct EnvironmentWire {
-    variables: Option<BTreeMap<String, Value>>,
+    variables: Option<Known<BTreeMap<String, Known<Value>>>>,
     error: Option<Value>,
 }
 
@@ -171,15 +171,30 @@ fn credentials(record: &Record, environment: Option<EnvironmentWire>) -> Known<V
         let why = if code.contains("AccessDenied") { GapReason::Denied } else { GapReason::Partial };
         return Known::Unknown(Gap::new(format!("the environment of {}", record.id), why).with_detail(code));
     }
-    let flagged = environment.variables.into_iter().flatten().filter_map(|(name, value)| {
-        let what = match &value {
-            Value::Object(flag) => flag.get("looks_like").and_then(Value::as_str).map(str::to_owned),
-            Value::String(text) => looks_like(&name, text).map(str::to_owned),
-            _ => None,
+    let variables = match environment.variables {
+        None => return Known::Known(Vec::new()),
+        Some(Known::Unknown(gap)) => return Known::Unknown(gap),
+        Some(Known::Known(variables)) => variables,
+    };
+    let mut flagged = Vec::new();
+    let mut hidden = None;
+    for (name, value) in variables {
+        let what = match value {
+            Known::Unknown(gap) => {
+                hidden = Some(gap);
+                continue;
+            }
+            Known::Known(Value::Object(flag)) => flag.get("looks_like").and_then(Value::as_str).map(str::to_owned),
+            Known::Known(Value::String(text)) => looks_like(&name, &text).map(str::to_owned),
+            Known::Known(_) => None,
         };
-        what.map(|looks_like| Credential { name, looks_like })
-    });
-    Known::Known(flagged.collect())
+        flagged.extend(what.map(|looks_like| Credential { name, looks_like }));
+    }
+    // What was found is there, whatever else is.
+    match hidden.filter(|_| flagged.is_empty()) {
+        Some(gap) => Known::Unknown(gap),
+        None => Known::Known(flagged),
+    }
 }
 
 fn aliases(index: &Index<'_>, record: &Record) -> Known<Vec<Alias>> {

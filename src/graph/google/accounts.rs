@@ -96,12 +96,14 @@ fn look_up(access: &Access<'_>, email: &str) -> Account {
     };
     let mut impersonators = Vec::new();
     let mut gap = None;
-    let mut next = vec![(email.to_owned(), Vec::new())];
+    let mut next = vec![(email.to_owned(), Vec::new(), Known::Known(true))];
     let mut seen = vec![email.to_owned()];
-    while let Some((account, through)) = next.pop() {
+    while let Some((account, through, reached)) = next.pop() {
         let grants = access.grants(&chain(access, &account), &MINTING, resource(&account));
         gap = gap.or(grants.gap);
         for grant in grants.list {
+            // Each step on the way has to hold.
+            let holds = grant.holds.and(reached.clone());
             let by = grant.principal.account().map(str::to_owned);
             if by.as_deref().is_some_and(is_platform_account) {
                 continue;
@@ -110,7 +112,7 @@ fn look_up(access: &Access<'_>, email: &str) -> Account {
                 let mut further = through.clone();
                 further.push(by.clone());
                 seen.push(by.clone());
-                next.push((by, further));
+                next.push((by, further, holds.clone()));
             }
             impersonators.push(Impersonator {
                 principal: grant.principal,
@@ -118,7 +120,7 @@ fn look_up(access: &Access<'_>, email: &str) -> Account {
                 level: grant.level,
                 on: grant.on,
                 through: through.clone(),
-                holds: grant.holds,
+                holds,
             });
         }
     }

@@ -9,7 +9,10 @@ use crate::{
     graph::KeyNeed,
     knowledge::Agent,
     model::google::{CryptoKey, KeyVersion, Place},
-    snapshot::{ScopeId, unknown::same},
+    snapshot::{
+        ScopeId,
+        unknown::{holds_placeholder, same},
+    },
 };
 
 /// What a service agent has to hold to use a key.
@@ -134,7 +137,12 @@ pub(super) fn need(
             || "no new instance starts, and running ones go on until they end".to_owned(),
             |after| format!("no new instance starts, and running ones are shut down after {after}"),
         ),
-        in_region: same(found.location(), &place.region),
+        in_region: match found.location() {
+            "" if holds_placeholder(name) => {
+                Known::Unknown(Gap::new(format!("where key {name} is"), GapReason::UnknownValue))
+            }
+            location => same(location, &place.region),
+        },
         missing_grants: missing,
     }
 }

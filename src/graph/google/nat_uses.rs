@@ -82,10 +82,10 @@ impl Shared<'_> {
             let named = workload.egress.paths.iter().flat_map(|path| &path.hops).filter(|hop| hop.kind == "connector");
             let named: Vec<&str> = named.map(|hop| hop.id.as_str()).collect();
             let more = if named.is_empty() {
-                self.limit(workload.google.as_ref().map(|side| &side.max_instances), &mut unknown)
+                limit(workload.google.as_ref().map(|side| &side.max_instances), &mut unknown)
             } else {
                 let new: Vec<_> = named.into_iter().filter(|name| connectors.insert(name.to_owned())).collect();
-                new.into_iter().map(|name| self.limit(self.machines(name), &mut unknown)).sum::<Option<i64>>()
+                new.into_iter().map(|name| limit(self.machines(name), &mut unknown)).sum::<Option<i64>>()
             };
             endpoints = endpoints.zip(more).map(|(sum, more)| sum + more);
         }
@@ -106,17 +106,6 @@ impl Shared<'_> {
         own.next().map(|(_, connector)| &connector.max_instances)
     }
 
-    /// A limit, where there is one; what is not known is noted.
-    fn limit(&self, limit: Option<&Known<Option<u32>>>, unknown: &mut Option<Gap>) -> Option<i64> {
-        match limit? {
-            Known::Known(limit) => limit.map(i64::from),
-            Known::Unknown(gap) => {
-                unknown.get_or_insert_with(|| gap.clone());
-                None
-            }
-        }
-    }
-
     fn missing(&self, router: &Router, nat: &NetworkNat) -> Known<i64> {
         match self.google.router_status.get(&router.place.scope(), &router.name) {
             Known::Known(Some(Some(status))) => {
@@ -125,6 +114,17 @@ impl Shared<'_> {
             }
             Known::Known(_) => Known::Known(0),
             Known::Unknown(gap) => Known::Unknown(gap),
+        }
+    }
+}
+
+/// A limit, where there is one; what is not known is noted.
+fn limit(limit: Option<&Known<Option<u32>>>, unknown: &mut Option<Gap>) -> Option<i64> {
+    match limit? {
+        Known::Known(limit) => limit.map(i64::from),
+        Known::Unknown(gap) => {
+            unknown.get_or_insert_with(|| gap.clone());
+            None
         }
     }
 }

@@ -136,10 +136,8 @@ impl<'de> SeqAccess<'de> for Attempt<'_> {
             };
         }
         let Some(gap) = self.gap.take() else { return Ok(None) };
-        let detail = gap.detail.as_deref().map(|detail| ("detail", detail.to_owned()));
-        let fields = [("what", gap.what.to_string()), ("why", gap.why.as_str().to_owned())];
-        let fields = MapDeserializer::<_, Stopped>::new(fields.into_iter().chain(detail));
-        seed.deserialize(fields).map(Some)
+        let gap = serde_json::to_value(gap).map_err(<Stopped as de::Error>::custom)?;
+        seed.deserialize(gap).map(Some).map_err(<Stopped as de::Error>::custom)
     }
 }
 

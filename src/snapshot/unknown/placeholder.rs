@@ -52,7 +52,7 @@ pub fn same(left: &str, right: &str) -> Known<bool> {
 /// stand for something.
 pub fn could_fit(pattern: &str, text: &str) -> bool {
     let wild = |piece| match piece {
-        Piece::Is('*' | '?') => Piece::All,
+        Piece::Is('*' | '?') => Piece::Any,
         other => other,
     };
     let pattern: Vec<Piece> = pieces(pattern).into_iter().map(wild).collect();
@@ -64,10 +64,8 @@ pub fn could_fit(pattern: &str, text: &str) -> bool {
 enum Piece {
     /// A character that is known.
     Is(char),
-    /// Any text without a `/` in it.
+    /// Any text: a variable may hold a whole path.
     Any,
-    /// Any text.
-    All,
 }
 
 /// A name in pieces.
@@ -91,17 +89,15 @@ fn pieces(name: &str) -> Vec<Piece> {
 /// Whether some text fits both: the usual table of two patterns, each of which may hold what stands for anything.
 fn could_be_equal(left: &[Piece], right: &[Piece]) -> bool {
     // `row[j]` tells whether the pieces of the left that are left over fit those of the right from the j-th on.
-    let ends = |rest: &[Piece]| rest.iter().all(|piece| matches!(piece, Piece::Any | Piece::All));
+    let ends = |rest: &[Piece]| rest.iter().all(|piece| *piece == Piece::Any);
     let mut below: Vec<bool> = (0..=right.len()).map(|j| right.get(j..).is_some_and(ends)).collect();
     for piece in left.iter().rev() {
         let mut row = vec![false; right.len() + 1];
         let at = |list: &[bool], j: usize| list.get(j).copied().unwrap_or(false);
         for j in (0..=right.len()).rev() {
             let fits = match (piece, right.get(j)) {
-                (Piece::Any | Piece::All, None) | (Piece::Any, Some(Piece::Is('/'))) => at(&below, j),
-                (Piece::All, Some(_)) | (_, Some(Piece::All)) => at(&below, j) || at(&row, j + 1),
+                (Piece::Any, None) => at(&below, j),
                 (Piece::Is(_), None) => false,
-                (Piece::Is('/'), Some(Piece::Any)) => at(&row, j + 1),
                 (Piece::Any, Some(_)) | (Piece::Is(_), Some(Piece::Any)) => at(&below, j) || at(&row, j + 1),
                 (Piece::Is(own), Some(Piece::Is(other))) => own == other && at(&below, j + 1),
             };
@@ -138,12 +134,12 @@ mod tests {
             ("(var.p)", "(var.q)", None),
             ("projects/(var.p)/global/networks/n", "projects/p/global/networks/n", None),
             ("projects/(var.p)/global/networks/n", "projects/p/global/networks/m", Some(false)),
-            ("projects/(var.p)/n", "projects/a/b/n", Some(false)),
+            ("projects/(var.p)/n", "projects/a/b/n", None),
+            ("projects/(var.p)/n", "projects/a/b/m", Some(false)),
             ("(var.env)-dev", "x-prod", Some(false)),
             ("(var.env)-dev", "x-dev", None),
             ("a-(var.x)", "(var.y)-b", None),
             ("a(x)", "b(x)", Some(false)),
-            ("(x)a", "(y)/a", Some(false)),
         ] {
             assert_eq!(known(left, right), is, "{left} {right}");
             assert_eq!(known(right, left), is, "{right} {left}");

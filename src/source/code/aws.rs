@@ -110,6 +110,11 @@ fn rename(item: Item<'_>, draft: &mut Draft<'_>) {
     let Some(kind) = of.kind.as_deref().and_then(kind) else { return };
     let mut made = table::body(item, &of.fields, id);
     let own = id(item);
+    if let Some(Json::Array(layers)) = made.body.get_mut("Layers") {
+        for layer in layers {
+            *layer = json!({"Arn": layer.take()});
+        }
+    }
     for value in made.body.values_mut() {
         names::put_in(item, &own, value);
     }

@@ -70,7 +70,7 @@ impl<'a> Book<'a> {
 
     /// What an attribute of a resource will be, where its value is not known and its meaning is: its name, its id, its
     /// address. None where nothing is known.
-    fn attribute(&'a self, root: &str, reference: &Reference) -> Option<String> {
+    pub(super) fn attribute(&'a self, root: &str, reference: &Reference) -> Option<String> {
         let target = self.at(root, &reference.address)?;
         match target.resource.kind.split('_').next() {
             Some("google") => google::attribute(target, &reference.path),

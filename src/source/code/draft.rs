@@ -41,11 +41,20 @@ pub(super) struct Draft<'a> {
     scopes: BTreeMap<String, BTreeSet<ScopeId>>,
     /// The lists that a scope has.
     lists: BTreeMap<ScopeId, Vec<Kind>>,
+    /// What stands above accounts and has policies of its own in the code, with the root that says so.
+    above: BTreeMap<String, String>,
 }
 
 impl<'a> Draft<'a> {
     pub(super) fn new(book: &'a Book<'a>) -> Self {
-        Self { book, records: BTreeMap::new(), gaps: Vec::new(), scopes: BTreeMap::new(), lists: BTreeMap::new() }
+        Self {
+            book,
+            records: BTreeMap::new(),
+            gaps: Vec::new(),
+            scopes: BTreeMap::new(),
+            lists: BTreeMap::new(),
+            above: BTreeMap::new(),
+        }
     }
 
     /// Says that a root declares what there is in a scope: these lists of it are as the code says. A list of all regions
@@ -98,6 +107,21 @@ impl<'a> Draft<'a> {
     pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) {
         let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None };
         self.records.entry((kind.name, id.to_owned())).or_insert(entry);
+    }
+
+    /// Says that these lists of a scope are as the code says, whichever root it is of.
+    pub(super) fn list(&mut self, scope: ScopeId, lists: &[Kind]) {
+        self.lists.entry(scope).or_insert_with(|| lists.to_vec());
+    }
+
+    /// Notes that a root writes a policy of something above accounts.
+    pub(super) fn note_above(&mut self, id: &str, root: &str) {
+        self.above.entry(id.to_owned()).or_insert_with(|| root.to_owned());
+    }
+
+    /// What stands above accounts and has policies in the code, with the root that writes them.
+    pub(super) fn above(&self) -> Vec<(String, String)> {
+        self.above.iter().map(|(id, root)| (id.clone(), root.clone())).collect()
     }
 
     /// The records so far of a kind, by id.
@@ -165,6 +189,9 @@ impl<'a> Draft<'a> {
                     state: ReadState::Declared,
                     count: counts.get(&(scope.clone(), kind.name)).copied().unwrap_or(0),
                 });
+            }
+            if scope.account.contains('/') {
+                continue;
             }
             let id = scope.clone();
             snapshot.scopes.push(Scope { id, principal: None, endpoint: None, calls: None, as_of: None });

@@ -88,8 +88,36 @@ fn declare(item: Item<'_>, scope: &ScopeId, draft: &mut Draft<'_>) {
 fn add(item: Item<'_>, kind: Kind, id: &str, made: table::Made, draft: &mut Draft<'_>) {
     let scope = scope_of(id);
     declare(item, &scope, draft);
+    for (types, name) in &made.outside {
+        outside(types, name, &scope, draft);
+    }
     if let Some(entry) = draft.add(kind, id, scope, made.body.into(), item) {
         entry.origins = made.origins;
+    }
+}
+
+/// The parts of load balancers, which lead on to each other: what is not managed may lead to what is.
+const BALANCERS: [Kind; 5] = [
+    kinds::TARGET_HTTP_PROXY,
+    kinds::TARGET_HTTPS_PROXY,
+    kinds::URL_MAP,
+    kinds::BACKEND_SERVICE,
+    kinds::ENDPOINT_GROUP,
+];
+
+/// Notes a part of a load balancer that something of the code leads to, and that others manage.
+fn outside(types: &[String], name: &str, scope: &ScopeId, draft: &mut Draft<'_>) {
+    if name.contains("/instanceGroups/") {
+        return;
+    }
+    let of = |name: &String| TABLE.types.get(name).and_then(|of| of.kind.as_deref()).and_then(kind);
+    let found: std::collections::BTreeSet<&str> = types.iter().filter_map(of).map(|kind| kind.name).collect();
+    let gap = crate::evidence::Gap::new(
+        format!("{name}, which is not part of this code"),
+        crate::evidence::GapReason::NotRead,
+    );
+    for kind in BALANCERS.iter().filter(|kind| found.contains(kind.name)) {
+        draft.miss(*kind, Some(name), scope.clone(), &gap);
     }
 }
 

@@ -100,6 +100,14 @@ impl<'a> Item<'a> {
         kinds.contains(&&*target.resource.kind).then_some(target)
     }
 
+    /// Whether a value leads to a resource of the code that is of none of these types.
+    pub(super) fn leads_to_others(self, node: &Node, kinds: &[&str]) -> bool {
+        let planned = || node.unknown().filter(|_| self.resource.action.is_some())?.only_mention();
+        let target = node.is.as_deref().or_else(planned).map(|reference| &*reference.address);
+        let target = target.and_then(|address| self.book.at(&self.resource.root, address));
+        target.is_some_and(|target| !kinds.contains(&&*target.resource.kind))
+    }
+
     /// The targets of a list, one for each element; an element that leads nowhere is given back as it is. Where a plan does
     /// not know the list, it is as long as what it hangs on.
     pub(super) fn targets(self, node: &'a Node, kinds: &[&str]) -> Result<Vec<Result<Item<'a>, &'a Node>>, Gap> {
@@ -134,6 +142,20 @@ impl<'a> Item<'a> {
             }
         }
         Some(found)
+    }
+
+    /// The id that everything which an unknown of a plan hangs on leads to, where that is one and the same.
+    pub(super) fn same_of_all(self, node: &Node, kinds: &[&str], id: fn(Item<'_>) -> String) -> Option<String> {
+        let mut ids: Vec<String> = self.mentioned(node, kinds)?.into_iter().map(id).collect();
+        ids.dedup();
+        ids.pop().filter(|_| ids.is_empty())
+    }
+
+    /// The ARN that an unknown of a plan begins with, where it hangs on one attribute that is an ARN.
+    pub(super) fn begins_with(self, node: &Node) -> Option<String> {
+        let unknown = node.unknown().filter(|_| self.resource.action.is_some() && node.is.is_none())?;
+        let reference = unknown.only_mention().filter(|mention| mention.path.ends_with("arn"))?;
+        self.book.attribute(&self.resource.root, reference)
     }
 
     /// The blocks of a kind; one that stands for blocks of unknown number is the unknown.

@@ -8,8 +8,8 @@ use serde_json::{Map, Value as Json};
 
 use super::item::{Field, Item, field};
 use crate::{
-    code::{Node, Unknown, Value},
-    evidence::Origin,
+    code::{Mode, Node, Unknown, Value},
+    evidence::{Gap, GapReason, Origin},
     snapshot::unknown::{escaped, marker},
 };
 
@@ -65,6 +65,11 @@ pub(super) struct Attribute {
     /// Whether what is not known is written as a placeholder, where it is an attribute of something: that it is there is
     /// what counts.
     pub(super) word: bool,
+    /// Whether it is a list, even where nobody knows of what.
+    pub(super) list: bool,
+    /// Whether it is an ARN, or begins with one. A plan keeps what it refers to and not what it adds: then it is whatever
+    /// begins with the ARN of that.
+    pub(super) arn: bool,
     /// Fields of each of several blocks; the result is a list.
     pub(super) each: Option<BTreeMap<String, Source>>,
 }
@@ -74,6 +79,8 @@ pub(super) struct Attribute {
 pub(super) struct Made {
     pub(super) body: Map<String, Json>,
     pub(super) origins: BTreeMap<String, Origin>,
+    /// What it leads to and the code does not manage: the types that it may be of, and its name.
+    pub(super) outside: Vec<(Vec<String>, String)>,
 }
 
 /// The id of the resource that another one means.
@@ -134,16 +141,13 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             let mut inner = Made::default();
             fill(item, block, each, id, &format!("{pointer}/{index}"), &mut inner);
             made.origins.append(&mut inner.origins);
+            made.outside.append(&mut inner.outside);
             Json::Object(inner.body)
         };
         return Some(match given.unknown() {
             Some(unknown) => hole(unknown),
             None => Json::Array(super::item::blocks(given).into_iter().enumerate().map(one).collect()),
         });
-    }
-    if attribute.word && (given.is.is_some() || given.unknown().is_some_and(|unknown| unknown.only_mention().is_some()))
-    {
-        return Some(Json::String(item.pattern_of(given)));
     }
     if attribute.texts
         && let Value::Map(map) = &given.value
@@ -155,32 +159,61 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         let entries = map.iter().map(|(key, node)| (escaped(key).into_owned(), text(node)));
         return Some(Json::Object(entries.collect()));
     }
-    if attribute.refs.is_empty() {
-        return Some(item.json(given));
-    }
     let kinds: Vec<&str> = attribute.refs.iter().map(String::as_str).collect();
-    if matches!(given.value, Value::List(_)) {
+    if attribute.list || (!kinds.is_empty() && matches!(given.value, Value::List(_))) {
         return Some(match item.targets(given, &kinds) {
             Ok(all) => Json::Array(
                 all.into_iter()
-                    .map(|found| found.map_or_else(|node| item.json(node), |target| named(target, attribute, id)))
+                    .map(|found| match found {
+                        Ok(target) => named(target, attribute, id, made),
+                        Err(node) => {
+                            made.outside.push((attribute.refs.clone(), item.pattern_of(node)));
+                            item.json(node)
+                        }
+                    })
                     .collect(),
             ),
             Err(gap) => marker(&gap),
         });
     }
-    Some(match item.target(given, &kinds) {
-        Some(target) => named(target, attribute, id),
-        None => match item.text_of(given) {
-            Ok(text) if attribute.short => Json::String(super::super::names::last(&text).to_owned()),
-            Ok(text) => Json::String(text),
-            Err(gap) => marker(&gap),
-        },
+    if let Some(target) = item.target(given, &kinds) {
+        return Some(named(target, attribute, id, made));
+    }
+    if !kinds.is_empty() && !item.leads_to_others(given, &kinds) {
+        made.outside.push((attribute.refs.clone(), item.pattern_of(given)));
+    }
+    if attribute.word && (given.is.is_some() || given.unknown().is_some_and(|unknown| unknown.only_mention().is_some()))
+    {
+        return Some(Json::String(item.pattern_of(given)));
+    }
+    if attribute.arn
+        && let Some(begins) = item.begins_with(given)
+    {
+        return Some(Json::String(format!("{begins}*")));
+    }
+    if attribute.refs.is_empty() {
+        return Some(item.json(given));
+    }
+    let kinds: Vec<&str> = attribute.refs.iter().map(String::as_str).collect();
+    if let Some(same) = item.same_of_all(given, &kinds, id) {
+        return Some(Json::String(same));
+    }
+    Some(match item.text_of(given) {
+        Ok(text) if attribute.short => Json::String(super::super::names::last(&text).to_owned()),
+        Ok(text) => Json::String(text),
+        Err(gap) => marker(&gap),
     })
 }
 
-fn named(target: Item<'_>, attribute: &Attribute, id: IdOf) -> Json {
+fn named(target: Item<'_>, attribute: &Attribute, id: IdOf, made: &mut Made) -> Json {
     let id = id(target);
+    if target.resource.mode == Mode::Data {
+        made.outside.push((attribute.refs.clone(), id.clone()));
+        // What a data source finds by a name that nobody knows may be anything.
+        if id.contains(&target.own_word()) {
+            return marker(&Gap::new(target.resource.address.clone(), GapReason::UnknownValue));
+        }
+    }
     Json::String(if attribute.short { super::super::names::last(&id).to_owned() } else { id })
 }
 

@@ -60,14 +60,10 @@ fn rest(api: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
 fn document(api: &Part<'_>, parts: &Parts<'_>, policy: &Json) -> Json {
     let mut document = match api.body.get("body") {
         None => json!({}),
-        Some(Json::String(text)) => match serde_json::from_str::<Json>(text) {
-            Ok(document @ Json::Object(_)) => document,
-            _ => {
-                let what = format!("the document in {}.body", api.item.resource.address);
-                return marker(&Gap::new(what, GapReason::Unsupported));
-            }
+        Some(body) => match written(api, body) {
+            Ok(document) => document,
+            Err(gap) => return marker(&gap),
         },
-        Some(other) => return first_gap(other).map_or_else(|| other.clone(), |gap| marker(&gap)),
     };
     let paths = paths(api, parts);
     let mut schemes: Map<String, Json> = Map::new();
@@ -101,6 +97,19 @@ fn document(api: &Part<'_>, parts: &Parts<'_>, policy: &Json) -> Json {
         }
     }
     document
+}
+
+/// A document of `OpenAPI` as code gives it: JSON, which YAML is not.
+fn written(api: &Part<'_>, body: &Json) -> Result<Json, Gap> {
+    if let Some(gap) = first_gap(body) {
+        return Err(gap);
+    }
+    let parsed = match body {
+        Json::String(text) => serde_json::from_str::<Json>(text).ok(),
+        other => Some(other.clone()),
+    };
+    let what = || format!("the document in {}.body", api.item.resource.address);
+    parsed.filter(Json::is_object).ok_or_else(|| Gap::new(what(), GapReason::Unsupported))
 }
 
 /// The paths of resources by their ids.
@@ -198,11 +207,19 @@ fn http(api: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
         }));
         stages.push(json!({"StageName": "$default", "AutoDeploy": true}));
     }
-    let hidden = api.body.get("body").map(|_| {
-        let what = format!("the routes in {}.body", api.item.resource.address);
-        marker(&Gap::new(what, GapReason::Unsupported))
-    });
-    let routes = hidden.unwrap_or_else(|| routes.into());
+    // What a document describes is deployed as the document says.
+    if let Some(body) = api.body.get("body") {
+        let document = written(api, body).unwrap_or_else(|gap| marker(&gap));
+        for stage in &mut stages {
+            let name = stage.get("StageName").and_then(Json::as_str).unwrap_or_default().to_owned();
+            let variables = stage.get("StageVariables").cloned();
+            *stage = json!({
+                "StageName": name, "AutoDeploy": false, "DeploymentId": "of the code", "StageVariables": variables,
+            });
+            add(api.item, doors::HTTP_EXPORT, &format!("{}/{name}", api.id), document.clone(), draft);
+        }
+    }
+    let routes = Json::from(routes);
     for (kind, list) in [
         (doors::HTTP_ROUTES, routes),
         (doors::HTTP_INTEGRATIONS, integrations.into()),

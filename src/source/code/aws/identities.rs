@@ -16,7 +16,7 @@ use crate::{
 pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     for part in parts.named("role") {
         let name = part.text("RoleName").unwrap_or(&part.id).to_owned();
-        let mut inline = part.value("Inline");
+        let mut inline = part.body.get("Inline").cloned().unwrap_or_else(|| json!([]));
         let mut managed = match part.body.get("Managed") {
             Some(Json::Array(list)) => list.iter().map(|arn| json!({"PolicyArn": arn})).collect(),
             Some(unknown) => unknown.clone(),
@@ -48,10 +48,44 @@ pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         }
         add(part.item, doors::ROLE, &part.id, body, draft);
     }
+    ready(draft);
     for part in parts.named("managed-policy") {
         let version = json!({"Document": part.value("Document"), "IsDefaultVersion": true});
         let body = json!({"PolicyName": part.value("PolicyName"), "Arn": part.id, "PolicyVersionList": [version]});
         add(part.item, doors::MANAGED_POLICY, &part.id, body, draft);
+    }
+}
+
+/// AWS's own policies, by what stands behind the account in their ARNs.
+#[derive(Default, serde::Deserialize)]
+struct Ready {
+    #[expect(dead_code, reason = "for whoever reads the file")]
+    as_of: String,
+    #[expect(dead_code, reason = "for whoever reads the file")]
+    source: String,
+    policies: std::collections::BTreeMap<String, Json>,
+}
+
+static READY: std::sync::LazyLock<Ready> =
+    std::sync::LazyLock::new(|| serde_json::from_str(include_str!("managed.json")).unwrap_or_default());
+
+/// Adds the policies of AWS that roles have, as far as the table knows them.
+fn ready(draft: &mut Draft<'_>) {
+    let mut named: Vec<(String, crate::snapshot::ScopeId)> = Vec::new();
+    for (_, entry) in draft.of_kind(doors::ROLE) {
+        let attached = entry.body.get("AttachedManagedPolicies").and_then(Json::as_array);
+        let arns = attached.into_iter().flatten().filter_map(|it| it.get("PolicyArn")?.as_str());
+        let boundary = entry.body.pointer("/PermissionsBoundary/PermissionsBoundaryArn").and_then(Json::as_str);
+        named.extend(arns.chain(boundary).map(|arn| (arn.to_owned(), entry.scope.clone())));
+    }
+    for (arn, scope) in named {
+        let own = arn.split_once(":iam::aws:").and_then(|(_, path)| READY.policies.get(path));
+        if let Some(document) = own {
+            let version = json!({"Document": document, "IsDefaultVersion": true});
+            let name = arn.rsplit('/').next();
+            let body = json!({"PolicyName": name, "Arn": arn, "PolicyVersionList": [version]});
+            draft.note(doors::MANAGED_POLICY, &arn, scope, body);
+        }
     }
 }
 

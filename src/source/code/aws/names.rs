@@ -144,9 +144,13 @@ pub(super) fn account(item: Item<'_>) -> String {
         return account.to_string();
     }
     let told = item.book.account(&item.resource.root, &item.resource.provider.alias);
-    told.map(|(account, _)| account).unwrap_or_else(|| {
-        placeholder(&within(&item.resource.root, &format!("account of {}{}", item.resource.provider.name, alias(item))))
-    })
+    told.map_or_else(
+        || {
+            let provider = format!("account of {}{}", item.resource.provider.name, alias(item));
+            placeholder(&within(&item.resource.root, &provider))
+        },
+        |(account, _)| account,
+    )
 }
 
 fn alias(item: Item<'_>) -> String {
@@ -165,16 +169,17 @@ pub(super) fn region(item: Item<'_>) -> String {
         return region.to_owned();
     }
     let settings = item.resource.provider.settings.as_ref();
-    match settings.and_then(|settings| settings.get("region")).filter(|node| node.value != Value::Null) {
-        Some(node) => item.pattern_of(node),
-        None => {
-            let told = item.book.account(&item.resource.root, &item.resource.provider.alias);
-            told.and_then(|(_, region)| region).unwrap_or_else(|| {
-                let setting = format!("provider.{}{}.region", item.resource.provider.name, alias(item));
-                placeholder(&within(&item.resource.root, &setting))
-            })
-        }
+    let setting = settings.and_then(|settings| settings.get("region")).filter(|node| node.value != Value::Null);
+    if let Some(node) = setting {
+        // What hides the setting of one provider is the same for all of its resources.
+        let hidden = |gap: crate::evidence::Gap| placeholder(&within(&item.resource.root, &gap.what));
+        return item.text_of(node).unwrap_or_else(hidden);
     }
+    let told = item.book.account(&item.resource.root, &item.resource.provider.alias);
+    told.and_then(|(_, region)| region).unwrap_or_else(|| {
+        let setting = format!("provider.{}{}.region", item.resource.provider.name, alias(item));
+        placeholder(&within(&item.resource.root, &setting))
+    })
 }
 
 /// Where a resource is.
@@ -240,17 +245,16 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
         ("aws_vpc", "default_route_table_id" | "main_route_table_id") => Some(main_table(item)),
         ("aws_vpc", "default_network_acl_id") => Some(default_acl(item)),
         ("aws_vpc", "default_security_group_id") => Some(default_group(item)),
-        ("aws_lambda_function", "id" | "function_name") => Some(name(item)),
-        ("aws_lambda_function" | "aws_lambda_alias", "invoke_arn") => Some(invoke(&id(item))),
+        ("aws_lambda_function", "id" | "function_name")
+        | ("aws_iam_role" | "aws_iam_policy", "name")
+        | ("aws_iam_role", "id") => Some(name(item)),
         // The version that the same code makes is what the function is then.
+        ("aws_lambda_function" | "aws_lambda_alias", "invoke_arn" | "qualified_invoke_arn") => Some(invoke(&id(item))),
         ("aws_lambda_function", "qualified_arn") => Some(id(item)),
-        ("aws_lambda_function", "qualified_invoke_arn") => Some(invoke(&id(item))),
         ("aws_api_gateway_rest_api" | "aws_apigatewayv2_api", "execution_arn") => Some(execution()),
-        ("aws_iam_role" | "aws_iam_policy", "name") | ("aws_iam_role", "id") => Some(name(item)),
         ("aws_kms_key" | "aws_kms_external_key" | "aws_kms_replica_key", "id" | "key_id") => {
             id(item).rsplit('/').next().map(str::to_owned)
         }
-        ("aws_kms_alias", "target_key_arn") => None,
         (_, "arn") => Some(arn(item)),
         (_, "id") => TABLE.types.contains_key(kind).then(|| id(item)),
         (_, "name" | "domain_name") => TABLE.types.contains_key(kind).then(|| own_name(item, path)),

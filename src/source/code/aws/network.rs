@@ -67,6 +67,10 @@ fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         };
         body.insert("SubnetId".into(), part.id.clone().into());
         body.insert("AvailabilityZone".into(), zone.into());
+        if part.gap("AvailabilityZoneId").is_some() {
+            // Then zones are told apart by their names alone.
+            body.remove("AvailabilityZoneId");
+        }
         if let Some(range) = body.remove("Ipv6") {
             let set = match first_gap(&range) {
                 Some(gap) => marker(&gap),

@@ -157,6 +157,12 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
             }
         }
     }
+    for (path, item) in projects::nodes(items) {
+        let kind = if path.starts_with("folders/") { kinds::FOLDER_POLICY } else { kinds::ORGANIZATION_POLICY };
+        let id = format!("{}{path}", projects::NODES);
+        let scope = ScopeId::gcp(path, ScopeId::GLOBAL);
+        roots.entry((kind.name, id)).or_insert((kind, scope, item.resource.root.to_string()));
+    }
     for (scope, declared_by) in draft.declared() {
         if !scope.account.contains('/') {
             let id = format!("//cloudresourcemanager.googleapis.com/projects/{}", scope.account);
@@ -186,6 +192,9 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
             }
         }
         all.extend(draft.hidden(root).map(|gap| marker(&gap)));
+        if matches!(*kind, kinds::FOLDER_POLICY | kinds::ORGANIZATION_POLICY) {
+            draft.note_above(id, root);
+        }
         draft.note(*kind, id, scope.clone(), json!({ "bindings": all }));
     }
 }

@@ -173,7 +173,9 @@ pub(super) fn addresses(items: &[Item<'_>], draft: &mut Draft<'_>) {
             });
         }
     }
-    let routers: Vec<String> = draft.of_kind(kinds::ROUTER).map(|(_, entry)| entry.body.to_string()).collect();
+    let users = || draft.of_kind(kinds::ROUTER).chain(draft.of_kind(kinds::FORWARDING_RULE));
+    let routers: Vec<String> = users().map(|(_, entry)| entry.body.to_string()).collect();
+    let open = users().find_map(|(_, entry)| first_gap(&entry.body));
     for item in items {
         let kind = &*item.resource.kind;
         if !matches!(kind, "google_compute_address" | "google_compute_global_address") {
@@ -186,6 +188,9 @@ pub(super) fn addresses(items: &[Item<'_>], draft: &mut Draft<'_>) {
         let by_state = item.field("users");
         let value = if used.contains(&key) || named || matches!(by_state, Field::Given(node) if !blocks_of(node)) {
             json!("IN_USE")
+        } else if let Some(gap) = &open {
+            // What something uses that is not known may be this one.
+            marker(gap)
         } else if exported.contains(&key) {
             // Whoever takes the output may use it.
             let what = format!("who uses {}", item.resource.address);

@@ -1,6 +1,6 @@
 //! Projects, service accounts with their keys, identity pools, and encryption keys.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -228,7 +228,23 @@ pub(super) fn finish<'a>(all: impl Iterator<Item = Item<'a>>, draft: &mut Draft<
             parents.insert(project, (item, above(item)));
         }
     }
-    for scope in draft.declared().into_keys() {
+    // Policies of folders and organisations may be above any project of which the code does not say where it stands.
+    let placed: BTreeSet<String> = parents.values().filter_map(|(_, parent)| node(parent)).collect();
+    let mut lost: BTreeMap<String, Gap> = BTreeMap::new();
+    for (id, root) in draft.above() {
+        let path = id.trim_start_matches(NODES).to_owned();
+        if !placed.contains(&path) {
+            let gap = Gap::new(format!("which projects are below {path}"), GapReason::UnknownValue);
+            lost.entry(root).or_insert(gap);
+        }
+    }
+    for path in &placed {
+        let id = format!("{NODES}{path}");
+        let scope = ScopeId::gcp(path, ScopeId::GLOBAL);
+        draft.note(kinds::DENY_POLICIES, &id, scope.clone(), json!({ "policies": [] }));
+        draft.list(scope, &[kinds::FIREWALL_POLICY]);
+    }
+    for (scope, roots) in draft.declared() {
         let project = scope.account.clone();
         if project.contains('/') {
             continue;
@@ -237,7 +253,10 @@ pub(super) fn finish<'a>(all: impl Iterator<Item = Item<'a>>, draft: &mut Draft<
         let number = numbers.get(&project).cloned().unwrap_or_else(|| names::number(&project));
         let itself = json!({ "resourceId": { "type": "project", "id": project } });
         let ancestors = match parents.get(&project) {
-            Some((_, Json::Null)) | None => vec![itself],
+            Some((_, Json::Null)) | None => {
+                let above = roots.iter().find_map(|root| lost.get(root)).map(marker);
+                std::iter::once(itself).chain(above).collect()
+            }
             Some((_, parent)) => vec![itself, parent.clone()],
         };
         let stated = json!({ "name": format!("projects/{number}"), "projectId": project });
@@ -251,6 +270,21 @@ pub(super) fn finish<'a>(all: impl Iterator<Item = Item<'a>>, draft: &mut Draft<
         }
     }
 }
+
+/// The path of a folder or an organisation.
+fn node(parent: &Json) -> Option<String> {
+    let part = |name: &str| parent.pointer(&format!("/resourceId/{name}")).and_then(Json::as_str);
+    Some(format!("{}s/{}", part("type")?, part("id")?))
+}
+
+/// The folders and organisations that projects of the code are made in.
+pub(super) fn nodes<'a>(items: &[Item<'a>]) -> Vec<(String, Item<'a>)> {
+    let projects = items.iter().filter(|item| &*item.resource.kind == "google_project");
+    projects.filter_map(|item| Some((node(&above(*item))?, *item))).collect()
+}
+
+/// Where projects, folders and organisations stand.
+pub(super) const NODES: &str = "//cloudresourcemanager.googleapis.com/";
 
 /// The folder or the organisation that a project is made in, where the code names one.
 fn above(item: Item<'_>) -> Json {

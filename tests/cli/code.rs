@@ -1,0 +1,117 @@
+//! Infrastructure code as a source: folders, plans and states.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::program::{egress_audit, folder, printed, said};
+
+fn terraform(path: &str) -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/terraform").join(path).to_string_lossy().into_owned()
+}
+
+/// A folder with these files.
+fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let made = folder();
+    for (name, text) in files {
+        let path = made.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+        fs::write(path, text).expect("written");
+    }
+    made
+}
+
+fn sound() -> String {
+    fs::read_to_string(terraform("google/sound/main.tf")).expect("a file")
+}
+
+fn json(output: &std::process::Output) -> Value {
+    serde_json::from_str(&printed(output)).expect("JSON")
+}
+
+#[test]
+fn a_folder_that_is_in_order_ends_with_0_and_says_what_is_judged() {
+    let code = with(&[("main.tf", &sound())]);
+    let output = egress_audit(code.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert!(printed(&output).contains("only what it declares is judged"), "{}", printed(&output));
+    let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json"]));
+    assert_eq!(report["complete"], true);
+    assert!(report["coverage"].as_array().expect("a list").iter().all(|line| line["state"] == "declared"));
+}
+
+#[test]
+fn a_folder_a_plan_and_a_saved_reading_of_it_are_sources_of_every_command() {
+    let code = with(&[("main.tf", &fs::read_to_string(terraform("seeds/seed1/main.tf")).expect("a file"))]);
+    let plan = terraform("seeds/seed1/plan.json");
+    let saved = egress_audit(code.path(), &["collect", ".", "-o", "saved.json"]);
+    assert_eq!(saved.status.code(), Some(0), "{}", said(&saved));
+    let mut reports = Vec::new();
+    for source in [".", plan.as_str(), "saved.json"] {
+        let output = egress_audit(code.path(), &["report", source, "--format", "json", "--all"]);
+        assert_eq!(output.status.code(), Some(1), "{source}");
+        reports.push(json(&output)["evaluations"].clone());
+        let trace = printed(&egress_audit(code.path(), &["trace", "testIP", source]));
+        assert!(trace.contains("(static)") && trace.contains("functions-static-ip"), "{trace}");
+        let invokers = printed(&egress_audit(code.path(), &["invokers", "testIP", source]));
+        assert!(invokers.contains("allUsers"), "{invokers}");
+        let ips = egress_audit(code.path(), &["ips", source]);
+        assert_eq!(ips.status.code(), Some(3), "the address is known after the apply alone");
+        assert!(printed(&ips).contains("functions-static-ip"), "{}", printed(&ips));
+    }
+    assert_eq!(reports[0], reports[1]);
+    assert_eq!(reports[0], reports[2]);
+}
+
+#[test]
+fn a_file_that_is_cut_off_is_named_with_its_line_and_ends_with_3() {
+    let code = with(&[
+        ("main.tf", &sound()),
+        ("more.tf", "locals {\n  a = 1\n}\nresource \"google_compute_route\" \"x\" {\n  name ="),
+    ]);
+    let output = egress_audit(code.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("more.tf line 5"), "{}", printed(&output));
+    let allowed = egress_audit(code.path(), &["report", ".", "--allow-incomplete"]);
+    assert_eq!(allowed.status.code(), Some(0));
+}
+
+#[test]
+fn a_folder_without_code_and_a_plan_of_the_future_are_errors_with_a_hint() {
+    let empty = folder();
+    let output = egress_audit(empty.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        said(&output).contains("holds no infrastructure code") && said(&output).contains("hint"),
+        "{}",
+        said(&output)
+    );
+    let plan = with(&[(
+        "plan.json",
+        "{\"format_version\": \"9.0\", \"terraform_version\": \"9.0.0\", \"resource_changes\": []}",
+    )]);
+    let output = egress_audit(plan.path(), &["report", "plan.json"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("format 9.0"), "{}", said(&output));
+}
+
+#[test]
+fn each_root_of_a_repository_is_a_scope_of_its_own() {
+    let root = |name: &str| {
+        format!(
+            "variable \"project\" {{}}\nprovider \"google\" {{\n  project = var.project\n}}\nresource \"google_cloud_run_v2_service\" \"s\" {{\n  name     = \"{name}\"\n  location = \"europe-west1\"\n  template {{}}\n}}\n"
+        )
+    };
+    let code = with(&[("live/dev/main.tf", &root("s")), ("live/prod/main.tf", &root("s"))]);
+    let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]));
+    let mut accounts: Vec<_> = report["evaluations"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .filter(|it| it["subject"]["kind"] == "workload")
+        .map(|it| it["subject"]["account"].as_str().expect("a text").to_owned())
+        .collect();
+    accounts.sort();
+    accounts.dedup();
+    assert_eq!(accounts, ["(var.project in live%2fdev)", "(var.project in live%2fprod)"]);
+}

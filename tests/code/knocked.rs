@@ -1,0 +1,157 @@
+//! The central property, for code: with any value unknown, or any resource gone, nothing passes that did not.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use egress_audit::{
+    code::{Evaluated, Node, Resource, Unknown, Value, Why},
+    report::Outcome,
+};
+use rayon::prelude::*;
+
+use crate::verdicts::{Verdicts, seed, sound, text, verdicts, written};
+
+/// The same tree with one of its leaves unknown: the n-th; none where there is no such leaf.
+fn without_leaf(node: &Node, left: &mut usize) -> Option<Node> {
+    let hidden = || {
+        let unknown = Value::Unknown(Arc::new(Unknown::new(Why::NoValue, "var.x")));
+        Node { value: unknown, is: None, ..node.clone() }
+    };
+    if *left == 0 {
+        return Some(hidden());
+    }
+    *left -= 1;
+    match &node.value {
+        Value::List(list) => {
+            let mut items = list.to_vec();
+            for item in &mut items {
+                if let Some(changed) = without_leaf(item, left) {
+                    *item = changed;
+                    return Some(Node { value: Value::list(items, list.kind()), ..node.clone() });
+                }
+            }
+            None
+        }
+        Value::Map(map) => {
+            let mut entries: BTreeMap<Arc<str>, Node> = (***map).clone();
+            for entry in entries.values_mut() {
+                if let Some(changed) = without_leaf(entry, left) {
+                    *entry = changed;
+                    return Some(Node { value: Value::map(entries, map.kind().clone()), ..node.clone() });
+                }
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+/// Code that values and resources are taken away from.
+fn fixtures() -> Vec<(&'static str, Evaluated)> {
+    let wide = text("google/wide/main.tf");
+    let placed = wide.replace("variable \"project_id\" {}", "variable \"project_id\" { default = \"shop\" }");
+    vec![
+        ("sound", written(&sound())),
+        ("wide", written(&wide)),
+        ("placed", written(&placed)),
+        ("1", seed(1)),
+        ("2", seed(2)),
+        ("3", seed(3)),
+    ]
+}
+
+/// Every way to know one value less.
+fn with_one_unknown(code: &Evaluated) -> Vec<(String, Evaluated)> {
+    let mut all = Vec::new();
+    for (index, resource) in code.resources.iter().enumerate() {
+        // The body itself is there: the first step is below it.
+        for leaf in 1.. {
+            let mut left = leaf;
+            let Some(body) = without_leaf(&resource.body, &mut left) else { break };
+            let mut changed = code.clone();
+            changed.resources.splice(index..=index, [Resource { body, ..resource.clone() }]);
+            all.push((format!("{} {leaf}", resource.address), changed));
+        }
+    }
+    all
+}
+
+/// What may become of a verdict where less is known: it stays, or it is not evaluated; a subject may be gone with it.
+fn sharpened(before: &Verdicts, after: &Verdicts) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for ((rule, subject, element), verdict) in after {
+        let here = |outcome: Outcome| {
+            let mut own = before.iter().filter(|((r, s, _), _)| r == rule && s == subject);
+            own.any(|(_, it)| *it == outcome)
+        };
+        // An element that has another name now is another one.
+        let renamed = element.as_ref().is_some_and(|it| it.contains("(var.x)") || it.contains("(google_"));
+        let known = before.keys().any(|(_, other, _)| other == subject) && !renamed;
+        let was = before.get(&(rule.clone(), subject.clone(), element.clone()));
+        let fine = match verdict {
+            Outcome::NotEvaluated => true,
+            Outcome::NotApplicable => {
+                !known || was.is_none() || was == Some(verdict) || *was.expect("there") == Outcome::Pass
+            }
+            // A verdict about something that has another name now is one about another thing.
+            Outcome::Pass => {
+                !known
+                    || was == Some(verdict)
+                    || (was.is_none() && !here(Outcome::Fail))
+                    || was == Some(&Outcome::NotApplicable)
+            }
+            Outcome::Fail | Outcome::Waived => !known || was == Some(verdict) || (was.is_none() && here(Outcome::Fail)),
+        };
+        if !fine {
+            wrong.push(format!("{rule} {subject} {element:?}: {was:?} became {verdict:?}"));
+        }
+    }
+    wrong
+}
+
+#[test]
+fn nothing_passes_that_nobody_knows_value_by_value() {
+    let mut tried = 0;
+    let mut wrong = Vec::new();
+    let cases = fixtures();
+    for (name, code) in cases {
+        let before = verdicts(&code);
+        let all = with_one_unknown(&code);
+        tried += all.len();
+        let found = all.par_iter().flat_map_iter(|(at, changed)| {
+            let after = verdicts(changed);
+            sharpened(&before, &after).into_iter().map(move |it| format!("{name} {at}: {it}"))
+        });
+        wrong.extend(found.collect::<Vec<_>>());
+    }
+    println!("{tried} values were taken away");
+    assert!(wrong.is_empty(), "{} of {tried}\n{}", wrong.len(), wrong.join("\n"));
+    assert!(tried > 500, "{tried}");
+}
+
+#[test]
+fn without_one_of_its_resources_code_passes_nothing_new() {
+    let mut tried = 0;
+    let mut wrong = Vec::new();
+    for (name, code) in fixtures() {
+        let before = verdicts(&code);
+        for index in 0..code.resources.len() {
+            let mut changed = code.clone();
+            let gone = changed.resources.remove(index);
+            tried += 1;
+            for ((rule, subject, element), verdict) in verdicts(&changed) {
+                let was = before.get(&(rule.clone(), subject.clone(), element.clone()));
+                // What nothing refers to is gone, and what it broke is whole: a grant, a key in a file, a NAT that is
+                // skipped, the service that skips it.
+                let cause = gone.kind.contains("_iam_")
+                    || (rule == "idle-nat" && gone.kind.starts_with("google_cloud_run_"))
+                    || matches!(&*gone.kind, "google_service_account_key" | "google_compute_router_nat");
+                let turned = verdict == Outcome::Pass && was.is_some_and(|was| *was == Outcome::Fail);
+                if turned && !cause {
+                    wrong.push(format!("{name} without {}: {rule} {subject} {element:?}", gone.address));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(tried > 90, "{tried}");
+}
