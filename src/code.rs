@@ -1,4 +1,5 @@
-//! Infrastructure code, evaluated: Terraform folders, plans and states as one list of resources.
+//! Infrastructure code, evaluated: Terraform folders, plans and states, and CloudFormation templates, as one list of
+//! resources.
 //!
 //! Whatever the source, a [`Resource`] has an address, a type and a body, and the leaves of the body are known or not.
 //! What a variable without a value, a data source, a foreign module or the apply hides is [`Value::Unknown`] with its
@@ -11,6 +12,7 @@
 //!
 //! Everything but [`Disk`] is pure: texts in, resources out.
 
+mod cloudformation;
 mod declared;
 mod disk;
 mod document;
@@ -35,6 +37,9 @@ mod types;
 mod unknown;
 mod waiver;
 
+pub use cloudformation::{
+    TemplateOptions, looks_like_template, parameters_file, template, template_of, templates, truth,
+};
 pub use disk::Disk;
 pub use document::{CodeError, document, looks_like_plan_or_state};
 pub use folder::{Options, folder};
