@@ -1,8 +1,12 @@
 //! Infrastructure code: what folders come to is what Terraform itself plans for them.
 #![expect(clippy::expect_used, clippy::unreachable, clippy::disallowed_methods, reason = "tests read files, and fail")]
 
+#[path = "../support/venv.rs"]
+mod venv;
+
 mod folders;
 mod plans;
+mod sam;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 

@@ -1,0 +1,104 @@
+//! `AWS::Serverless::StateMachine`: the state machine, its role, and the rules that start it.
+
+use super::{
+    Entry, Pen, Sam, Source, Tree,
+    functions::{copied_as, location, tags},
+    policies::{Grants, managed_policy},
+};
+
+/// Properties that mean the same to Step Functions, by their names there.
+const SAME: &[(&str, &str)] = &[
+    ("DefinitionSubstitutions", "DefinitionSubstitutions"),
+    ("Logging", "LoggingConfiguration"),
+    ("Name", "StateMachineName"),
+    ("Tracing", "TracingConfiguration"),
+    ("Type", "StateMachineType"),
+    // The calls of functions in it are granted by the role.
+    ("Definition", "Definition"),
+];
+const FOLLOWED: &[&str] = &[
+    "Definition",
+    "DefinitionSubstitutions",
+    "DefinitionUri",
+    "Events",
+    "Logging",
+    "Name",
+    "PermissionsBoundary",
+    "Policies",
+    "PropagateTags",
+    "Role",
+    "RolePath",
+    "Tags",
+    "Tracing",
+    "Type",
+    "UseAliasAsEventTarget",
+];
+
+impl Sam<'_, '_> {
+    pub(super) fn machine(&mut self, source: &Source) {
+        self.only(source, &[FOLLOWED]);
+        let (pen, id) = (source.pen(), &source.id);
+        let mut machine = copied_as(source, SAME);
+        if let Some(place) = source.get("DefinitionUri").and_then(location) {
+            machine.set("DefinitionS3Location", place);
+        }
+        let role = source.get("Role").cloned().unwrap_or_else(|| {
+            let role_id = format!("{id}Role");
+            let mut grants = Grants::default();
+            if source.get("Tracing").is_some_and(|tracing| tracing.at(&["Enabled"]).and_then(Tree::truth) == Some(true))
+            {
+                grants.allow(managed_policy("AWSXRayDaemonWriteAccess", pen));
+            }
+            let own = self.policies(source, &role_id, &grants);
+            grants.prepend(own);
+            let mut role = copied_as(source, &[("RolePath", "Path"), ("PermissionsBoundary", "PermissionsBoundary")]);
+            role.set("AssumeRolePolicyDocument", pen.trust("states.amazonaws.com"));
+            grants.write(&mut role, pen);
+            role.set("Tags", tags(source.get("Tags"), "stateMachine:createdBy", pen));
+            self.add(&role_id, "AWS::IAM::Role", role, source);
+            pen.attribute(&role_id, "Arn")
+        });
+        machine.set("RoleArn", role);
+        machine.set("Tags", tags(source.get("Tags"), "stateMachine:createdBy", pen));
+        self.add(id, "AWS::StepFunctions::StateMachine", machine, source);
+        for entry in source.get("Events").map(Tree::entries).unwrap_or_default() {
+            let kind = entry.value.get("Type").and_then(Tree::as_text).map_or("", |kind| kind);
+            match kind {
+                "Schedule" | "CloudWatchEvent" | "EventBridgeRule" => self.machine_rule(source, entry),
+                _ => self.unfollowed(id, &format!("Events {}", entry.name), &entry.at),
+            }
+        }
+    }
+
+    fn machine_rule(&mut self, source: &Source, entry: &Entry) {
+        let pen = Pen(&entry.value.place);
+        let id = format!("{}{}", source.id, entry.name);
+        let empty = pen.map([]);
+        let properties = entry.value.get("Properties").unwrap_or(&empty);
+        let names = [
+            ("Schedule", "ScheduleExpression"),
+            ("Pattern", "EventPattern"),
+            ("EventBusName", "EventBusName"),
+            ("Name", "Name"),
+            ("RuleName", "Name"),
+            ("State", "State"),
+        ];
+        let found = names.iter().filter_map(|(from, to)| Some((*to, properties.get(from)?.clone())));
+        let mut rule = pen.map(found);
+        let machine = pen.reference(&source.id);
+        let role = properties.get("RoleArn").cloned().unwrap_or_else(|| {
+            let role_id = format!("{id}Role");
+            let policy = pen.grant(&format!("{role_id}StartExecutionPolicy"), "states:StartExecution", machine.clone());
+            let mut role = pen.map([("AssumeRolePolicyDocument", pen.trust("events.amazonaws.com"))]);
+            role.set("Policies", pen.list([policy]));
+            if let Some(boundary) = source.get("PermissionsBoundary") {
+                role.set("PermissionsBoundary", boundary.clone());
+            }
+            self.add(&role_id, "AWS::IAM::Role", role, source);
+            pen.attribute(&role_id, "Arn")
+        });
+        self.dead_letters(source, &id, properties.get("DeadLetterConfig"), true);
+        rule.set("Targets", pen.list([pen.map([("Arn", machine), ("RoleArn", role)])]));
+        self.add(&id, "AWS::Events::Rule", rule, source);
+    }
+}
