@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
-use egress_audit::code::{Evaluated, Node, Shape, TemplateOptions, Value, template};
+use egress_audit::{
+    code::{Evaluated, Node, Shape, TemplateOptions, Value, template},
+    evidence::GapReason,
+};
 use regex::Regex;
 
 /// What the transform is run with.
@@ -82,7 +85,15 @@ impl Tally {
                 }
             }
             (Value::List(left), Value::List(right)) if left.len() == right.len() => {
-                for (index, (ours, theirs)) in left.iter().zip(right.iter()).enumerate() {
+                // Statements of a policy are in the order of Python's hashes.
+                let sorted = |list: &[Node]| {
+                    let mut list: Vec<Node> = list.to_vec();
+                    if at.ends_with("Statement") {
+                        list.sort_by_cached_key(|node| format!("{node:?}"));
+                    }
+                    list
+                };
+                for (index, (ours, theirs)) in sorted(left).iter().zip(&sorted(right)).enumerate() {
                     self.compare(&format!("{at}[{index}]"), ours, theirs);
                 }
             }
@@ -120,7 +131,8 @@ fn what_a_template_of_sam_comes_to_is_what_its_own_transform_makes_of_it() {
         assert!(!theirs.starts_with("{\"Error\""), "{name}: {theirs}");
         let ours = evaluated(&name, &fs::read_to_string(file).expect("text"));
         let theirs = evaluated(&name, theirs);
-        for gap in &ours.gaps {
+        // An application is a template elsewhere; all else is followed.
+        for gap in ours.gaps.iter().filter(|gap| gap.gap.why != GapReason::UnresolvedModule) {
             tally.wrong.push(format!("{name}: {gap:?}"));
         }
         let by_address = |all: &Evaluated| -> BTreeMap<String, (String, bool, Node)> {

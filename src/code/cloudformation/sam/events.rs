@@ -193,7 +193,15 @@ impl Sam<'_, '_> {
             self.add(&id, "AWS::IAM::Role", role, event.source);
             pen.attribute(&id, "Arn")
         });
-        schedule.set("Target", pen.map([("Arn", event.target.arn.clone()), ("RoleArn", role)]));
+        let mut target = pen.map([("Arn", event.target.arn.clone()), ("RoleArn", role)]);
+        if let Some(queue) = queue {
+            target.set("DeadLetterConfig", pen.map([("Arn", queue)]));
+        }
+        schedule.set("Target", target);
+        let nameless = event.get("OmitName").and_then(Tree::truth) == Some(true);
+        if event.get("Name").is_none() && !nameless {
+            schedule.set("Name", pen.text(event.id.as_str()));
+        }
         self.add(&event.id, "AWS::Scheduler::Schedule", schedule, event.source);
     }
 

@@ -140,7 +140,7 @@ impl Sam<'_, '_> {
         let mut grants = Grants::default();
         grants.allow(managed_policy(basic, pen));
         if self.tracing(source).is_some() {
-            grants.allow(managed_policy("AWSXRayDaemonWriteAccess", pen));
+            grants.allow(managed_policy("AWSXrayWriteOnlyAccess", pen));
         }
         if source.get("VpcConfig").is_some() {
             grants.allow(managed_policy("AWSLambdaVPCAccessExecutionRole", pen));
@@ -151,7 +151,9 @@ impl Sam<'_, '_> {
                 _ => "sqs:SendMessage",
             };
             if let Some(target) = queue.get("TargetArn") {
-                grants.policies.push(pen.grant("DeadLetterQueuePolicy", action, target.clone()));
+                let mut policy = pen.grant("DeadLetterQueuePolicy", action, target.clone());
+                policy.change("PolicyDocument", |document| document.set("Version", pen.text("2012-10-17")));
+                grants.policies.push(policy);
             }
         }
         grants

@@ -39,6 +39,7 @@ impl Sam<'_, '_> {
         self.only(source, &[FOLLOWED]);
         let (pen, id) = (source.pen(), &source.id);
         let mut api = copied_as(source, &[("FailOnWarnings", "FailOnWarnings")]);
+        self.make_paths_conditional(id, pen);
         match source.get("DefinitionUri") {
             Some(uri) => {
                 let place = location(uri).unwrap_or_else(|| uri.clone());
@@ -116,8 +117,7 @@ impl Sam<'_, '_> {
             body.set("x-amazon-apigateway-cors", config);
         }
         if let Some(off) = source.get("DisableExecuteApiEndpoint") {
-            let config = pen.map([("disableExecuteApiEndpoint", off.clone())]);
-            body.set("x-amazon-apigateway-endpoint-configuration", config);
+            openapi::close_own_address(&mut body, off);
         }
         body
     }
@@ -217,7 +217,7 @@ impl Sam<'_, '_> {
             let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
             let mut mapping = mapping.clone();
             if text != "/" {
-                mapping.set("ApiMappingKey", path.clone());
+                mapping.set("ApiMappingKey", Tree::text(text.trim_matches('/'), &path.place));
             }
             let name = if text == "/" { "/".to_owned() } else { plain };
             self.add(&format!("{id}{name}ApiMapping"), "AWS::ApiGatewayV2::ApiMapping", mapping, source);
@@ -234,6 +234,7 @@ impl super::Route {
             definition: self.definition.clone(),
             condition: self.condition.clone(),
             auth: self.auth.clone(),
+            path_condition: self.path_condition.clone(),
         }
     }
 }

@@ -40,14 +40,16 @@ impl Sam<'_, '_> {
         let (pen, id) = (source.pen(), &source.id);
         let mut machine = copied_as(source, SAME);
         if let Some(place) = source.get("DefinitionUri").and_then(location) {
-            machine.set("DefinitionS3Location", place);
+            let parts = [("S3Bucket", "Bucket"), ("S3Key", "Key"), ("S3ObjectVersion", "Version")];
+            let parts = parts.iter().filter_map(|(from, to)| Some((*to, place.get(from)?.clone())));
+            machine.set("DefinitionS3Location", pen.map(parts));
         }
         let role = source.get("Role").cloned().unwrap_or_else(|| {
             let role_id = format!("{id}Role");
             let mut grants = Grants::default();
             if source.get("Tracing").is_some_and(|tracing| tracing.at(&["Enabled"]).and_then(Tree::truth) == Some(true))
             {
-                grants.allow(managed_policy("AWSXRayDaemonWriteAccess", pen));
+                grants.allow(managed_policy("AWSXrayWriteOnlyAccess", pen));
             }
             let own = self.policies(source, &role_id, &grants);
             grants.prepend(own);

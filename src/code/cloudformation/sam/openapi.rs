@@ -31,6 +31,9 @@ pub(super) fn integration(event: &Event<'_>, version: Option<Tree>, streamed: bo
     if let Some(version) = version {
         integration.set("payloadFormatVersion", version);
     }
+    if let Some(time) = event.get("TimeoutInMillis") {
+        integration.set("timeoutInMillis", time.clone());
+    }
     if streamed {
         integration.set("responseTransferMode", pen.text("STREAM"));
     }
@@ -184,6 +187,34 @@ pub(super) fn write(document: &mut Tree, routes: &[Route], pen: Pen<'_>) {
                 };
                 path.set(&route.method, definition);
             });
+        }
+        for route in routes {
+            let Some(condition) = &route.path_condition else { continue };
+            paths.change(&route.path, |path| {
+                if path.call().is_none() {
+                    *path = pen.choice(condition, path.clone(), pen.reference("AWS::NoValue"));
+                }
+            });
+        }
+    });
+}
+
+/// Closes the address that the gateway gives an API, or says on what that hangs.
+pub(super) fn close_own_address(document: &mut Tree, off: &Tree) {
+    let close = |tree: &mut Tree| {
+        tree.change("x-amazon-apigateway-endpoint-configuration", |config| {
+            config.set("disableExecuteApiEndpoint", off.clone());
+        });
+    };
+    if document.get("openapi").is_none() {
+        return close(document);
+    }
+    document.change("servers", |servers| {
+        if servers.items().is_empty() {
+            servers.push(Tree::map::<&str>([], &off.place));
+        }
+        if let Form::List(servers) = &mut servers.form {
+            servers.iter_mut().for_each(close);
         }
     });
 }

@@ -85,7 +85,7 @@ impl Sam<'_, '_> {
         if let Some(condition) = &source.condition {
             entry.set("Condition", pen.text(&**condition));
         }
-        let id = hashed(&source.id, &hashable(&entry));
+        let id = hashed(&source.id, &hashable(&pen.map([(&*source.id, entry)])));
         self.renamed.insert(source.id.to_string(), id.clone());
         self.add(&id, "AWS::Lambda::LayerVersion", layer, source);
     }

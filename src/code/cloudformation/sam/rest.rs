@@ -56,6 +56,7 @@ impl Sam<'_, '_> {
         let (pen, id) = (source.pen(), &source.id);
         let mut api = copied_as(source, OF_API);
         self.endpoint(source, &mut api);
+        self.make_paths_conditional(id, pen);
         match (source.get("DefinitionUri"), self.rest_document(source)) {
             (Some(uri), _) => {
                 let place = location(uri).unwrap_or_else(|| uri.clone());
@@ -68,7 +69,11 @@ impl Sam<'_, '_> {
         }
         self.add(id, "AWS::ApiGateway::RestApi", api, source);
         let deployment = format!("{id}Deployment");
-        let properties = pen.map([("RestApiId", pen.reference(id)), ("StageName", pen.text("Stage"))]);
+        let mut properties = pen.map([("RestApiId", pen.reference(id))]);
+        if source.get("OpenApiVersion").is_none() {
+            // A stage besides the one that is asked for: so it was at first, and so it stayed.
+            properties.set("StageName", pen.text("Stage"));
+        }
         self.add(&deployment, "AWS::ApiGateway::Deployment", properties, source);
         let stage = self.rest_stage(source, &deployment);
         self.renamed.insert(format!("{id}.Deployment"), deployment);
@@ -135,14 +140,13 @@ impl Sam<'_, '_> {
         }
         let empty = pen.map([]);
         self.rest_auth(source, &mut body, auth.as_ref().unwrap_or(&empty));
-        if let Some(off) = source.get("DisableExecuteApiEndpoint") {
-            let config = pen.map([("disableExecuteApiEndpoint", off.clone())]);
-            body.set("x-amazon-apigateway-endpoint-configuration", config);
-        }
         let version = source.get("OpenApiVersion").and_then(|version| self.literal(version));
         if version.as_ref().is_some_and(|version| version.starts_with('3')) && managed {
             body.take("swagger");
             body.set("openapi", pen.text(version.unwrap_or_default()));
+        }
+        if let Some(off) = source.get("DisableExecuteApiEndpoint") {
+            openapi::close_own_address(&mut body, off);
         }
         if body.get("swagger").is_none()
             && let Some(schemes) = body.take("securityDefinitions")
@@ -320,7 +324,7 @@ impl Sam<'_, '_> {
         for path in paths {
             let text = path.as_text().map_or("", |text| text);
             let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-            let value = if text == "/" { None } else { Some(path.clone()) };
+            let value = if text == "/" { None } else { Some(Tree::text(text.trim_matches('/'), &path.place)) };
             let name = if text == "/" { "/".to_owned() } else { plain };
             self.add(&format!("{id}{name}BasePathMapping"), "AWS::ApiGateway::BasePathMapping", mapping(value), source);
         }

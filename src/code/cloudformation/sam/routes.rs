@@ -1,9 +1,9 @@
 //! Events of type `Api` and `HttpApi`: the permission of the gateway, and the path in the document of the API.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    HTTP, REST, Sam, Tree,
+    Entry, HTTP, Pen, REST, Sam, Tree,
     events::Event,
     openapi::{self, ANY},
 };
@@ -18,6 +18,8 @@ pub(super) struct Route {
     pub(super) definition: Tree,
     /// The condition of the function behind it.
     pub(super) condition: Option<Arc<str>>,
+    /// The condition of the whole path, where each of its methods has one.
+    pub(super) path_condition: Option<Arc<str>>,
     /// The `Auth` of the event.
     pub(super) auth: Option<Tree>,
 }
@@ -94,6 +96,35 @@ impl Sam<'_, '_> {
         self.literal(event.get(name)?)
     }
 
+    /// A path is there while any of its methods is.
+    pub(super) fn make_paths_conditional(&mut self, api: &str, pen: Pen<'_>) {
+        if !self.managed.contains(api) {
+            return;
+        }
+        let Some(routes) = self.routes.get_mut(api) else { return };
+        let paths: BTreeSet<Arc<str>> = routes.iter().map(|route| route.path.clone()).collect();
+        for path in paths {
+            let own = || routes.iter().filter(|route| route.path == path);
+            let Some(conditions) = own().map(|route| route.condition.clone()).collect::<Option<BTreeSet<_>>>() else {
+                continue;
+            };
+            let condition: Arc<str> = match conditions.first() {
+                Some(only) if conditions.len() == 1 => only.clone(),
+                _ => {
+                    let path = path.replace('/', "SLASH").replace('{', "OB").replace('}', "CB");
+                    let name: Arc<str> = format!("{api}{path}PathCondition").into();
+                    let any = conditions.iter().map(|name| pen.map([("Condition", pen.text(&**name))]));
+                    let value = pen.map([("Fn::Or", pen.list(any))]);
+                    self.conditions.insert(name.clone(), Entry { name: name.clone(), at: pen.0.clone(), value });
+                    name
+                }
+            };
+            for route in routes.iter_mut().filter(|route| route.path == path) {
+                route.path_condition = Some(condition.clone());
+            }
+        }
+    }
+
     /// The `Auth` of an API.
     fn auth_of(&self, api: &str) -> Option<Tree> {
         self.sources.get(api)?.value.at(&["Properties", "Auth"]).map(|auth| self.resolved(auth))
@@ -122,7 +153,7 @@ impl Sam<'_, '_> {
     ) {
         let method = openapi::method(method);
         let condition = event.source.condition.clone();
-        let route = Route { path: path.clone(), method, definition, condition, auth };
+        let route = Route { path: path.clone(), method, definition, condition, auth, path_condition: None };
         self.routes.entry(api.into()).or_default().push(route);
     }
 }
