@@ -3,6 +3,7 @@
 //! The transform works on what is written, before anything is evaluated: what it makes stands at the place of the
 //! property that it is made for. What it does not follow is a gap on that resource.
 
+mod connectors;
 mod events;
 mod functions;
 mod globals;

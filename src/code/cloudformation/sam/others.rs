@@ -3,7 +3,7 @@
 use crate::evidence::GapReason;
 
 use super::{
-    Entry, Sam, Source, Tree,
+    Entry, Sam, Source,
     functions::{copied, copied_as, location, tags},
     kind,
     pen::{hashable, hashed},
@@ -17,7 +17,8 @@ impl Sam<'_, '_> {
             Some("SimpleTable") => self.table(&source),
             Some("LayerVersion") => self.layer(&source),
             Some("Application") => self.application(&source),
-            Some("Connector") => self.unfollowed(&source.id, "Connector", &source.at),
+            // Made when all else is there.
+            Some("Connector") => {}
             _ => {
                 self.unfollowed(&source.id, "", &source.at);
                 self.made.insert(entry.name.clone(), entry.clone());
@@ -106,15 +107,5 @@ impl Sam<'_, '_> {
         }
         stack.set("Tags", tags(source.get("Tags"), "lambda:createdBy", pen));
         self.add(&source.id, "AWS::CloudFormation::Stack", stack, source);
-    }
-
-    /// `Connectors` of a resource, of SAM or not.
-    pub(super) fn connectors(&self, sources: &[Entry]) {
-        let all = sources.iter().chain(self.stack.sections.resources.values());
-        for entry in all {
-            for connector in entry.value.get("Connectors").map(Tree::entries).unwrap_or_default() {
-                self.unfollowed(&entry.name, &format!("Connectors {}", connector.name), &connector.at);
-            }
-        }
     }
 }
