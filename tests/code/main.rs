@@ -7,6 +7,7 @@ mod venv;
 mod folders;
 mod plans;
 mod sam;
+mod templates;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
 

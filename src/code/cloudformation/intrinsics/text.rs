@@ -59,6 +59,7 @@ impl Stack<'_> {
     /// `Fn::Sub`, of a text or of a text with values of its own.
     pub(super) fn sub(&self, argument: &Tree) -> Node {
         let (text, own) = match argument.items() {
+            [] if argument.call().is_some() => return unknown_of([&self.value(argument)]),
             [] => (argument, None),
             [text] => (text, None),
             [text, own] => (text, Some(own)),
