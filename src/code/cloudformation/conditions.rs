@@ -10,6 +10,9 @@ use super::{
 impl Stack<'_> {
     /// What a condition of the template comes to: a truth, or an unknown.
     pub(super) fn condition(&self, name: &str) -> Node {
+        if self.assumed.borrow().as_deref() == Some(name) {
+            return Value::Bool(true).into();
+        }
         if let Some(known) = self.conditions.borrow().get(name) {
             return known.clone();
         }
@@ -48,16 +51,17 @@ impl Stack<'_> {
                 [left, right] => self.equal(left, right),
                 _ => Value::unknown(Why::Invalid, "`Fn::Equals` of anything but two values").into(),
             },
-            _ => match tree.truth() {
-                Some(yes) => Value::Bool(yes).into(),
-                None => {
+            _ => {
+                if let Some(yes) = tree.truth() {
+                    Value::Bool(yes).into()
+                } else {
                     let node = self.value(tree);
                     match super::truth(&node) {
                         Some(yes) => Value::Bool(yes).into(),
                         None => unknown_of([&node]),
                     }
                 }
-            },
+            }
         }
     }
 

@@ -162,16 +162,15 @@ impl Stack<'_> {
         let Some(entry) = self.sections.resources.get(&*name) else {
             return self.invalid(&format!("`{name}` is no resource of the template"), place);
         };
-        match parameters::literal(&attribute) {
-            Some(attribute) => self.attribute(entry, &attribute, place),
-            None => {
-                let of = Reference { address: self.address(&name), path: "".into() };
-                let node = unknown_of([&attribute]);
-                node.unknown().map_or_else(
-                    || Value::unknown(Why::Invalid, "an attribute that is no text").into(),
-                    |unknown| Unknown::clone(unknown).mentioning(of).into(),
-                )
-            }
+        if let Some(attribute) = parameters::literal(&attribute) {
+            self.attribute(entry, &attribute, place)
+        } else {
+            let of = Reference { address: self.address(&name), path: "".into() };
+            let node = unknown_of([&attribute]);
+            node.unknown().map_or_else(
+                || Value::unknown(Why::Invalid, "an attribute that is no text").into(),
+                |unknown| Unknown::clone(unknown).mentioning(of).into(),
+            )
         }
     }
 

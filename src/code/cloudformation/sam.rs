@@ -55,8 +55,9 @@ pub(super) fn transform(stack: &mut Stack<'_>) {
     };
     sam.run();
     let (mut made, conditions, renamed) = (sam.made, sam.conditions, sam.renamed);
-    made.values_mut().for_each(|entry| rename(&mut entry.value, &renamed));
-    stack.sections.outputs.values_mut().for_each(|entry| rename(&mut entry.value, &renamed));
+    for entry in made.values_mut().chain(stack.sections.outputs.values_mut()) {
+        rename(&mut entry.value, &renamed);
+    }
     stack.sections.resources = made;
     stack.sections.conditions = conditions;
 }
@@ -237,10 +238,31 @@ fn renamed_attribute(argument: &mut Tree, names: &BTreeMap<String, String>) {
 
 fn renamed_text(argument: &mut Tree, names: &BTreeMap<String, String>) {
     let replaced = |text: &str| {
-        names.iter().fold(text.to_owned(), |text, (old, new)| {
-            text.replace(&format!("${{{old}}}"), &format!("${{{new}}}"))
-                .replace(&format!("${{{old}."), &format!("${{{new}."))
-        })
+        let mut written = String::new();
+        let mut rest = text;
+        while let Some((before, found)) = rest.split_once("${") {
+            written.push_str(before);
+            written.push_str("${");
+            let Some((name, after)) = found.split_once('}') else {
+                rest = found;
+                continue;
+            };
+            // The name itself, or the part of it that is before an attribute.
+            let known = names.get(name).map(|new| (new, "")).or_else(|| {
+                let (name, _) = name.rsplit_once('.')?;
+                Some((names.get(name)?, found.get(name.len()..found.len() - after.len() - 1)?))
+            });
+            match known {
+                Some((new, attribute)) => {
+                    written.push_str(new);
+                    written.push_str(attribute);
+                }
+                None => written.push_str(name),
+            }
+            written.push('}');
+            rest = after;
+        }
+        written + rest
     };
     match &mut argument.form {
         Form::Text(text) => *text = replaced(text).into(),

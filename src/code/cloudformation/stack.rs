@@ -29,6 +29,12 @@ const MOST_STACKS: usize = 500;
 /// How many gaps are kept.
 const MOST_GAPS: usize = 2_000;
 
+/// Nested stacks by their logical ids; none where the template cannot be had.
+type Children<'a> = BTreeMap<Arc<str>, Option<Rc<Stack<'a>>>>;
+
+/// Properties by the logical ids of their resources and their names.
+type Properties = BTreeMap<(Arc<str>, Arc<str>), Option<Node>>;
+
 /// What all stacks of one evaluation share.
 pub(super) struct World<'a> {
     library: Option<&'a dyn Library>,
@@ -68,9 +74,11 @@ pub(super) struct Stack<'a> {
     pub(super) sections: Sections,
     pub(super) values: BTreeMap<Arc<str>, Node>,
     pub(super) conditions: RefCell<BTreeMap<Arc<str>, Node>>,
+    /// The condition of the resource that is being evaluated: within it, the condition is true.
+    pub(super) assumed: RefCell<Option<Arc<str>>>,
     /// Properties that others ask for; none while one is being evaluated.
-    properties: RefCell<BTreeMap<(Arc<str>, Arc<str>), Option<Node>>>,
-    children: RefCell<BTreeMap<Arc<str>, Option<Rc<Stack<'a>>>>>,
+    properties: RefCell<Properties>,
+    children: RefCell<Children<'a>>,
 }
 
 impl<'a> Stack<'a> {
@@ -103,6 +111,7 @@ impl<'a> Stack<'a> {
             sections,
             values,
             conditions: RefCell::default(),
+            assumed: RefCell::default(),
             properties: RefCell::default(),
             children: RefCell::default(),
         };
@@ -208,7 +217,7 @@ impl<'a> Stack<'a> {
                 mode: Mode::Managed,
                 symbolic,
                 provider: Provider { name: "cloudformation".into(), ..Provider::default() },
-                body: self.body(entry),
+                body: if there.unknown().is_some() { self.body_if_there(entry) } else { self.body(entry) },
                 place: Some(entry.whole()),
                 action: None,
             });
@@ -224,6 +233,19 @@ impl<'a> Stack<'a> {
                 outputs.filter_map(|name| Some(((self.root.to_string(), name.to_string()), self.output(name)?)));
             result.outputs.extend(outputs);
         }
+    }
+
+    /// The properties of a resource of which nobody knows whether it is there: those that it has if it is.
+    fn body_if_there(&self, entry: &Entry) -> Node {
+        let condition = entry.value.get("Condition").and_then(Tree::as_text).cloned();
+        // What was found out without the condition may be another thing with it.
+        let (conditions, properties) = (self.conditions.take(), self.properties.take());
+        self.assumed.replace(condition);
+        let body = self.body(entry);
+        self.assumed.replace(None);
+        self.conditions.replace(conditions);
+        self.properties.replace(properties);
+        body
     }
 
     /// The properties of a resource. What is not written is whatever the service makes of it.

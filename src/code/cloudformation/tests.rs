@@ -68,6 +68,13 @@ fn a_resource_is_there_is_not_or_nobody_knows() {
     assert_eq!(found.get("There"), Some(&false));
     assert_eq!(found.get("NotThere"), None);
     assert_eq!(found.get("Perhaps"), Some(&true));
+    // If it is there, its condition is true.
+    let all = evaluate(
+        &holder("!If [Maybe, 1, 2]").replace("  X:\n    Type", "  X:\n    Condition: Maybe\n    Type"),
+        &TemplateOptions::default(),
+    );
+    let x = all.resources.iter().find(|one| &*one.address == "X").expect("X");
+    assert!(x.symbolic && x.body.get("P").and_then(Node::json) == Some(serde_json::json!(1)));
 }
 
 #[test]
@@ -96,7 +103,7 @@ fn what_the_deployment_says_is_unknown_until_it_is_given() {
     };
     let all = evaluate(&text, &options);
     let x = all.resources.iter().find(|resource| &*resource.address == "X").expect("X");
-    let arn = x.body.get("P").and_then(Node::text).map(|text| text.to_string());
+    let arn = x.body.get("P").and_then(Node::text).map(ToString::to_string);
     assert_eq!(arn.as_deref(), Some("arn:aws-cn:sns:cn-north-1:012345678901:t.amazonaws.com.cn"));
     assert_eq!(&*unknown("!Ref AWS::Region").what, "AWS::Region");
 }
@@ -220,4 +227,58 @@ fn files_of_values_are_read_in_each_of_their_forms() {
     }
     let error = parameters_file("p.json", "[\n {\"ParameterKey\": \"A\"}]").expect_err("no value").to_string();
     assert!(error.contains("p.json") && error.contains("line 2"), "{error}");
+}
+
+#[test]
+fn an_application_beside_the_template_is_followed_and_what_sam_has_names_for_is_renamed() {
+    let head = "Transform: AWS::Serverless-2016-10-31\nResources:\n";
+    let library = BTreeMap::from([
+        (
+            "main.yaml".to_owned(),
+            format!(
+                "{head}{}",
+                concat!(
+                    "  App: {Type: AWS::Serverless::Application, Properties: {Location: ./app.yaml, Parameters: {P: q}}}\n",
+                    "  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      AutoPublishAlias: live\n",
+                    "      InlineCode: x\n      Events: {A: {Type: Api, Properties: {Path: /, Method: get}}}\n",
+                    "Outputs:\n  Alias: {Value: !Sub '${F.Alias} ${!F.Alias} ${F.Version.Version} ${ServerlessRestApi.Stage}'}\n",
+                )
+            ),
+        ),
+        (
+            "app.yaml".to_owned(),
+            format!("{head}  T: {{Type: AWS::Serverless::SimpleTable, Properties: {{TableName: !Ref P}}}}\n")
+                .replace("Resources:", "Parameters: {P: {Type: String}}\nResources:"),
+        ),
+    ]);
+    let all = templates(&library, &TemplateOptions::default());
+    assert!(all.gaps.is_empty(), "{:?}", all.gaps);
+    let table = all.resources.iter().find(|one| &*one.address == "App.T").expect("the table of the application");
+    assert_eq!(table.body.get("TableName").and_then(Node::text).map(|text| &**text), Some("q"));
+    let alias = all.outputs.get(&("main.yaml".to_owned(), "Alias".to_owned())).and_then(Node::unknown).expect("a text");
+    let mentions: Vec<String> = alias.mentions.iter().map(|one| one.address.to_string()).collect();
+    // The name of the stage is known.
+    assert_eq!(mentions.len(), 2, "{mentions:?}");
+    assert!(mentions.iter().all(|address| all.resources.iter().any(|one| *one.address == **address)), "{mentions:?}");
+}
+
+#[test]
+fn a_template_of_two_thousand_functions_is_evaluated_at_once() {
+    let function = |n: usize| {
+        format!(
+            concat!(
+                "  F{0}:\n    Type: AWS::Serverless::Function\n    Properties:\n      InlineCode: x\n",
+                "      AutoPublishAlias: live\n      Policies: [AmazonS3ReadOnlyAccess, {{SQSPollerPolicy: {{QueueName: q}}}}]\n",
+                "      Events: {{A: {{Type: Api, Properties: {{Path: /{0}, Method: get}}}}}}\n"
+            ),
+            n
+        )
+    };
+    let text: String = (0..2_000).map(function).collect::<Vec<_>>().concat();
+    let text = format!("Transform: AWS::Serverless-2016-10-31\nResources:\n{text}");
+    let start = std::time::Instant::now();
+    let all = evaluate(&text, &TemplateOptions::default());
+    assert!(all.gaps.is_empty(), "{:?}", all.gaps.first());
+    assert_eq!(all.resources.len(), 2_000 * 5 + 3);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
 }

@@ -67,7 +67,7 @@ pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Tree, Refusal> {
 }
 
 /// The function that a tag is short for; none for a tag of YAML's own.
-fn function(tag: &Cow<'_, Tag>) -> Option<String> {
+fn function(tag: &Tag) -> Option<String> {
     match (&*tag.handle, &*tag.suffix) {
         ("!", name @ ("Ref" | "Condition")) => Some(name.to_owned()),
         ("!", name) if !name.is_empty() => Some(format!("Fn::{name}")),
@@ -106,7 +106,7 @@ impl Reader {
         let is_text = style != ScalarStyle::Plain || tag.is_some();
         let form = if is_text { Form::Text(text.into()) } else { scalar::plain(text) };
         self.count(1, place)?;
-        let tree = called(tag.and_then(function), Tree::new(form, place));
+        let tree = called(tag.and_then(|tag| function(tag)), Tree::new(form, place));
         self.anchor(anchor, &tree, 1, 0);
         self.add(tree, place)
     }
@@ -116,7 +116,7 @@ impl Reader {
             return Err(Refusal::limit(&start, format!("values nest deeper than {DEEPEST} levels")));
         }
         self.count(1, &start)?;
-        self.open.push(Open { parts: Vec::new(), is_map, anchor, tag: tag.and_then(function), start });
+        self.open.push(Open { parts: Vec::new(), is_map, anchor, tag: tag.and_then(|tag| function(tag)), start });
         Ok(())
     }
 
@@ -129,7 +129,7 @@ impl Reader {
         {
             (place.end_line, place.end_column) = (last.place.end_line, last.place.end_column);
         }
-        let form = if open.is_map { Form::Map(self.entries(open.parts)?) } else { Form::List(open.parts) };
+        let form = if open.is_map { Form::Map(Self::entries(open.parts)?) } else { Form::List(open.parts) };
         let tree = called(open.tag, Tree { form, place: place.clone() });
         if open.anchor > 0 {
             let (values, depth) = measure(&tree);
@@ -165,7 +165,7 @@ impl Reader {
     }
 
     /// Names and values, one after the other, as entries; `<<` brings those of other maps that are not there.
-    fn entries(&mut self, parts: Vec<Tree>) -> Result<Vec<Entry>, Refusal> {
+    fn entries(parts: Vec<Tree>) -> Result<Vec<Entry>, Refusal> {
         let mut entries: Vec<Entry> = Vec::with_capacity(parts.len() / 2);
         let mut known: std::collections::HashSet<Arc<str>> = std::collections::HashSet::new();
         let mut merged: Vec<Tree> = Vec::new();

@@ -246,13 +246,12 @@ impl Sam<'_, '_> {
         ]);
         let queued = event.get("SqsSubscription").filter(|queued| queued.truth() != Some(false));
         if let Some(queued) = queued {
-            let (arn, url) = match (queued.get("QueueArn"), queued.get("QueueUrl")) {
-                (Some(arn), Some(url)) => (arn.clone(), url.clone()),
-                _ => {
-                    let queue = format!("{}Queue", event.id);
-                    self.add(&queue, "AWS::SQS::Queue", pen.map([]), event.source);
-                    (pen.attribute(&queue, "Arn"), pen.reference(&queue))
-                }
+            let (arn, url) = if let (Some(arn), Some(url)) = (queued.get("QueueArn"), queued.get("QueueUrl")) {
+                (arn.clone(), url.clone())
+            } else {
+                let queue = format!("{}Queue", event.id);
+                self.add(&queue, "AWS::SQS::Queue", pen.map([]), event.source);
+                (pen.attribute(&queue, "Arn"), pen.reference(&queue))
             };
             let policy = queued.get("QueuePolicyLogicalId").and_then(Tree::as_text).map(ToString::to_string);
             let policy = policy.unwrap_or_else(|| format!("{}QueuePolicy", event.id));

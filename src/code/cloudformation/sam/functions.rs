@@ -78,7 +78,7 @@ impl Sam<'_, '_> {
         let pen = source.pen();
         let id = &source.id;
         let mut properties = copied(source, SAME);
-        let code = self.code(source);
+        let code = Self::code(source);
         if let Some(code) = &code {
             properties.set("Code", code.clone());
         }
@@ -109,7 +109,7 @@ impl Sam<'_, '_> {
     }
 
     /// Where the code is, as far as the template says it: a path is packaged before it is deployed.
-    fn code(&self, source: &Source) -> Option<Tree> {
+    fn code(source: &Source) -> Option<Tree> {
         let pen = source.pen();
         let mut code = if let Some(inline) = source.get("InlineCode") {
             pen.map([("ZipFile", inline.clone())])

@@ -30,16 +30,15 @@ impl Sam<'_, '_> {
             if let Some(mut all) = conditions.into_iter().collect::<Option<Vec<_>>>() {
                 all.sort();
                 all.dedup();
-                let condition = match all.as_slice() {
-                    [only] => only.to_string(),
-                    _ => {
-                        let any = all.iter().map(|name| pen.map([("Condition", pen.text(&**name))]));
-                        let name = format!("{id}Condition");
-                        let any = pen.map([("Fn::Or", pen.list(any))]);
-                        let entry = Entry { name: name.as_str().into(), at: place.clone(), value: any };
-                        self.conditions.insert(entry.name.clone(), entry);
-                        name
-                    }
+                let condition = if let [only] = all.as_slice() {
+                    only.to_string()
+                } else {
+                    let any = all.iter().map(|name| pen.map([("Condition", pen.text(&**name))]));
+                    let name = format!("{id}Condition");
+                    let any = pen.map([("Fn::Or", pen.list(any))]);
+                    let entry = Entry { name: name.as_str().into(), at: place.clone(), value: any };
+                    self.conditions.insert(entry.name.clone(), entry);
+                    name
                 };
                 value.set("Condition", pen.text(condition));
             }
@@ -56,7 +55,7 @@ impl Sam<'_, '_> {
             match entry.value.get("IgnoreGlobals") {
                 Some(all) if all.is_text("*") => continue,
                 Some(ignored) => {
-                    ignored.items().iter().filter_map(Tree::as_text).for_each(|name| drop(global.take(name)))
+                    ignored.items().iter().filter_map(Tree::as_text).for_each(|name| drop(global.take(name)));
                 }
                 None => {}
             }

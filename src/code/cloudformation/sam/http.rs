@@ -144,7 +144,9 @@ impl Sam<'_, '_> {
         }
         body.change("components", |components| {
             components.change("securitySchemes", |all| {
-                schemes.into_iter().for_each(|(name, scheme)| all.set(&name, scheme));
+                for (name, scheme) in schemes {
+                    all.set(&name, scheme);
+                }
             });
         });
         if let Some(default) = auth.get("DefaultAuthorizer").and_then(Tree::as_text) {

@@ -55,7 +55,7 @@ impl Sam<'_, '_> {
         self.only(source, &[&names(OF_API), &names(OF_STAGE), FOLLOWED]);
         let (pen, id) = (source.pen(), &source.id);
         let mut api = copied_as(source, OF_API);
-        self.endpoint(source, &mut api);
+        Self::endpoint(source, &mut api);
         self.make_paths_conditional(id, pen);
         match (source.get("DefinitionUri"), self.rest_document(source)) {
             (Some(uri), _) => {
@@ -95,7 +95,7 @@ impl Sam<'_, '_> {
         stage
     }
 
-    fn endpoint(&self, source: &Source, api: &mut Tree) {
+    fn endpoint(source: &Source, api: &mut Tree) {
         let Some(config) = source.get("EndpointConfiguration") else { return };
         let pen = Pen(&config.place);
         let kind = config.get("Type").filter(|_| config.call().is_none()).unwrap_or(config);

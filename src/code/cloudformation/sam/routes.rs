@@ -174,15 +174,12 @@ pub(super) fn pattern(path: &str) -> String {
     let mut rest = path;
     while let Some((before, found)) = rest.split_once('{') {
         pattern.push_str(before);
-        match found.split_once('}') {
-            Some((_, after)) => {
-                pattern.push('*');
-                rest = after;
-            }
-            None => {
-                pattern.push('{');
-                rest = found;
-            }
+        if let Some((_, after)) = found.split_once('}') {
+            pattern.push('*');
+            rest = after;
+        } else {
+            pattern.push('{');
+            rest = found;
         }
     }
     pattern.push_str(rest);

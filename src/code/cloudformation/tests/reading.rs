@@ -68,14 +68,14 @@ fn bombs_are_refused_and_do_not_go_off() {
     let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n".to_owned();
     for (name, before) in ('b'..='i').zip('a'..) {
         let inner = vec![format!("*{before}"); 9].join(", ");
-        bomb += &format!("{name}: &{name} [{inner}]\n");
+        bomb = format!("{bomb}{name}: &{name} [{inner}]\n");
     }
     assert!(refused(&bomb).2.contains("values"));
     assert!(refused(&format!("Resources: {}{}", "[".repeat(10_000), "]".repeat(10_000))).0 == 1);
-    let deep: String = (0..500).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
+    let deep = (0..500).map(|depth| " ".repeat(depth) + "a:").collect::<Vec<_>>().join("\n");
     assert!(refused(&deep).0 > 1);
-    let merges: String =
-        (1..60).map(|n| format!("k{n}: &k{n} {{<<: [*k{0}, *k{0}], a{n}: [*k{0}, *k{0}]}}\n", n - 1)).collect();
+    let merge = |n: i32| format!("k{n}: &k{n} {{<<: [*k{0}, *k{0}], a{n}: [*k{0}, *k{0}]}}", n - 1);
+    let merges = (1..60).map(merge).collect::<Vec<_>>().join("\n");
     refused(&format!("k0: &k0 {{a: 1}}\n{merges}"));
 }
 
