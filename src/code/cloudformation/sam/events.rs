@@ -162,7 +162,24 @@ impl Sam<'_, '_> {
 
     /// A schedule of EventBridge Scheduler, which calls by a role and not by a permission.
     fn schedule(&mut self, event: &Event<'_>) {
-        let pen = event.pen();
+        let policy = ("LambdaPolicy", "lambda:InvokeFunction");
+        self.schedule_of(event.source, &event.id, event.entry, &event.target.arn, policy);
+    }
+
+    /// A schedule of whatever it calls, and the role that lets it.
+    pub(super) fn schedule_of(
+        &mut self,
+        source: &Source,
+        id: &str,
+        entry: &Entry,
+        target: &Tree,
+        (policy, action): (&str, &str),
+    ) {
+        let pen = Pen(&entry.value.place);
+        let empty = pen.map([]);
+        let properties = entry.value.get("Properties").unwrap_or(&empty);
+        let copied =
+            |names: &[&str]| pen.map(names.iter().filter_map(|name| Some((*name, properties.get(name)?.clone()))));
         let names = [
             "Description",
             "EndDate",
@@ -175,34 +192,30 @@ impl Sam<'_, '_> {
             "StartDate",
             "State",
         ];
-        let mut schedule = event.copied(&names.map(|name| (name, name)));
-        let queue = self.dead_letters(event.source, &event.id, event.get("DeadLetterConfig"), false);
-        let role = event.get("RoleArn").cloned().unwrap_or_else(|| {
-            let id = format!("{}Role", event.id);
-            let mut policies = vec![pen.grant(
-                &format!("{}LambdaPolicy", event.id),
-                "lambda:InvokeFunction",
-                event.target.arn.clone(),
-            )];
+        let mut schedule = copied(&names);
+        let queue = self.dead_letters(source, id, properties.get("DeadLetterConfig"), false);
+        let role = properties.get("RoleArn").cloned().unwrap_or_else(|| {
+            let role_id = format!("{id}Role");
+            let mut policies = vec![pen.grant(&format!("{id}{policy}"), action, target.clone())];
             if let Some(queue) = &queue {
-                policies.push(pen.grant(&format!("{}SQSPolicy", event.id), "sqs:SendMessage", queue.clone()));
+                policies.push(pen.grant(&format!("{id}SQSPolicy"), "sqs:SendMessage", queue.clone()));
             }
-            let mut role = event.copied(&[("PermissionsBoundary", "PermissionsBoundary")]);
+            let mut role = copied(&["PermissionsBoundary"]);
             role.set("AssumeRolePolicyDocument", pen.trust("scheduler.amazonaws.com"));
             role.set("Policies", pen.list(policies));
-            self.add(&id, "AWS::IAM::Role", role, event.source);
-            pen.attribute(&id, "Arn")
+            self.add(&role_id, "AWS::IAM::Role", role, source);
+            pen.attribute(&role_id, "Arn")
         });
-        let mut target = pen.map([("Arn", event.target.arn.clone()), ("RoleArn", role)]);
+        let mut target = pen.map([("Arn", target.clone()), ("RoleArn", role)]);
         if let Some(queue) = queue {
             target.set("DeadLetterConfig", pen.map([("Arn", queue)]));
         }
         schedule.set("Target", target);
-        let nameless = event.get("OmitName").and_then(Tree::truth) == Some(true);
-        if event.get("Name").is_none() && !nameless {
-            schedule.set("Name", pen.text(event.id.as_str()));
+        let nameless = properties.get("OmitName").and_then(Tree::truth) == Some(true);
+        if properties.get("Name").is_none() && !nameless {
+            schedule.set("Name", pen.text(id));
         }
-        self.add(&event.id, "AWS::Scheduler::Schedule", schedule, event.source);
+        self.add(id, "AWS::Scheduler::Schedule", schedule, source);
     }
 
     fn bucket(&mut self, event: &Event<'_>) {

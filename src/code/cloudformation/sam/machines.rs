@@ -67,6 +67,10 @@ impl Sam<'_, '_> {
             let kind = entry.value.get("Type").and_then(Tree::as_text).map_or("", |kind| kind);
             match kind {
                 "Schedule" | "CloudWatchEvent" | "EventBridgeRule" => self.machine_rule(source, entry),
+                "ScheduleV2" => {
+                    let (own, machine) = (format!("{id}{}", entry.name), pen.reference(id));
+                    self.schedule_of(source, &own, entry, &machine, ("StartExecutionPolicy", "states:StartExecution"));
+                }
                 _ => self.unfollowed(id, &format!("Events {}", entry.name), &entry.at),
             }
         }
@@ -99,8 +103,11 @@ impl Sam<'_, '_> {
             self.add(&role_id, "AWS::IAM::Role", role, source);
             pen.attribute(&role_id, "Arn")
         });
-        self.dead_letters(source, &id, properties.get("DeadLetterConfig"), true);
-        rule.set("Targets", pen.list([pen.map([("Arn", machine), ("RoleArn", role)])]));
+        let mut target = pen.map([("Arn", machine), ("RoleArn", role)]);
+        if let Some(queue) = self.dead_letters(source, &id, properties.get("DeadLetterConfig"), true) {
+            target.set("DeadLetterConfig", pen.map([("Arn", queue)]));
+        }
+        rule.set("Targets", pen.list([target]));
         self.add(&id, "AWS::Events::Rule", rule, source);
     }
 }

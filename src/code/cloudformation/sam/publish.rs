@@ -169,6 +169,9 @@ impl Sam<'_, '_> {
             self.add("CodeDeployServiceRole", "AWS::IAM::Role", role, &shared);
             pen.attribute("CodeDeployServiceRole", "Arn")
         });
+        // The group is there even where the function is not, unless it is asked for otherwise.
+        let follows = preference.get("PassthroughCondition").and_then(|says| self.resolved(says).truth());
+        let source = if follows == Some(true) { source } else { &shared };
         let group = [("ApplicationName", pen.reference(application)), ("ServiceRoleArn", role)];
         self.add(&format!("{}DeploymentGroup", source.id), "AWS::CodeDeploy::DeploymentGroup", pen.map(group), source);
     }

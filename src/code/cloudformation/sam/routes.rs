@@ -35,7 +35,7 @@ impl Sam<'_, '_> {
             Some(("Ref", name)) => name.as_text().cloned(),
             _ => named.as_text().cloned(),
         };
-        let api = api.filter(|name| self.sources.contains_key(name));
+        let api = api.filter(|name| self.sources.contains_key(name) || self.made.contains_key(name));
         let suffix = match &api {
             None => "AllStages".into(),
             Some(api) => {
@@ -67,6 +67,7 @@ impl Sam<'_, '_> {
             Some(("Ref", name)) => name.as_text().cloned(),
             _ => named.as_text().cloned(),
         };
+        let named_api = api.clone();
         let api = api.filter(|name| self.sources.contains_key(name));
         let is_any = matches!(&*method.to_ascii_lowercase(), "any" | ANY);
         let verb = if is_any { "*".to_owned() } else { method.to_ascii_uppercase() };
@@ -79,6 +80,10 @@ impl Sam<'_, '_> {
             self.permission(event, GATEWAY, "", [("SourceArn", arn)]);
         }
         let Some(api) = api else {
+            // One that SAM does not make has its routes itself.
+            if named_api.is_some_and(|name| self.made.contains_key(&name)) {
+                return;
+            }
             return self.unfollowed(&event.source.id, &format!("Events {}", event.entry.name), &event.entry.at);
         };
         let auth = event.get("Auth").cloned();
