@@ -12,10 +12,9 @@ from samtranslator.yaml_helper import yaml_parse  # noqa: E402
 
 made = {}
 for path in sys.argv[1:]:
-    with open(path, encoding="utf-8") as file:
-        template = yaml_parse(file.read())
-    template.get("Parameters", {})
     try:
+        with open(path, encoding="utf-8") as file:
+            template = yaml_parse(file.read())
         made[path] = Translator({}, Parser()).translate(sam_template=template, parameter_values={})
     except Exception as error:  # The test says what was refused.
         causes = getattr(error, "causes", [])

@@ -51,6 +51,7 @@ pub(super) fn transform(stack: &mut Stack<'_>) {
         conditions: stack.sections.conditions.clone(),
         managed: BTreeSet::new(),
         routes: BTreeMap::new(),
+        deployments: Vec::new(),
         renamed: BTreeMap::new(),
     };
     sam.run();
@@ -74,6 +75,8 @@ struct Sam<'s, 'w> {
     managed: BTreeSet<Arc<str>>,
     /// The paths that events bring, by the logical id of their API.
     routes: BTreeMap<Arc<str>, Vec<Route>>,
+    /// The conditions of the functions that are rolled out; none for one that always is.
+    deployments: Vec<(Place, Option<Arc<str>>)>,
     /// What names such as `Function.Alias` stand for.
     renamed: BTreeMap<String, String>,
 }
@@ -128,6 +131,7 @@ impl Sam<'_, '_> {
             }
         }
         of("Function").for_each(|entry| self.function(&Source::of(entry)));
+        self.condition_deployments();
         of("StateMachine").for_each(|entry| self.machine(&Source::of(entry)));
         of("Api").for_each(|entry| self.rest_api(&Source::of(entry)));
         of("HttpApi").for_each(|entry| self.http_api(&Source::of(entry)));
@@ -167,10 +171,14 @@ impl Sam<'_, '_> {
     /// A value with the parameters in it replaced by their values, where those are known.
     fn resolved(&self, tree: &Tree) -> Tree {
         if let Some(("Ref", name)) = tree.call()
-            && let Some(known) = name.as_text().and_then(|name| self.stack.values.get(name))
-            && let Some(literal) = parameters::literal(known)
+            && let Some(known) = name.as_text().and_then(|name| self.known(name))
         {
-            return Tree::text(literal, &tree.place);
+            return Tree::text(known, &tree.place);
+        }
+        if let Some(("Fn::Sub", text)) = tree.call()
+            && let Some(text) = text.as_text()
+        {
+            return Tree::sub(self.resolved_text(text), &tree.place);
         }
         let form = match &tree.form {
             Form::List(items) => Form::List(items.iter().map(|item| self.resolved(item)).collect()),
@@ -180,6 +188,33 @@ impl Sam<'_, '_> {
             other => other.clone(),
         };
         Tree { form, place: tree.place.clone() }
+    }
+
+    /// The value of a parameter, or what is known of the deployment.
+    fn known(&self, name: &str) -> Option<Arc<str>> {
+        let of_deployment = || self.stack.pseudo(name).filter(|_| matches!(name, "AWS::Region" | "AWS::Partition"));
+        parameters::literal(&self.stack.values.get(name).cloned().or_else(of_deployment)?)
+    }
+
+    fn resolved_text(&self, text: &str) -> String {
+        let mut written = String::new();
+        let mut rest = text;
+        while let Some((before, found)) = rest.split_once("${") {
+            written.push_str(before);
+            let name = found.split_once('}').map(|(name, after)| (name.trim(), after));
+            let known = name.and_then(|(name, after)| Some((self.known(name)?, after)));
+            match known {
+                Some((value, after)) => {
+                    written.push_str(&value);
+                    rest = after;
+                }
+                None => {
+                    written.push_str("${");
+                    rest = found;
+                }
+            }
+        }
+        written + rest
     }
 
     /// The text that a value is, or that a parameter gives it.

@@ -282,7 +282,7 @@ impl Sam<'_, '_> {
                 mapping,
                 event.source,
             );
-            grants.allow(super::policies::managed_policy("AWSLambdaSQSQueueExecutionRole", pen));
+            grants.managed_of_events.push(super::policies::managed_policy("AWSLambdaSQSQueueExecutionRole", pen));
             subscription.set("Protocol", pen.text("sqs"));
             subscription.set("Endpoint", arn);
         } else {

@@ -179,7 +179,7 @@ impl Sam<'_, '_> {
             properties.set("Role", arn);
         }
         // Those of the function come before those of its events.
-        let own = self.policies(source, &id, &grants);
+        let own = self.policies(source, &id);
         grants.prepend(own);
         let mut role = copied_as(source, &[("RolePath", "Path"), ("PermissionsBoundary", "PermissionsBoundary")]);
         let trust = source.get("AssumeRolePolicyDocument").cloned();

@@ -45,7 +45,12 @@ impl Sam<'_, '_> {
                 let place = location(uri).unwrap_or_else(|| uri.clone());
                 let parts = [("S3Bucket", "Bucket"), ("S3Key", "Key"), ("S3ObjectVersion", "Version")];
                 let parts = parts.iter().filter_map(|(from, to)| Some((*to, place.get(from)?.clone())));
-                api.set("BodyS3Location", pen.map(parts));
+                let found = pen.map(parts);
+                // A path is put where it is read from when it is packaged.
+                api.set("BodyS3Location", if found.entries().is_empty() { uri.clone() } else { found });
+                if let Some(auth) = source.get("Auth") {
+                    self.unfollowed(id, "Auth of a document elsewhere", &auth.place);
+                }
             }
             None => api.set("Body", self.http_document(source)),
         }
@@ -127,6 +132,9 @@ impl Sam<'_, '_> {
         let known = ["Authorizers", "DefaultAuthorizer", "EnableIamAuthorizer"];
         for entry in auth.entries().iter().filter(|entry| !known.contains(&&*entry.name)) {
             self.unfollowed(&source.id, &format!("Auth {}", entry.name), &entry.at);
+        }
+        if let Some(odd) = auth.get("DefaultAuthorizer").filter(|odd| odd.as_text().is_none()) {
+            self.unfollowed(&source.id, "Auth DefaultAuthorizer", &odd.place);
         }
         let authorizers = auth.get("Authorizers");
         let mut schemes: Vec<(String, Tree)> = Vec::new();

@@ -51,7 +51,7 @@ impl Sam<'_, '_> {
             {
                 grants.allow(managed_policy("AWSXrayWriteOnlyAccess", pen));
             }
-            let own = self.policies(source, &role_id, &grants);
+            let own = self.policies(source, &role_id);
             grants.prepend(own);
             let mut role = copied_as(source, &[("RolePath", "Path"), ("PermissionsBoundary", "PermissionsBoundary")]);
             role.set("AssumeRolePolicyDocument", pen.trust("states.amazonaws.com"));

@@ -38,12 +38,14 @@ pub(super) struct Grants {
     pub(super) policies: Vec<Tree>,
     /// Those that events add.
     pub(super) of_events: Vec<Tree>,
+    pub(super) managed_of_events: Vec<Tree>,
 }
 
 impl Grants {
-    /// Adds a managed policy, once.
+    /// Adds a managed policy, once, whether or not its partition is written.
     pub(super) fn allow(&mut self, policy: Tree) {
-        if !self.managed.contains(&policy) {
+        let known = |own: &Tree| *own == policy || name_of(own).is_some() && name_of(own) == name_of(&policy);
+        if !self.managed.iter().any(known) {
             self.managed.push(policy);
         }
     }
@@ -51,7 +53,8 @@ impl Grants {
     /// Puts what the resource itself asks for before what its events add.
     pub(super) fn prepend(&mut self, own: Self) {
         self.policies.extend(own.policies);
-        own.managed.into_iter().for_each(|policy| self.allow(policy));
+        let of_events = std::mem::take(&mut self.managed_of_events);
+        own.managed.into_iter().chain(of_events).for_each(|policy| self.allow(policy));
         for policy in std::mem::take(&mut self.of_events) {
             if !self.policies.iter().any(|known| known.get("PolicyDocument") == policy.get("PolicyDocument")) {
                 self.policies.push(policy);
@@ -67,6 +70,12 @@ impl Grants {
     }
 }
 
+/// The path and name of one of AWS's own policies.
+fn name_of(policy: &Tree) -> Option<&str> {
+    let text = policy.as_text().or_else(|| policy.get("Fn::Sub").and_then(Tree::as_text))?;
+    text.split_once(":iam::aws:policy/").map(|(_, name)| name)
+}
+
 /// The ARN of one of AWS's own policies; what is none of these stays what it is.
 pub(super) fn managed_policy(name: &str, pen: Pen<'_>) -> Tree {
     let path = NAMES.paths.iter().find(|(_, names)| names.iter().any(|known| known == name));
@@ -79,7 +88,7 @@ pub(super) fn managed_policy(name: &str, pen: Pen<'_>) -> Tree {
 
 impl Sam<'_, '_> {
     /// What a resource asks for its role, in `Policies`.
-    pub(super) fn policies(&self, source: &Source, role: &str, _before: &Grants) -> Grants {
+    pub(super) fn policies(&self, source: &Source, role: &str) -> Grants {
         let mut grants = Grants::default();
         let given = source.get("Policies").map(Tree::one_or_more).unwrap_or_default();
         for (index, policy) in given.iter().enumerate() {

@@ -1,7 +1,9 @@
 //! What a function publishes: a version and an alias, a URL, where its results go, and how it is rolled out.
 
+use std::{collections::BTreeSet, sync::Arc};
+
 use super::{
-    Pen, Sam, Source, Tree,
+    Entry, Pen, Sam, Source, Tree,
     functions::Target,
     pen::{hashable, hashed},
     policies::{Grants, managed_policy},
@@ -172,8 +174,36 @@ impl Sam<'_, '_> {
         // The group is there even where the function is not, unless it is asked for otherwise.
         let follows = preference.get("PassthroughCondition").and_then(|says| self.resolved(says).truth());
         let source = if follows == Some(true) { source } else { &shared };
+        self.deployments.push((preference.place.clone(), source.condition.clone()));
         let group = [("ApplicationName", pen.reference(application)), ("ServiceRoleArn", role)];
         self.add(&format!("{}DeploymentGroup", source.id), "AWS::CodeDeploy::DeploymentGroup", pen.map(group), source);
+    }
+}
+
+impl Sam<'_, '_> {
+    /// What all functions are rolled out by is there while any of them is.
+    pub(super) fn condition_deployments(&mut self) {
+        let all = std::mem::take(&mut self.deployments);
+        let Some(place) = all.first().map(|(place, _)| place.clone()) else { return };
+        let Some(conditions) = all.into_iter().map(|(_, condition)| condition).collect::<Option<BTreeSet<_>>>() else {
+            return;
+        };
+        let pen = Pen(&place);
+        let condition = match conditions.first() {
+            Some(only) if conditions.len() == 1 => only.clone(),
+            _ => {
+                let name: Arc<str> = "ServerlessCodeDeployCondition".into();
+                let any = conditions.iter().map(|name| pen.map([("Condition", pen.text(&**name))]));
+                let value = pen.map([("Fn::Or", pen.list(any))]);
+                self.conditions.insert(name.clone(), Entry { name: name.clone(), at: place.clone(), value });
+                name
+            }
+        };
+        for id in ["ServerlessDeploymentApplication", "CodeDeployServiceRole"] {
+            if let Some(made) = self.made.get_mut(id) {
+                made.value.set("Condition", pen.text(&*condition));
+            }
+        }
     }
 }
 

@@ -62,7 +62,12 @@ impl Sam<'_, '_> {
                 let place = location(uri).unwrap_or_else(|| uri.clone());
                 let parts = [("S3Bucket", "Bucket"), ("S3Key", "Key"), ("S3ObjectVersion", "Version")];
                 let parts = parts.iter().filter_map(|(from, to)| Some((*to, place.get(from)?.clone())));
-                api.set("BodyS3Location", pen.map(parts));
+                let found = pen.map(parts);
+                // A path is put where it is read from when it is packaged.
+                api.set("BodyS3Location", if found.entries().is_empty() { uri.clone() } else { found });
+                if let Some(auth) = source.get("Auth") {
+                    self.unfollowed(id, "Auth of a document elsewhere", &auth.place);
+                }
             }
             (None, Some(body)) => api.set("Body", body),
             (None, None) => {}
@@ -178,6 +183,9 @@ impl Sam<'_, '_> {
             body.change("securityDefinitions", |all| all.set(&entry.name, scheme));
         }
         let default = auth.get("DefaultAuthorizer").and_then(Tree::as_text).cloned();
+        if let Some(odd) = auth.get("DefaultAuthorizer").filter(|odd| odd.as_text().is_none()) {
+            self.unfollowed(&source.id, "Auth DefaultAuthorizer", &odd.place);
+        }
         let preflight = is_set("AddDefaultAuthorizerToCorsPreflight", true);
         if let Some(default) = &default {
             openapi::each_method(body, &mut |_, verb, definition| {

@@ -46,8 +46,15 @@ impl Sam<'_, '_> {
         let verb = if method.eq_ignore_ascii_case("any") { "*".to_owned() } else { method.to_ascii_uppercase() };
         let arn = execute(event, named, &format!("{verb}{}", pattern(&path)));
         self.permission(event, GATEWAY, &suffix, [("SourceArn", arn)]);
-        let Some(api) = api.filter(|api| self.managed.contains(api)) else { return };
+        self.check_auth(event, &["ApiKeyRequired", "InvokeRole", "ResourcePolicy"]);
         let auth = event.get("Auth").cloned();
+        let Some(api) = api.filter(|api| self.managed.contains(api)) else {
+            // The document is what is written; but for this, by which the event writes into it all the same.
+            if let Some(over) = auth.as_ref().and_then(|auth| auth.get("OverrideApiAuth")) {
+                self.unfollowed(&event.source.id, &format!("Events {} OverrideApiAuth", event.entry.name), &over.place);
+            }
+            return;
+        };
         let streamed = event.get("ResponseTransferMode").is_some_and(|mode| mode.is_text("RESPONSE_STREAM"));
         let mut definition = openapi::integration(event, None, streamed);
         let api_auth = self.auth_of(&api);
@@ -86,6 +93,7 @@ impl Sam<'_, '_> {
             }
             return self.unfollowed(&event.source.id, &format!("Events {}", event.entry.name), &event.entry.at);
         };
+        self.check_auth(event, &[]);
         let auth = event.get("Auth").cloned();
         let version = event.get("PayloadFormatVersion").cloned().unwrap_or_else(|| pen.text("2.0"));
         let mut definition = openapi::integration(event, Some(version), false);
@@ -95,6 +103,21 @@ impl Sam<'_, '_> {
         let api_auth = self.auth_of(&api);
         openapi::http_method(&mut definition, auth.as_ref(), api_auth.as_ref(), pen);
         self.route(&api, event, &path, &method, definition, auth);
+    }
+
+    /// Says what of the `Auth` of an event is not followed.
+    fn check_auth(&self, event: &Event<'_>, more: &[&str]) {
+        let Some(auth) = event.get("Auth") else { return };
+        let known = ["Authorizer", "AuthorizationScopes", "OverrideApiAuth"];
+        let odd = auth.entries().iter().filter(|entry| {
+            let name = &*entry.name;
+            let is_known = known.contains(&name) || more.contains(&name);
+            !is_known || name == "Authorizer" && entry.value.as_text().is_none()
+        });
+        for entry in odd {
+            let what = format!("Events {} Auth {}", event.entry.name, entry.name);
+            self.unfollowed(&event.source.id, &what, &entry.value.place);
+        }
     }
 
     fn text_of(&self, event: &Event<'_>, name: &str) -> Option<Arc<str>> {

@@ -71,7 +71,7 @@ impl Sam<'_, '_> {
                 .change("DestinationConfig", |config| config.change("OnFailure", |failed| drop(failed.take("Type"))));
         }
         if let Some(policy) = policy {
-            grants.allow(managed_policy(policy, pen));
+            grants.managed_of_events.push(managed_policy(policy, pen));
         }
         grants.of_events.extend(role_policy(event, kind));
         if let Some(registry) = event.get("SchemaRegistryConfig") {
