@@ -6,9 +6,9 @@
 //! reason, never a guess and never null. A value that is an attribute of another resource says so in [`Node::is`]:
 //! resources are linked by address.
 //!
-//! The three sources differ in what is absent. A plan and a state write every attribute of the provider's schema, null
-//! where it is not set. A folder knows no schema: its bodies are maps of [`MapKind::Open`], which leave out what is not
-//! written, and what is absent from those is whatever the provider makes of it.
+//! The sources differ in what is absent. A plan and a state write every attribute of the provider's schema, null
+//! where it is not set. A folder and a template know no schema: their bodies are maps of [`MapKind::Open`], which
+//! leave out what is not written, and what is absent from those is whatever the provider makes of it.
 //!
 //! Everything but [`Disk`] is pure: texts in, resources out.
 

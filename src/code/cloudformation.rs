@@ -198,10 +198,11 @@ fn read(file: &Arc<str>, text: &str) -> Result<Sections, Refusal> {
     }
     let is_json = text.trim_start().starts_with('{');
     let tree: Tree = if is_json { json::read(file, text)? } else { yaml::read(file, text)? };
-    if tree.get("Resources").is_none() {
-        return Err(Refusal::new(&tree.place, "it holds no `Resources`"));
+    match tree.entry("Resources") {
+        None => Err(Refusal::new(&tree.place, "it holds no `Resources`")),
+        Some(resources) if !resources.value.is_map() => Err(Refusal::new(&resources.at, "`Resources` is no map")),
+        Some(_) => Ok(Sections::of(tree)),
     }
-    Ok(Sections::of(tree))
 }
 
 fn evaluated(

@@ -1,6 +1,6 @@
 //! Conditions: true, false, or not known, in Kleene's logic.
 
-use crate::code::{Node, Value, Why, expression::unknown_of};
+use crate::code::{Node, Place, Value, Why, expression::unknown_of};
 
 use super::{
     stack::Stack,
@@ -8,8 +8,8 @@ use super::{
 };
 
 impl Stack<'_> {
-    /// What a condition of the template comes to: a truth, or an unknown.
-    pub(super) fn condition(&self, name: &str) -> Node {
+    /// What a condition of the template comes to, asked for at a place: a truth, or an unknown.
+    pub(super) fn condition(&self, name: &str, place: &Place) -> Node {
         if self.assumed.borrow().as_deref() == Some(name) {
             return Value::Bool(true).into();
         }
@@ -17,7 +17,7 @@ impl Stack<'_> {
             return known.clone();
         }
         let Some(entry) = self.sections.conditions.get(name) else {
-            return Value::unknown(Why::Invalid, format!("condition {name}, which there is none of")).into();
+            return self.invalid(&format!("`{name}` is no condition of the template"), place);
         };
         let own = format!("condition {name}");
         // What is asked for while it is being found out hangs on itself.
@@ -36,7 +36,7 @@ impl Stack<'_> {
         };
         match call {
             Some(("Condition", name)) if name.as_text().is_some() => {
-                self.condition(name.as_text().map_or("", |name| name))
+                self.condition(name.as_text().map_or("", |name| name), &name.place)
             }
             Some(("Fn::And", all)) => self.fold(all, false),
             Some(("Fn::Or", all)) => self.fold(all, true),

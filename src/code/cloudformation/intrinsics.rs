@@ -115,7 +115,7 @@ impl Stack<'_> {
     }
 
     /// What is wrong with the template itself: CloudFormation would refuse it.
-    fn invalid(&self, what: &str, place: &Place) -> Node {
+    pub(super) fn invalid(&self, what: &str, place: &Place) -> Node {
         self.note(GapReason::Malformed, self.file.clone(), what, place);
         Value::unknown(Why::Invalid, what).into()
     }
@@ -180,7 +180,7 @@ impl Stack<'_> {
             return Some(self.invalid("`Fn::If` of anything but a condition and two values", place));
         };
         let decided = match condition.as_text() {
-            Some(name) => self.condition(name),
+            Some(name) => self.condition(name, &condition.place),
             None => self.decide(condition),
         };
         match &decided.value {

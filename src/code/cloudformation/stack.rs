@@ -169,8 +169,11 @@ impl<'a> Stack<'a> {
 
     /// Whether a resource or an output is there: yes, no, or an unknown.
     pub(super) fn is_there(&self, entry: &Entry) -> Node {
-        match entry.value.get("Condition").and_then(Tree::as_text) {
-            Some(condition) => self.condition(condition),
+        match entry.value.get("Condition") {
+            Some(condition) => match condition.as_text() {
+                Some(name) => self.condition(name, &condition.place),
+                None => self.invalid("a condition that is no name", &condition.place),
+            },
             None => Value::Bool(true).into(),
         }
     }
@@ -253,7 +256,10 @@ impl<'a> Stack<'a> {
         let Some(properties) = entry.value.get("Properties") else {
             return self.open(entry, BTreeMap::new()).at(&entry.whole());
         };
-        if properties.call().is_some() || !properties.is_map() {
+        if !properties.is_map() {
+            return self.invalid("`Properties` is no map", &properties.place).at(&properties.place);
+        }
+        if properties.call().is_some() {
             return self.value(properties);
         }
         let evaluated = self.value(properties);

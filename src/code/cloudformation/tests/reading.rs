@@ -59,6 +59,8 @@ fn what_readers_would_disagree_on_is_refused_with_its_place() {
     assert_eq!(refused("Resources: &a [*a]\n").0, 1);
     assert_eq!(refused("Parameters: {}\n").0, 1);
     assert_eq!(refused("").0, 1);
+    assert_eq!(refused("Parameters: {}\nResources:\n").0, 2);
+    assert_eq!(refused("Parameters: {}\nResources: [1]\n").0, 2);
     assert_eq!(refused("Resources:\n  A:\n    Type: \"AWS::SNS").0, 3);
     assert_eq!(refused("{\"Resources\": {\n\"A\": {\"Type\": ").0, 2);
 }
