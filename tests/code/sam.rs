@@ -175,7 +175,6 @@ fn compare_all(folder: &Path, tally: &mut Tally) -> Vec<String> {
             compare(&name, &ours, &evaluated(&name, theirs), tally);
         }
     }
-    println!("{} templates, {} resources, {} values equal", files.len(), tally.resources, tally.equal);
     refused
 }
 
@@ -184,6 +183,7 @@ fn what_a_template_of_sam_comes_to_is_what_its_own_transform_makes_of_it() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sam/inputs");
     let mut tally = Tally::default();
     let refused = compare_all(&folder, &mut tally);
+    println!("{} resources, {} values equal", tally.resources, tally.equal);
     assert!(refused.is_empty(), "{}", refused.join("\n"));
     assert!(tally.resources > 400 && tally.equal > 2_000, "{} {}", tally.resources, tally.equal);
     assert!(tally.wrong.is_empty(), "{} differ:\n{}", tally.wrong.len(), tally.wrong.join("\n"));
@@ -195,5 +195,6 @@ fn a_folder_of_somebody_is_compared() {
     let folder = std::env::var("EGRESS_AUDIT_SAM").expect("EGRESS_AUDIT_SAM names a folder of templates");
     let mut tally = Tally::default();
     let refused = compare_all(Path::new(&folder), &mut tally);
+    println!("{} resources, {} values equal", tally.resources, tally.equal);
     println!("refused:\n{}\ndiffer:\n{}", refused.join("\n"), tally.wrong.join("\n"));
 }

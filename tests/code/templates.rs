@@ -3,7 +3,8 @@
 use std::{collections::BTreeMap, path::Path};
 
 use egress_audit::code::{
-    Disk, Evaluated, Node, Reference, Shape, TemplateOptions, Value, Why, template_of, templates,
+    CodeError, Disk, Evaluated, Library as _, Node, Reference, Shape, TemplateOptions, Value, Why, template,
+    template_of, templates,
 };
 
 fn folder() -> Disk {
@@ -121,4 +122,29 @@ fn each_template_of_a_folder_is_a_scope_of_its_own() {
     let all = templates(&folder(), &TemplateOptions::default());
     let of = |root: &str| all.resources.iter().filter(|one| &*one.root == root).count();
     assert_eq!((of("private.yaml"), of("private.json")), (26, 26));
+}
+
+/// How a template ends that is cut at a place: refused, with a gap, or as a template of its own.
+fn cut(text: &str, at: usize) -> bool {
+    let found = template("t.yaml", text.get(..at).unwrap_or_default(), &TemplateOptions::default());
+    match found {
+        Ok(all) => {
+            assert!(all.gaps.iter().all(|gap| gap.place.as_ref().is_some_and(|place| place.line > 0)));
+            !all.gaps.is_empty()
+        }
+        Err(CodeError::Template { place, .. }) => place.line > 0,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[test]
+fn a_template_that_is_cut_off_says_so_as_far_as_anybody_can_tell() {
+    let (yaml, json) =
+        (folder().text("private.yaml").expect("a template"), folder().text("private.json").expect("a template"));
+    assert!((1..json.len() - 2).step_by(11).all(|at| cut(&json, at)));
+    // What is cut off between two lines of a block, or within a word, is a template of its own. Whatever is left of
+    // one that speaks of what was further down is not.
+    let places = || (yaml.len() / 20..yaml.len() - 2).step_by(11);
+    let said = places().filter(|at| cut(&yaml, *at)).count();
+    assert!(said * 10 > places().count() * 7, "{said} of {}", places().count());
 }

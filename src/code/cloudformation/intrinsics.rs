@@ -147,8 +147,8 @@ impl Stack<'_> {
     fn get_attribute(&self, argument: &Tree, place: &Place) -> Node {
         let (name, attribute) = match &argument.form {
             Form::Text(text) => match text.split_once('.') {
-                Some((name, attribute)) => (name.to_owned(), Value::text(attribute).into()),
-                None => return self.invalid("`Fn::GetAtt` without an attribute", place),
+                Some((name, attribute)) if !attribute.is_empty() => (name.to_owned(), Value::text(attribute).into()),
+                _ => return self.invalid("`Fn::GetAtt` without an attribute", place),
             },
             Form::List(items) => match items.as_slice() {
                 [name, attribute] => match name.as_text() {

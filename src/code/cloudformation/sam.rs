@@ -203,15 +203,12 @@ impl Sam<'_, '_> {
             written.push_str(before);
             let name = found.split_once('}').map(|(name, after)| (name.trim(), after));
             let known = name.and_then(|(name, after)| Some((self.known(name)?, after)));
-            match known {
-                Some((value, after)) => {
-                    written.push_str(&value);
-                    rest = after;
-                }
-                None => {
-                    written.push_str("${");
-                    rest = found;
-                }
+            if let Some((value, after)) = known {
+                written.push_str(&value);
+                rest = after;
+            } else {
+                written.push_str("${");
+                rest = found;
             }
         }
         written + rest

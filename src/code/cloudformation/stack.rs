@@ -204,6 +204,10 @@ impl<'a> Stack<'a> {
                 self.note(GapReason::Malformed, what, "a resource without a type", &entry.at);
                 continue;
             };
+            if !is_type(kind) {
+                let what = format!("{} {}", self.file, entry.name);
+                self.note(GapReason::Malformed, what, &format!("`{kind}` is no type of a resource"), &entry.at);
+            }
             if kind.ends_with("::MODULE") {
                 let detail = "a module of a registry, which is not part of the template";
                 self.note(GapReason::UnresolvedModule, format!("{} {}", self.file, entry.name), detail, &entry.at);
@@ -369,6 +373,18 @@ impl<'a> Stack<'a> {
 
     fn nested_output(&self, entry: &Entry, name: &str) -> Option<Node> {
         self.child(entry)?.output(name)
+    }
+}
+
+/// Whether a text has the form of a type: three names, or those of a module, or a name of one's own.
+fn is_type(kind: &str) -> bool {
+    let is_name = |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric());
+    let names: Vec<&str> = kind.split("::").collect();
+    match names.as_slice() {
+        ["Custom", own] => !own.is_empty(),
+        [_, _, _] | [_, _, _, _] => names.iter().all(is_name),
+        [_, _, _, _, "MODULE"] => true,
+        _ => false,
     }
 }
 

@@ -103,7 +103,9 @@ impl Reader {
         tag: Option<&Cow<'_, Tag>>,
         place: &Place,
     ) -> Result<(), Refusal> {
-        let is_text = style != ScalarStyle::Plain || tag.is_some();
+        // A tag with nothing behind it says nothing.
+        let is_empty = text.is_empty() && tag.is_some_and(|tag| function(tag).is_none());
+        let is_text = style != ScalarStyle::Plain || tag.is_some() && !is_empty;
         let form = if is_text { Form::Text(text.into()) } else { scalar::plain(text) };
         self.count(1, place)?;
         let tree = called(tag.and_then(|tag| function(tag)), Tree::new(form, place));

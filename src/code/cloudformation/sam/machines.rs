@@ -1,9 +1,11 @@
 //! `AWS::Serverless::StateMachine`: the state machine, its role, and the rules that start it.
 
 use super::{
-    Entry, Pen, Sam, Source, Tree,
+    Entry, Pen, REST, Route, Sam, Source, Tree,
     functions::{copied_as, location, tags},
+    openapi,
     policies::{Grants, managed_policy},
+    routes::api_named,
 };
 
 /// Properties that mean the same to Step Functions, by their names there.
@@ -71,9 +73,38 @@ impl Sam<'_, '_> {
                     let (own, machine) = (format!("{id}{}", entry.name), pen.reference(id));
                     self.schedule_of(source, &own, entry, &machine, ("StartExecutionPolicy", "states:StartExecution"));
                 }
+                "Api" => self.machine_route(source, entry),
                 _ => self.unfollowed(id, &format!("Events {}", entry.name), &entry.at),
             }
         }
+    }
+
+    /// A path of an API that starts the state machine, by a role of the gateway.
+    fn machine_route(&mut self, source: &Source, entry: &Entry) {
+        let pen = Pen(&entry.value.place);
+        let role_id = format!("{}{}Role", source.id, entry.name);
+        let policy = format!("{role_id}StartExecutionPolicy");
+        let policy = pen.grant(&policy, "states:StartExecution", pen.reference(&source.id));
+        let mut role = copied_as(source, &[("PermissionsBoundary", "PermissionsBoundary")]);
+        role.set("AssumeRolePolicyDocument", pen.trust("apigateway.amazonaws.com"));
+        role.set("Policies", pen.list([policy]));
+        self.add(&role_id, "AWS::IAM::Role", role, source);
+        let empty = pen.map([]);
+        let properties = entry.value.get("Properties").unwrap_or(&empty);
+        let text = |name: &str| properties.get(name).and_then(|value| self.literal(value));
+        let (Some(path), Some(method)) = (text("Path"), text("Method")) else {
+            return self.unfollowed(&source.id, &format!("Events {}", entry.name), &entry.at);
+        };
+        let named = properties.get("RestApiId").cloned().unwrap_or_else(|| pen.reference(REST));
+        let Some(api) = api_named(&named).filter(|api| self.managed.contains(api)) else { return };
+        let mut definition = openapi::start(source, pen);
+        let auth = properties.get("Auth").cloned();
+        openapi::rest_method(&mut definition, auth.as_ref(), self.auth_of(&api).as_ref(), pen);
+        let credentials = pen.attribute(&role_id, "Arn");
+        definition.change("x-amazon-apigateway-integration", |made| made.set("credentials", credentials));
+        let (condition, method) = (source.condition.clone(), openapi::method(&method));
+        let route = Route { path, method, definition, condition, path_condition: None, auth };
+        self.routes.entry(api).or_default().push(route);
     }
 
     fn machine_rule(&mut self, source: &Source, entry: &Entry) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Form, Pen, Tree, events::Event, routes::Route};
+use super::{Form, Pen, Source, Tree, events::Event, routes::Route};
 
 /// How the document calls any method.
 pub(super) const ANY: &str = "x-amazon-apigateway-any-method";
@@ -38,6 +38,28 @@ pub(super) fn integration(event: &Event<'_>, version: Option<Tree>, streamed: bo
         integration.set("responseTransferMode", pen.text("STREAM"));
     }
     pen.map([(INTEGRATION, integration), ("responses", pen.map([]))])
+}
+
+/// A method that starts a state machine.
+pub(super) fn start(source: &Source, pen: Pen<'_>) -> Tree {
+    let uri = pen.sub("arn:${AWS::Partition}:apigateway:${AWS::Region}:states:action/StartExecution");
+    let uri = match &source.condition {
+        Some(condition) => pen.choice(condition, uri, pen.reference("AWS::NoValue")),
+        None => uri,
+    };
+    let request =
+        format!(r#"{{"input": "$util.escapeJavaScript($input.json('$'))", "stateMachineArn": "${{{}}}"}}"#, source.id);
+    let status = |code: &str| pen.map([("statusCode", pen.text(code))]);
+    let integration = pen.map([
+        ("type", pen.text("aws")),
+        ("httpMethod", pen.text("POST")),
+        ("uri", uri),
+        ("requestTemplates", pen.map([("application/json", pen.sub(request))])),
+        ("responses", pen.map([("200", status("200")), ("400", status("400"))])),
+    ]);
+    let means = |text: &str| pen.map([("description", pen.text(text))]);
+    let responses = pen.map([("200", means("OK")), ("400", means("Bad Request"))]);
+    pen.map([(INTEGRATION, integration), ("responses", responses)])
 }
 
 /// One entry of `security`: the name of what guards, and its scopes.

@@ -31,10 +31,7 @@ impl Sam<'_, '_> {
             return self.unfollowed(&event.source.id, &format!("Events {}", event.entry.name), &event.entry.at);
         };
         let named = event.get("RestApiId").cloned().unwrap_or_else(|| pen.reference(REST));
-        let api: Option<Arc<str>> = match named.call() {
-            Some(("Ref", name)) => name.as_text().cloned(),
-            _ => named.as_text().cloned(),
-        };
+        let api = api_named(&named);
         let api = api.filter(|name| self.sources.contains_key(name) || self.made.contains_key(name));
         let suffix = match &api {
             None => "AllStages".into(),
@@ -70,10 +67,7 @@ impl Sam<'_, '_> {
             _ => return self.unfollowed(&event.source.id, &format!("Events {}", event.entry.name), &event.entry.at),
         };
         let named = event.get("ApiId").cloned().unwrap_or_else(|| pen.reference(HTTP));
-        let api: Option<Arc<str>> = match named.call() {
-            Some(("Ref", name)) => name.as_text().cloned(),
-            _ => named.as_text().cloned(),
-        };
+        let api = api_named(&named);
         let named_api = api.clone();
         let api = api.filter(|name| self.sources.contains_key(name));
         let is_any = matches!(&*method.to_ascii_lowercase(), "any" | ANY);
@@ -154,7 +148,7 @@ impl Sam<'_, '_> {
     }
 
     /// The `Auth` of an API.
-    fn auth_of(&self, api: &str) -> Option<Tree> {
+    pub(super) fn auth_of(&self, api: &str) -> Option<Tree> {
         self.sources.get(api)?.value.at(&["Properties", "Auth"]).map(|auth| self.resolved(auth))
     }
 
@@ -183,6 +177,14 @@ impl Sam<'_, '_> {
         let condition = event.source.condition.clone();
         let route = Route { path: path.clone(), method, definition, condition, auth, path_condition: None };
         self.routes.entry(api.into()).or_default().push(route);
+    }
+}
+
+/// The API of the template that an event names.
+pub(super) fn api_named(named: &Tree) -> Option<Arc<str>> {
+    match named.call() {
+        Some(("Ref", name)) => name.as_text().cloned(),
+        _ => named.as_text().cloned(),
     }
 }
 
