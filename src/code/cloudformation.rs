@@ -12,6 +12,7 @@ mod conditions;
 mod intrinsics;
 mod json;
 mod language;
+mod nested;
 mod parameters;
 mod sam;
 mod scalar;

@@ -4,6 +4,7 @@
 //! property that it is made for. What it does not follow is a gap on that resource.
 
 mod connectors;
+mod domains;
 mod events;
 mod functions;
 mod globals;
@@ -16,6 +17,7 @@ mod policies;
 mod publish;
 mod rest;
 mod routes;
+mod rules;
 mod streams;
 
 use std::{

@@ -11,37 +11,36 @@ use crate::{
     code::{
         CodeGap, Evaluated, Library, MapKind, Mode, Node, Place, Provider, Reference, Resource, Unknown, Value, Why,
         expression::{Meter, unknown_of},
-        library::{folder_of, join},
     },
     evidence::GapReason,
 };
 
 use super::{
     TemplateOptions, language, parameters, sam,
-    sections::{Sections, is_named, nested_path},
+    sections::{Sections, is_named},
     tree::{Entry, Form, Tree},
 };
 
 /// How deep stacks may nest.
-const DEEPEST: u32 = 16;
+pub(super) const DEEPEST: u32 = 16;
 /// How many stacks one template may come to.
-const MOST_STACKS: usize = 500;
+pub(super) const MOST_STACKS: usize = 500;
 /// How many gaps are kept.
 const MOST_GAPS: usize = 2_000;
 
 /// Nested stacks by their logical ids; none where the template cannot be had.
-type Children<'a> = BTreeMap<Arc<str>, Option<Rc<Stack<'a>>>>;
+pub(super) type Children<'a> = BTreeMap<Arc<str>, Option<Rc<Stack<'a>>>>;
 
 /// Properties by the logical ids of their resources and their names.
 type Properties = BTreeMap<(Arc<str>, Arc<str>), Option<Node>>;
 
 /// What all stacks of one evaluation share.
 pub(super) struct World<'a> {
-    library: Option<&'a dyn Library>,
+    pub(super) library: Option<&'a dyn Library>,
     pub(super) options: &'a TemplateOptions,
     pub(super) meter: Meter,
     gaps: RefCell<Vec<CodeGap>>,
-    stacks: Cell<usize>,
+    pub(super) stacks: Cell<usize>,
 }
 
 impl<'a> World<'a> {
@@ -70,7 +69,7 @@ pub(super) struct Stack<'a> {
     /// The stacks that it is in: empty, or `Network.`.
     prefix: String,
     name: Option<String>,
-    depth: u32,
+    pub(super) depth: u32,
     pub(super) sections: Sections,
     pub(super) values: BTreeMap<Arc<str>, Node>,
     pub(super) conditions: RefCell<BTreeMap<Arc<str>, Node>>,
@@ -78,7 +77,7 @@ pub(super) struct Stack<'a> {
     pub(super) assumed: RefCell<Option<Arc<str>>>,
     /// Properties that others ask for; none while one is being evaluated.
     properties: RefCell<Properties>,
-    children: RefCell<Children<'a>>,
+    pub(super) children: RefCell<Children<'a>>,
 }
 
 impl<'a> Stack<'a> {
@@ -92,7 +91,8 @@ impl<'a> Stack<'a> {
         Self::new(world, file, sections, given, None)
     }
 
-    fn new(
+    /// The stack of a template, within another one or on its own.
+    pub(super) fn new(
         world: &'a World<'a>,
         file: &Arc<str>,
         sections: Sections,
@@ -289,63 +289,6 @@ impl<'a> Stack<'a> {
         Some(if there.unknown().is_some() { unknown_of([&there, &value]) } else { value })
     }
 
-    /// A stack that this one nests, where its template is a file that can be had.
-    pub(super) fn child(&self, entry: &Entry) -> Option<Rc<Stack<'a>>> {
-        if let Some(known) = self.children.borrow().get(&entry.name) {
-            return known.clone();
-        }
-        // Asked for by its own parameters, it is not there yet.
-        self.children.borrow_mut().insert(entry.name.clone(), None);
-        let child = self.nest(entry).map(Rc::new);
-        self.children.borrow_mut().insert(entry.name.clone(), child.clone());
-        child
-    }
-
-    fn nest(&self, entry: &Entry) -> Option<Stack<'a>> {
-        let what = format!("{} {}", self.file, entry.name);
-        let unresolved = |detail: &str| {
-            self.note(GapReason::UnresolvedModule, what.clone(), detail, &entry.at);
-            None
-        };
-        self.world.stacks.set(self.world.stacks.get() + 1);
-        if self.depth >= DEEPEST || self.world.stacks.get() > MOST_STACKS {
-            self.note(GapReason::Limit, what, "more stacks than are followed", &entry.at);
-            return None;
-        }
-        let Some(path) = nested_path(&entry.value) else {
-            return unresolved("its template is not a file beside this one");
-        };
-        let Some(library) = self.world.library else {
-            return unresolved("its template is in another file");
-        };
-        let Some(file) = join(folder_of(&self.file), path) else {
-            return unresolved("its template lies outside of the folder");
-        };
-        let file: Arc<str> = file.into();
-        let text = match library.text(&file) {
-            Ok(text) => text,
-            Err(unread) => return unresolved(&format!("`{file}`: {}", unread.detail)),
-        };
-        match super::read(&file, &text) {
-            Ok(sections) => {
-                let given = |name: &str| self.value_of(entry.value.at(&["Properties", "Parameters", name])?);
-                Some(Stack::new(self.world, &file, sections, &given, Some((self, &entry.name))))
-            }
-            Err(refusal) => {
-                self.world.note(refusal.gap());
-                unresolved(&format!("`{file}` cannot be read"))
-            }
-        }
-    }
-
-    /// What a nested stack is given for a parameter: a list is given as a text, with commas.
-    fn value_of(&self, tree: &Tree) -> Option<Node> {
-        let node = self.optional(tree)?;
-        let Value::List(list) = &node.value else { return Some(node) };
-        let texts: Option<Vec<Arc<str>>> = list.iter().map(parameters::literal).collect();
-        Some(texts.map_or_else(|| node.clone(), |texts| Value::text(texts.join(",")).into()))
-    }
-
     /// An attribute of a resource.
     pub(super) fn attribute(&self, entry: &Entry, path: &str, place: &Place) -> Node {
         let kind = entry.value.get("Type").and_then(Tree::as_text).map_or("", |kind| kind);
@@ -361,7 +304,12 @@ impl<'a> Stack<'a> {
             }
         }
         let reference = Arc::new(Reference { address: self.address(&entry.name), path: path.into() });
-        let asked = if path == "Ref" { name_property(kind) } else { path.split('.').next() };
+        // A service answers with what it was given; what a function of somebody answers, nobody knows.
+        let is_service = kind.starts_with("AWS::") && kind != "AWS::CloudFormation::CustomResource";
+        let asked = match path {
+            "Ref" => name_property(kind),
+            _ => Some(path).filter(|path| is_service && !path.contains('.')),
+        };
         if let Some(node) = asked.and_then(|property| self.property(entry, property))
             && !matches!(node.value, Value::Map(_))
         {
@@ -369,10 +317,6 @@ impl<'a> Stack<'a> {
         }
         let unknown = Unknown::new(Why::AfterApply, reference.to_string()).mentioning((*reference).clone());
         Node { is: Some(reference), ..unknown.into() }
-    }
-
-    fn nested_output(&self, entry: &Entry, name: &str) -> Option<Node> {
-        self.child(entry)?.output(name)
     }
 }
 

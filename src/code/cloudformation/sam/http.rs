@@ -4,7 +4,7 @@ use super::{
     Pen, Sam, Source, Tree,
     functions::{copied_as, location},
     openapi,
-    pen::{hashable, hashed},
+    pen::hashed,
 };
 
 /// Properties that mean the same to the stage.
@@ -187,50 +187,6 @@ impl Sam<'_, '_> {
             ]);
             let id = format!("{}{}AuthorizerPermission", source.id, entry.name);
             self.add(&id, "AWS::Lambda::Permission", properties, source);
-        }
-    }
-
-    fn http_domain(&mut self, source: &Source, stage: &str) {
-        let Some(domain) = source.get("Domain") else { return };
-        let (pen, id) = (Pen(&domain.place), &source.id);
-        let resolved = self.resolved(domain);
-        let Some(name) = resolved.get("DomainName").cloned() else {
-            return self.unfollowed(id, "Domain", &domain.place);
-        };
-        if resolved.get("Route53").is_some() {
-            self.unfollowed(id, "Domain (its records)", &domain.place);
-        }
-        let domain_id = hashed("ApiGatewayDomainNameV2", &hashable(&name));
-        let kind = resolved.get("EndpointConfiguration").cloned().unwrap_or_else(|| pen.text("REGIONAL"));
-        let mut config = pen.map([("EndpointType", kind)]);
-        for name in ["CertificateArn", "SecurityPolicy"] {
-            if let Some(value) = resolved.get(name) {
-                config.set(name, value.clone());
-            }
-        }
-        let mut properties = pen.map([("DomainName", name), ("DomainNameConfigurations", pen.list([config]))]);
-        if let Some(tls) = resolved.get("MutualTlsAuthentication") {
-            properties.set("MutualTlsAuthentication", tls.clone());
-        }
-        self.add(&domain_id, "AWS::ApiGatewayV2::DomainName", properties, source);
-        let mapping = pen.map([
-            ("ApiId", pen.reference(id)),
-            ("DomainName", pen.reference(&domain_id)),
-            ("Stage", pen.reference(stage)),
-        ]);
-        let paths = resolved.get("BasePath").map(Tree::one_or_more).unwrap_or_default();
-        if paths.is_empty() {
-            self.add(&format!("{id}ApiMapping"), "AWS::ApiGatewayV2::ApiMapping", mapping.clone(), source);
-        }
-        for path in paths {
-            let text = path.as_text().map_or("", |text| text);
-            let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-            let mut mapping = mapping.clone();
-            if text != "/" {
-                mapping.set("ApiMappingKey", Tree::text(text.trim_matches('/'), &path.place));
-            }
-            let name = if text == "/" { "/".to_owned() } else { plain };
-            self.add(&format!("{id}{name}ApiMapping"), "AWS::ApiGatewayV2::ApiMapping", mapping, source);
         }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Form, Pen, Sam, Source, Tree,
     functions::{copied_as, location},
     openapi,
-    pen::{hashable, hashed},
+    pen::hashed,
 };
 
 /// Properties that mean the same to the REST API, by their names there.
@@ -286,55 +286,6 @@ impl Sam<'_, '_> {
         self.add(&link_id, "AWS::ApiGateway::UsagePlanKey", pen.map(link), source);
         for (name, made) in [("UsagePlan", plan_id), ("ApiKey", key_id), ("UsagePlanKey", link_id)] {
             self.renamed.insert(format!("{id}.{name}"), made);
-        }
-    }
-
-    fn rest_domain(&mut self, source: &Source, stage: &str) {
-        let Some(domain) = source.get("Domain") else { return };
-        let (pen, id) = (Pen(&domain.place), &source.id);
-        let resolved = self.resolved(domain);
-        let Some(name) = resolved.get("DomainName").cloned() else {
-            return self.unfollowed(id, "Domain", &domain.place);
-        };
-        let kind = resolved.get("EndpointConfiguration").cloned().unwrap_or_else(|| pen.text("REGIONAL"));
-        if kind.is_text("PRIVATE") || resolved.get("Route53").is_some() {
-            self.unfollowed(id, "Domain (its records, and private ones)", &domain.place);
-        }
-        let domain_id = hashed("ApiGatewayDomainName", &hashable(&name));
-        let certificate = if kind.is_text("EDGE") { "CertificateArn" } else { "RegionalCertificateArn" };
-        let mut properties =
-            pen.map([("DomainName", name.clone()), ("EndpointConfiguration", pen.map([("Types", pen.list([kind]))]))]);
-        for (from, to) in [
-            ("CertificateArn", certificate),
-            ("SecurityPolicy", "SecurityPolicy"),
-            ("MutualTlsAuthentication", "MutualTlsAuthentication"),
-        ] {
-            if let Some(value) = resolved.get(from) {
-                properties.set(to, value.clone());
-            }
-        }
-        self.add(&domain_id, "AWS::ApiGateway::DomainName", properties, source);
-        let mapping = |path: Option<Tree>| {
-            let mut mapping = pen.map([
-                ("DomainName", pen.reference(&domain_id)),
-                ("RestApiId", pen.reference(id)),
-                ("Stage", pen.reference(stage)),
-            ]);
-            if let Some(path) = path {
-                mapping.set("BasePath", path);
-            }
-            mapping
-        };
-        let paths = resolved.get("BasePath").map(Tree::one_or_more).unwrap_or_default();
-        if paths.is_empty() {
-            self.add(&format!("{id}BasePathMapping"), "AWS::ApiGateway::BasePathMapping", mapping(None), source);
-        }
-        for path in paths {
-            let text = path.as_text().map_or("", |text| text);
-            let plain: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
-            let value = if text == "/" { None } else { Some(Tree::text(text.trim_matches('/'), &path.place)) };
-            let name = if text == "/" { "/".to_owned() } else { plain };
-            self.add(&format!("{id}{name}BasePathMapping"), "AWS::ApiGateway::BasePathMapping", mapping(value), source);
         }
     }
 }

@@ -122,6 +122,16 @@ fn a_reference_says_which_attribute_it_is_and_a_text_which_it_mentions() {
 }
 
 #[test]
+fn what_a_function_of_somebody_answers_nobody_knows() {
+    let text = holder("[!GetAtt Own.Arn, !GetAtt Vpc.CidrBlock.Extra]")
+        .replace("  X:\n", "  Own: {Type: Custom::Own, Properties: {ServiceToken: x, Arn: given}}\n  X:\n");
+    let all = evaluate(&text, &TemplateOptions::default());
+    let x = all.resources.iter().find(|one| &*one.address == "X").expect("X");
+    let Some(Value::List(items)) = x.body.get("P").map(|node| &node.value) else { panic!("{x:?}") };
+    assert!(items.iter().all(|item| item.unknown().is_some() && item.is.is_some()), "{items:?}");
+}
+
+#[test]
 fn a_secret_of_a_store_is_sensitive_and_hides_its_text() {
     let (node, _) = property("'user:{{resolve:secretsmanager:db:SecretString:password}}'");
     assert!(node.is_sensitive() && node.unknown().is_some());
