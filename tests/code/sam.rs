@@ -17,7 +17,7 @@ use regex::Regex;
 const PINS: [&str; 2] = ["aws-sam-translator==1.110.0", "PyYAML==6.0.3"];
 
 /// What says nothing of who may call what, from where, or with which key.
-const ASIDE: [&str; 18] = [
+const ASIDE: [&str; 19] = [
     "Tags",
     "Description",
     "Id",
@@ -25,6 +25,7 @@ const ASIDE: [&str; 18] = [
     "RetryPolicy",
     "DeploymentConfigName",
     "AlarmConfiguration",
+    "CapacityProviderScalingConfig",
     "AutoRollbackConfiguration",
     "DeploymentStyle",
     "Enabled",

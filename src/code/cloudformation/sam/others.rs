@@ -16,6 +16,7 @@ impl Sam<'_, '_> {
         match kind(&entry.value) {
             Some("SimpleTable") => self.table(&source),
             Some("LayerVersion") => self.layer(&source),
+            Some("CapacityProvider") => self.provider(&source),
             Some("Application") => self.application(&source),
             // Made when all else is there.
             Some("Connector") => {}
@@ -89,6 +90,40 @@ impl Sam<'_, '_> {
         let id = hashed(&source.id, &hashable(&pen.map([(&*source.id, entry)])));
         self.renamed.insert(source.id.to_string(), id.clone());
         self.add(&id, "AWS::Lambda::LayerVersion", layer, source);
+    }
+
+    /// Instances that functions run on, in a network, and the role that starts them.
+    fn provider(&mut self, source: &Source) {
+        let pen = source.pen();
+        let same = ["CapacityProviderName", "KmsKeyArn", "VpcConfig"];
+        self.only(
+            source,
+            &[&same, &["InstanceRequirements", "OperatorRole", "PropagateTags", "ScalingConfig", "Tags"]],
+        );
+        let mut provider = copied(source, &same);
+        let role = source.get("OperatorRole").cloned().unwrap_or_else(|| {
+            let id = format!("{}OperatorRole", source.id);
+            let policy = pen.sub("arn:${AWS::Partition}:iam::aws:policy/AWSLambdaManagedEC2ResourceOperator");
+            let role = [
+                ("AssumeRolePolicyDocument", pen.trust("lambda.amazonaws.com")),
+                ("ManagedPolicyArns", pen.list([policy])),
+                ("Tags", tags(None, "lambda:createdBy", pen)),
+            ];
+            self.add(&id, "AWS::IAM::Role", pen.map(role), source);
+            pen.attribute(&id, "Arn")
+        });
+        provider.set("PermissionsConfig", pen.map([("CapacityProviderOperatorRoleArn", role)]));
+        if let Some(wanted) = source.get("InstanceRequirements") {
+            let names = [
+                ("Architectures", "Architectures"),
+                ("AllowedTypes", "AllowedInstanceTypes"),
+                ("ExcludedTypes", "ExcludedInstanceTypes"),
+            ];
+            let wanted = names.iter().filter_map(|(from, to)| Some((*to, wanted.get(from)?.clone())));
+            provider.set("InstanceRequirements", pen.map(wanted));
+        }
+        provider.set("Tags", tags(source.get("Tags"), "lambda:createdBy", pen));
+        self.add(&source.id, "AWS::Lambda::CapacityProvider", provider, source);
     }
 
     /// A nested application: a stack whose template is a file beside this one, or anywhere else.
