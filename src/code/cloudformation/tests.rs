@@ -8,6 +8,7 @@ use crate::code::{Reference, Shape, Why};
 mod functions;
 mod reading;
 mod robust;
+mod sam;
 
 /// A template that says what is behind `Value` as the property `P` of a resource `X`.
 fn holder(value: &str) -> String {
