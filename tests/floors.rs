@@ -20,6 +20,7 @@ const LONGEST: usize = 500;
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
 const PACKAGES: [(&str, &[&str]); 16] = [
     ("hcl_edit", &["code"]),
+    ("saphyr_parser", &["code"]),
     ("tokio", &["source"]),
     ("reqwest", &["source"]),
     ("gcp_auth", &["source"]),

@@ -2,11 +2,14 @@
 
 use serde_json::Value as Json;
 
-use crate::snapshot::{StrictError, check_json};
+use crate::{
+    evidence::GapReason,
+    snapshot::{StrictError, check_json},
+};
 
-use super::{Evaluated, plan, state};
+use super::{Evaluated, Place, plan, state};
 
-/// Why a text is no plan and no state. What is missing in one is a gap, not an error.
+/// Why a text is no plan, no state and no template. What is missing in one is a gap, not an error.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
     /// Not well-formed JSON, or JSON that readers would disagree on.
@@ -28,6 +31,16 @@ pub enum CodeError {
         version: String,
         /// Those that are known.
         known: &'static str,
+    },
+    /// A template that cannot be read at all.
+    #[error("`{}` cannot be read as a CloudFormation template: line {}, column {}: {message}", place.file, place.line, place.column)]
+    Template {
+        /// Where it goes wrong.
+        place: Place,
+        /// What is wrong.
+        message: String,
+        /// Whose fault that is.
+        why: GapReason,
     },
     /// JSON, and neither a plan nor a state.
     #[error("`{name}` is neither a plan nor a state of Terraform: `terraform show -json` writes both")]

@@ -124,6 +124,10 @@ impl<'a> Links<'a> {
         for reference in references {
             self.resolve(reference, address, references, &mut found, 0);
         }
+        // What hangs on something that a plan does not keep, such as a local value, hangs on it all the same.
+        if let (true, Some(first)) = (found.is_empty(), references.first()) {
+            found.insert(Reference { address: (*first).into(), path: "".into() });
+        }
         if found.is_empty() { node.clone() } else { self.marked(node, &found) }
     }
 

@@ -36,12 +36,30 @@ pub(super) struct Lines<'a> {
     file: Arc<str>,
     text: &'a str,
     starts: Vec<usize>,
+    /// How many characters there are before every so many bytes: a line may be as long as the file.
+    counts: Vec<usize>,
 }
+
+/// How many bytes lie between two counts of characters.
+const STRIDE: usize = 1024;
 
 impl<'a> Lines<'a> {
     pub(super) fn new(file: Arc<str>, text: &'a str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Self { file, text, starts }
+        let starts_character = |byte: &&u8| (**byte & 0xC0) != 0x80;
+        let mut counts = vec![0];
+        for chunk in text.as_bytes().chunks(STRIDE) {
+            counts.push(counts.last().copied().unwrap_or(0) + chunk.iter().filter(starts_character).count());
+        }
+        Self { file, text, starts, counts }
+    }
+
+    /// How many characters stand before a place.
+    fn characters(&self, offset: usize) -> usize {
+        let whole = offset / STRIDE;
+        let rest = self.text.as_bytes().get(whole * STRIDE..offset).unwrap_or_default();
+        let rest = rest.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
+        self.counts.get(whole).copied().unwrap_or(0) + rest
     }
 
     pub(super) fn place(&self, span: std::ops::Range<usize>) -> Place {
@@ -58,7 +76,7 @@ impl<'a> Lines<'a> {
     fn at(&self, offset: usize) -> (u32, u32) {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count());
+        let column = self.characters(offset).saturating_sub(self.characters(start));
         (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column + 1).unwrap_or(u32::MAX))
     }
 }

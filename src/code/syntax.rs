@@ -10,6 +10,8 @@ use crate::evidence::GapReason;
 
 use super::{CodeGap, Place, Value};
 
+pub(super) use json::{Form, Json, scan};
+
 /// How large a file of code may be.
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 

@@ -11,7 +11,7 @@ use super::{
 };
 
 /// What such a comment starts with.
-const MARK: &str = "egress-audit:";
+pub(super) const MARK: &str = "egress-audit:";
 
 /// A comment that allows something, or means to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,16 +66,21 @@ pub(super) fn find(file: &Arc<str>, text: &str, body: &Body) -> Vec<InlineWaiver
     if !text.contains(MARK) {
         return Vec::new();
     }
-    let (lines, comments) = (Lines::new(file.clone(), text), comments(text));
+    let lines = Lines::new(file.clone(), text);
+    let mut places = Vec::new();
+    collect(body, &mut places);
+    read_all(&lines, &comments(text), &places)
+}
+
+/// The waivers among comments, given the places of whatever they may be about, outer before inner.
+pub(super) fn read_all(lines: &Lines<'_>, comments: &[std::ops::Range<usize>], places: &[Place]) -> Vec<InlineWaiver> {
     let covered = |line: u32| {
         comments
             .iter()
             .any(|span| (lines.place(span.clone()).line..=lines.place(span.clone()).end_line).contains(&line))
     };
-    let mut places = Vec::new();
-    collect(body, &mut places);
     let mut found = Vec::new();
-    for span in &comments {
+    for span in comments {
         let written = lines.written(span.clone()).unwrap_or_default();
         let inner = written.trim_start_matches(['#', '/', '*']).trim_end_matches(['/', '*']).trim();
         let Some(rest) = inner.strip_prefix(MARK) else { continue };

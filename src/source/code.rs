@@ -55,7 +55,7 @@ pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectErr
 pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
     let evaluated = code::document(name, text).map_err(|error| CollectError::Config {
         hint: match &error {
-            CodeError::Json { .. } => None,
+            CodeError::Json { .. } | CodeError::Template { .. } => None,
             CodeError::Format { .. } | CodeError::Neither { .. } => {
                 Some("`terraform show -json PLAN` writes what is read".into())
             }

@@ -1,9 +1,22 @@
-//! Infrastructure code: what folders come to is what Terraform itself plans for them.
-#![expect(clippy::expect_used, clippy::unreachable, clippy::disallowed_methods, reason = "tests read files, and fail")]
+//! Infrastructure code: what folders come to is what Terraform itself plans for them, and what templates come to is what
+//! SAM makes of them.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unreachable,
+    clippy::disallowed_methods,
+    reason = "tests read files, and fail"
+)]
+
+#[path = "../support/venv.rs"]
+mod venv;
 
 mod folders;
 mod knocked;
 mod plans;
+mod sam;
+mod templates;
 mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};

@@ -14,18 +14,25 @@ use crate::{
 use super::{Attribute, Block, Body, Expr, ExprKind, Key, native};
 
 /// A value of JSON and where it stands.
-struct Json {
-    value: Form,
-    span: std::ops::Range<usize>,
+pub(in crate::code) struct Json {
+    pub(in crate::code) value: Form,
+    pub(in crate::code) span: std::ops::Range<usize>,
 }
 
-enum Form {
+/// What a value of JSON is.
+pub(in crate::code) enum Form {
     Null,
     Bool(bool),
     Number(String),
     Text(String),
     List(Vec<Json>),
-    Object(Vec<(String, Json)>),
+    /// Names, where each stands, and their values.
+    Object(Vec<(String, std::ops::Range<usize>, Json)>),
+}
+
+/// Reads JSON that is known to be well formed, with the places.
+pub(in crate::code) fn scan(text: &str) -> Json {
+    Scanner { text, at: 0 }.value()
 }
 
 pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
@@ -35,8 +42,7 @@ pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
         let place = Place { file: file.clone(), line, column, end_line: line, end_column: column };
         CodeGap::new(&**file, GapReason::Malformed, error.message).at(&place)
     })?;
-    let mut scanner = Scanner { text, at: 0 };
-    let root = scanner.value();
+    let root = scan(text);
     let reader = Reader { file, lines: Lines::new(file.clone(), text) };
     match root.value {
         Form::Object(_) | Form::List(_) => Ok(reader.root(root)),
@@ -157,7 +163,7 @@ impl Reader<'_> {
             Form::Text(text) => ExprKind::Literal(Value::text(text)),
             Form::List(items) => ExprKind::Tuple(items.into_iter().map(|item| self.expr(item)).collect()),
             Form::Object(entries) => ExprKind::Object(
-                entries.into_iter().map(|(name, value)| (Key::Name(name.into()), self.expr(value))).collect(),
+                entries.into_iter().map(|(name, _, value)| (Key::Name(name.into()), self.expr(value))).collect(),
             ),
         };
         Expr { kind, place }
@@ -167,7 +173,9 @@ impl Reader<'_> {
 /// The entries of an object, or of all objects of a list.
 fn entries(json: Json) -> Vec<(String, Json)> {
     match json.value {
-        Form::Object(entries) => entries.into_iter().filter(|(name, _)| name != "//").collect(),
+        Form::Object(entries) => {
+            entries.into_iter().filter(|(name, ..)| name != "//").map(|(name, _, value)| (name, value)).collect()
+        }
         Form::List(items) => items.into_iter().flat_map(entries).collect(),
         _ => Vec::new(),
     }
@@ -196,10 +204,13 @@ impl Scanner<'_> {
         let start = self.at;
         let value = match first {
             Some(b'{') => Form::Object(self.sequence(b'}', |scanner| {
+                scanner.peek();
+                let start = scanner.at;
                 let name = scanner.string();
+                let span = start..scanner.at;
                 scanner.peek();
                 scanner.at += 1;
-                (name, scanner.value())
+                (name, span, scanner.value())
             })),
             Some(b'[') => Form::List(self.sequence(b']', Self::value)),
             Some(b'"') => Form::Text(self.string()),

@@ -7,7 +7,7 @@ use super::{
     parts::{Part, Parts},
 };
 use crate::{
-    evidence::Gap,
+    evidence::{Gap, GapReason},
     snapshot::{kinds::doors, unknown::marker},
     source::code::draft::Draft,
 };
@@ -36,7 +36,13 @@ pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         }
         for attached in of(parts, "role-attachment", part, &name) {
             match attached {
-                Ok(attached) => push(&mut managed, json!({"PolicyArn": attached.value("Policy")})),
+                Ok(attached) => match attached.body.get("Policy") {
+                    Some(arn) => push(&mut managed, json!({"PolicyArn": arn})),
+                    None => {
+                        let what = format!("{}.policy_arn", attached.item.resource.address);
+                        managed = marker(&Gap::new(what, GapReason::UnknownValue));
+                    }
+                },
                 Err(gap) => managed = marker(&gap),
             }
         }

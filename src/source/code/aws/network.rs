@@ -119,6 +119,11 @@ fn route(route: &Json) -> Json {
         if let Some(endpoint) = body.remove("VpcEndpointId") {
             body.insert("GatewayId".into(), endpoint);
         }
+        // Code that calls a NAT gateway a gateway is understood by those who apply it.
+        if body.get("GatewayId").and_then(Json::as_str).is_some_and(|id| id.starts_with("nat-")) {
+            let nat = body.remove("GatewayId").unwrap_or_default();
+            body.insert("NatGatewayId".into(), nat);
+        }
         body.retain(|key, _| !matches!(key.as_str(), "RouteTableId"));
         body.insert("State".into(), json!("active"));
     }
