@@ -53,6 +53,9 @@ fn fixtures() -> Vec<(&'static str, Evaluated)> {
         ("sound", written(&sound())),
         ("wide", written(&wide)),
         ("placed", written(&placed)),
+        ("aws", written(&text("aws/sound/main.tf"))),
+        ("aws wide", written(&text("aws/wide/main.tf"))),
+        ("4", seed(4)),
         ("1", seed(1)),
         ("2", seed(2)),
         ("3", seed(3)),
@@ -84,7 +87,9 @@ fn sharpened(before: &Verdicts, after: &Verdicts) -> Vec<String> {
             own.any(|(_, it)| *it == outcome)
         };
         // An element that has another name now is another one.
-        let renamed = element.as_ref().is_some_and(|it| it.contains("(var.x)") || it.contains("(google_"));
+        let renamed = element
+            .as_ref()
+            .is_some_and(|it| it.contains("(var.x)") || it.contains("(google_") || it.contains("(aws_"));
         let known = before.keys().any(|(_, other, _)| other == subject) && !renamed;
         let was = before.get(&(rule.clone(), subject.clone(), element.clone()));
         let fine = match verdict {
@@ -143,6 +148,7 @@ fn without_one_of_its_resources_code_passes_nothing_new() {
                 // What nothing refers to is gone, and what it broke is whole: a grant, a key in a file, a NAT that is
                 // skipped, the service that skips it.
                 let cause = gone.kind.contains("_iam_")
+                    || matches!(&*gone.kind, "aws_lambda_permission" | "aws_lambda_function_url")
                     || (rule == "idle-nat" && gone.kind.starts_with("google_cloud_run_"))
                     || matches!(&*gone.kind, "google_service_account_key" | "google_compute_router_nat");
                 let turned = verdict == Outcome::Pass && was.is_some_and(|was| *was == Outcome::Fail);

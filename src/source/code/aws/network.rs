@@ -14,7 +14,7 @@ use crate::{
     snapshot::{
         ScopeId,
         kinds::{self, Kind},
-        unknown::{first_gap, marker, placeholder},
+        unknown::{first_gap, gap_of, marker, placeholder},
     },
     source::code::{
         draft::Draft,
@@ -34,11 +34,11 @@ type Records<'a> = BTreeMap<String, Open<'a>>;
 pub(super) fn map<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
     let vpcs: Vec<(String, Item<'a>)> = vpcs(parts);
     subnets(parts, draft);
-    let tables = tables(parts, &vpcs, draft);
+    let tables = tables(parts, &vpcs);
     close(tables, kinds::ROUTE_TABLE, draft);
-    let groups = groups(parts, &vpcs, draft);
+    let groups = groups(parts, &vpcs);
     close(groups, kinds::SECURITY_GROUP, draft);
-    let acls = acls(parts, &vpcs, draft);
+    let acls = acls(parts, &vpcs);
     close(acls, kinds::NETWORK_ACL, draft);
     gateways(parts, draft);
     nats(parts, draft);
@@ -82,24 +82,19 @@ fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     }
 }
 
-/// Adds to a record by the id that a part names; what nobody knows may be of any, and hides the list.
-fn with<'a>(
-    records: &mut Records<'a>,
-    part: &Part<'a>,
-    field: &str,
-    kind: Kind,
-    draft: &mut Draft<'a>,
-    change: impl FnOnce(&mut Map<String, Json>),
-) {
+/// Adds an element to a list of the record that a part names. Where nobody knows which one that is, it may be any of the
+/// root: nobody knows that list of theirs.
+fn with<'a>(records: &mut Records<'a>, part: &Part<'a>, field: &str, list: &str, value: Json) {
     match (part.text(field), part.gap(field)) {
         (Some(id), _) => {
             if let Some(open) = records.get_mut(id) {
-                change(&mut open.body);
+                push(&mut open.body, list, value);
             }
         }
         (None, Some(gap)) => {
-            declare(part.item, draft);
-            draft.miss(kind, None, scope_of(part.item), &gap);
+            for open in records.values_mut().filter(|it| it.item.resource.root == part.item.resource.root) {
+                open.body.insert(list.to_owned(), marker(&gap));
+            }
         }
         (None, None) => {}
     }
@@ -114,6 +109,9 @@ fn push(body: &mut Map<String, Json>, list: &str, value: Json) {
 
 /// The form of a route: an endpoint is a gateway in it.
 fn route(route: &Json) -> Json {
+    if gap_of(route).is_some() {
+        return route.clone();
+    }
     let mut route = route.clone();
     if let Json::Object(body) = &mut route {
         if let Some(endpoint) = body.remove("VpcEndpointId") {
@@ -130,7 +128,7 @@ fn route(route: &Json) -> Json {
     route
 }
 
-fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     let mut tables: Records<'a> = BTreeMap::new();
     for part in parts.named("route-table") {
         let routes = match part.body.get("Routes") {
@@ -163,22 +161,18 @@ fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
         }
     }
     for part in parts.named("main-association") {
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| {
-            push(body, "Associations", json!({"Main": true}));
-        });
+        with(&mut tables, part, "RouteTableId", "Associations", json!({"Main": true}));
     }
     for part in parts.named("association") {
         let association = json!({"SubnetId": part.value("SubnetId"), "GatewayId": part.value("GatewayId")});
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| {
-            push(body, "Associations", association)
-        });
+        with(&mut tables, part, "RouteTableId", "Associations", association);
     }
     for part in parts.named("route") {
         let written = route(&Json::Object(part.body.clone()));
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| push(body, "Routes", written));
+        with(&mut tables, part, "RouteTableId", "Routes", written);
     }
     for part in parts.named("propagation") {
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| push(body, "Routes", learnt(part)));
+        with(&mut tables, part, "RouteTableId", "Routes", learnt(part));
     }
     let ranges: BTreeMap<String, Json> = vpcs
         .iter()
@@ -205,6 +199,9 @@ fn learnt(part: &Part<'_>) -> Json {
 
 /// A permission of a security group, in the form of EC2.
 fn permission(rule: &Json) -> Json {
+    if gap_of(rule).is_some() {
+        return rule.clone();
+    }
     let part = |name: &str| rule.get(name).cloned();
     let each = |many: &str, one: &str, key: &str| -> Json {
         match part(many) {
@@ -240,7 +237,7 @@ fn permissions(list: Option<&Json>) -> Json {
     }
 }
 
-fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     let mut groups: Records<'a> = BTreeMap::new();
     for part in parts.named("security-group") {
         let name = part.text("GroupName").map_or_else(|| part.item.own_word(), str::to_owned);
@@ -271,13 +268,16 @@ fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
             _ => "IpPermissionsEgress",
         };
         let rule = permission(&Json::Object(part.body.clone()));
-        with(&mut groups, part, "Group", kinds::SECURITY_GROUP, draft, |body| push(body, list, rule));
+        with(&mut groups, part, "Group", list, rule);
     }
     groups
 }
 
 /// A rule of a network ACL, in the form of EC2.
 fn entry(rule: &Json, egress: &Json) -> Json {
+    if gap_of(rule).is_some() {
+        return rule.clone();
+    }
     let part = |name: &str| rule.get(name).cloned().unwrap_or(Json::Null);
     let protocol = match part("Protocol") {
         Json::String(text) if text == "all" => json!("-1"),
@@ -312,7 +312,7 @@ fn entries(part: &Part<'_>) -> Json {
     all.into()
 }
 
-fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     let mut acls: Records<'a> = BTreeMap::new();
     let open = |id: &str, vpc: Json, entries: Json| {
         let body = json!({"NetworkAclId": id, "VpcId": vpc, "Associations": [], "Entries": entries});
@@ -333,7 +333,7 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a
     for part in parts.named("network-acl-association") {
         taken.extend(part.text("SubnetId").map(str::to_owned));
         let association = json!({"SubnetId": part.value("SubnetId")});
-        with(&mut acls, part, "Acl", kinds::NETWORK_ACL, draft, |body| push(body, "Associations", association));
+        with(&mut acls, part, "Acl", "Associations", association);
     }
     // What is in no other ACL is in that which the VPC has from the beginning, and that lets everything through.
     for (vpc, item) in vpcs {
@@ -355,7 +355,7 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a
     }
     for part in parts.named("network-acl-rule") {
         let rule = entry(&Json::Object(part.body.clone()), &part.body.get("Egress").cloned().unwrap_or(json!(false)));
-        with(&mut acls, part, "Acl", kinds::NETWORK_ACL, draft, |body| push(body, "Entries", rule));
+        with(&mut acls, part, "Acl", "Entries", rule);
     }
     acls
 }
@@ -370,7 +370,7 @@ fn gateways<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
     }
     for part in parts.named("internet-gateway-attachment") {
         let own = attachment(part.value("VpcId"));
-        with(&mut gateways, part, "Gateway", kinds::INTERNET_GATEWAY, draft, |body| push(body, "Attachments", own));
+        with(&mut gateways, part, "Gateway", "Attachments", own);
     }
     close(gateways, kinds::INTERNET_GATEWAY, draft);
     for part in parts.named("egress-only-gateway") {
@@ -437,8 +437,20 @@ fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     for part in parts.named("eip") {
         let instance = ["Instance", "Interface", "Association"].iter().any(|field| part.body.contains_key(*field));
         let mut body = json!({"PublicIp": ip(part), "AllocationId": part.id});
-        if let (Json::Object(body), true) = (&mut body, instance || used.contains(&part.id)) {
-            body.insert("AssociationId".into(), json!("eipassoc"));
+        // Whatever takes addresses that nobody knows may take this one.
+        let taker = |it: &&Part<'_>| {
+            it.item.resource.root == part.item.resource.root
+                && ["Allocation", "More", "ZoneAddresses"].iter().any(|field| it.gap(field).is_some())
+        };
+        let takers = ["nat", "nat-address", "eip-association"];
+        let perhaps = takers.iter().find_map(|name| parts.perhaps(name).find(taker));
+        if let Json::Object(body) = &mut body {
+            if instance || used.contains(&part.id) {
+                body.insert("AssociationId".into(), json!("eipassoc"));
+            } else if let Some(taker) = perhaps {
+                let what = format!("whether {} uses {}", taker.item.resource.address, part.item.resource.address);
+                body.insert("AssociationId".into(), marker(&Gap::new(what, GapReason::UnknownValue)));
+            }
         }
         add(part.item, kinds::ADDRESS, &part.id, body, draft);
     }
@@ -457,7 +469,7 @@ fn endpoints<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
     {
         for part in parts.named(name) {
             let value = part.value(field);
-            with(&mut endpoints, part, "Endpoint", kinds::VPC_ENDPOINT, draft, |body| push(body, list, value));
+            with(&mut endpoints, part, "Endpoint", list, value);
         }
     }
     close(endpoints, kinds::VPC_ENDPOINT, draft);
