@@ -3,6 +3,7 @@
 
 mod folders;
 mod knocked;
+mod live;
 mod plans;
 mod verdicts;
 

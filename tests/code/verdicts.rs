@@ -55,13 +55,13 @@ pub(crate) fn verdicts(code: &Evaluated) -> Verdicts {
 }
 
 /// The rules that fail.
-fn failed(code: &Evaluated) -> BTreeSet<String> {
+pub(crate) fn failed(code: &Evaluated) -> BTreeSet<String> {
     let all = verdicts(code).into_iter();
     all.filter(|(_, verdict)| *verdict == Outcome::Fail).map(|((rule, ..), _)| rule).collect()
 }
 
 /// The rules that could not be evaluated.
-fn open(code: &Evaluated) -> BTreeSet<String> {
+pub(crate) fn open(code: &Evaluated) -> BTreeSet<String> {
     let all = verdicts(code).into_iter();
     all.filter(|(_, verdict)| *verdict == Outcome::NotEvaluated).map(|((rule, ..), _)| rule).collect()
 }
