@@ -109,3 +109,42 @@ fn code_breaks_the_rules_that_the_same_thing_breaks_live() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// A firewall policy that stops everything, its rule and what it is on.
+const POLICY: &str = "resource \"google_compute_network_firewall_policy\" \"p\" {
+  name = \"p\"
+}
+resource \"google_compute_network_firewall_policy_rule\" \"none\" {
+  firewall_policy = google_compute_network_firewall_policy.p.name
+  priority        = 100
+  direction       = \"EGRESS\"
+  action          = \"deny\"
+  match {
+    dest_ip_ranges = [\"0.0.0.0/0\"]
+    layer4_configs {
+      ip_protocol = \"all\"
+    }
+  }
+}
+resource \"google_compute_network_firewall_policy_association\" \"shop\" {
+  name              = \"shop\"
+  firewall_policy   = google_compute_network_firewall_policy.p.id
+  attachment_target = google_compute_network.shop.id
+}
+";
+
+#[test]
+fn a_firewall_policy_counts_by_its_rules_and_where_it_is_attached() {
+    let with = |policy: &str| written(&format!("{}{policy}", sound()));
+    assert_eq!(failed(&with(POLICY)), live("network-policy-before-rules-denies", "fail"));
+    let detached = POLICY.replace("google_compute_network.shop.id", "\"projects/other/global/networks/other\"");
+    assert!(failed(&with(&detached)).is_empty() && open(&with(&detached)).is_empty());
+    for (from, to) in [
+        ("\"deny\"", "var.action"),
+        ("firewall_policy   = google_compute_network_firewall_policy.p.id", "firewall_policy = var.policy"),
+        ("priority        = 100", "count = var.n\n  priority = 100"),
+    ] {
+        let code = with(&POLICY.replace(from, to));
+        assert!(open(&code).contains("broken-egress-path") && failed(&code).is_empty(), "{to}: {:?}", open(&code));
+    }
+}

@@ -3,6 +3,7 @@
 //! `types.json` renames; `names` knows what the attributes of a resource will be; the other files make the records that
 //! several resources share.
 
+mod firewalls;
 mod functions;
 mod iam;
 mod names;
@@ -71,6 +72,7 @@ pub(super) fn map<'a>(book: &'a Book<'a>, draft: &mut Draft<'a>) {
     }
     functions::map(&items, draft);
     network::map(&items, draft);
+    firewalls::map(&items, draft);
     routers::map(&items, draft);
     network::addresses(&items, draft);
     projects::map(&items, draft);
