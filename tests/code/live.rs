@@ -148,3 +148,21 @@ fn a_firewall_policy_counts_by_its_rules_and_where_it_is_attached() {
         assert!(open(&code).contains("broken-egress-path") && failed(&code).is_empty(), "{to}: {:?}", open(&code));
     }
 }
+
+#[test]
+fn names_that_are_written_short_are_of_the_same_project_and_region() {
+    let nat = "google_compute_subnetwork.run.id\n    source_ip_ranges_to_nat";
+    for short in
+        ["\"run\"", "\"projects/shop-prod/regions/us-central1/subnetworks/run\"", "google_compute_subnetwork.run.name"]
+    {
+        let main = sound().replace(nat, &format!("{short}\n    source_ip_ranges_to_nat"));
+        let code = written(&main);
+        assert!(failed(&code).is_empty() && open(&code).is_empty(), "{short} {:?} {:?}", failed(&code), open(&code));
+    }
+    // In a project that nobody knows the whole name may be of this one, or of another.
+    let main = sound()
+        .replace("  project = \"shop-prod\"\n", "")
+        .replace(nat, "\"projects/shop-prod/regions/us-central1/subnetworks/run\"\n    source_ip_ranges_to_nat");
+    let code = written(&main);
+    assert!(failed(&code).is_empty() && open(&code).contains("broken-egress-path"), "{:?}", failed(&code));
+}
