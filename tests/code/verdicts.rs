@@ -372,3 +372,27 @@ fn how_many_there_are_is_not_known_where_a_count_is_not() {
     )]);
     assert!(!judged(&code).1);
 }
+
+#[test]
+fn instances_whose_names_nobody_knows_are_told_apart_by_address() {
+    let main = "resource \"random_id\" \"x\" { byte_length = 2 }
+        resource \"google_cloud_run_v2_service\" \"s\" {
+          for_each = { open = \"INGRESS_TRAFFIC_ALL\", shut = \"INGRESS_TRAFFIC_ALL\" }
+          name     = \"${each.key}-${random_id.x.hex}\"
+          location = \"europe-west1\"
+          project  = \"p\"
+          ingress  = each.value
+          template {}
+        }
+        resource \"google_cloud_run_v2_service_iam_member\" \"all\" {
+          name   = google_cloud_run_v2_service.s[\"open\"].name
+          role   = \"roles/run.invoker\"
+          member = \"allUsers\"
+        }";
+    let all = verdicts(&written(main));
+    let of = |key: &str| {
+        let mut own = all.iter().filter(|((rule, id, _), _)| rule == "anonymous-invocation" && id.contains(key));
+        own.next().map(|(_, verdict)| *verdict)
+    };
+    assert_eq!((of("open"), of("shut")), (Some(Outcome::Fail), Some(Outcome::Pass)), "{all:#?}");
+}
