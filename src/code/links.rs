@@ -119,7 +119,16 @@ impl<'a> Links<'a> {
         for reference in references {
             self.resolve(reference, address, references, &mut found, 0);
         }
-        if found.is_empty() { node.clone() } else { self.marked(node, &found) }
+        match &node.value {
+            // The code writes it, from what is not followed: it is not the provider who fills it in.
+            Value::Unknown(unknown) if found.is_empty() => {
+                let what = references.first().copied().unwrap_or("an expression");
+                let value = Unknown { what: what.into(), ..Unknown::clone(unknown) };
+                Node { value: Value::Unknown(value.into()), ..node.clone() }
+            }
+            _ if found.is_empty() => node.clone(),
+            _ => self.marked(node, &found),
+        }
     }
 
     fn marked(&self, node: &Node, found: &BTreeSet<Reference>) -> Node {

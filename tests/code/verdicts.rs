@@ -396,3 +396,26 @@ fn instances_whose_names_nobody_knows_are_told_apart_by_address() {
     };
     assert_eq!((of("open"), of("shut")), (Some(Outcome::Fail), Some(Outcome::Pass)), "{all:#?}");
 }
+
+#[test]
+fn what_a_plan_does_not_know_and_the_code_writes_is_no_default_of_the_provider() {
+    let plan = |expression: &str| {
+        let text = r#"{"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": [{
+            "address": "google_cloud_run_v2_service.s[\"a\"]", "mode": "managed", "type": "google_cloud_run_v2_service",
+            "name": "s", "index": "a", "provider_name": "registry.terraform.io/hashicorp/google",
+            "change": {"actions": ["create"], "before": null, "after": {"name": "s", "project": "p", "location": "r",
+                "template": [{"containers": []}]}, "after_unknown": {"template": [{"service_account": true}]}}}],
+            "configuration": {"root_module": {"resources": [{
+                "address": "google_cloud_run_v2_service.s", "mode": "managed", "type": "google_cloud_run_v2_service",
+                "name": "s", "expressions": {"template": [{EXPRESSION}]}}]}}}"#;
+        document("plan.json", &text.replace("EXPRESSION", expression)).expect("a plan")
+    };
+    let default = "default-runtime-identity";
+    assert!(failed(&plan("")).contains(default));
+    for expression in
+        [r#""service_account": {"references": ["each.value.account", "each.value"]}"#, r#""service_account": {}"#]
+    {
+        let code = plan(expression);
+        assert!(open(&code).contains(default) && !failed(&code).contains(default), "{:?}", shown(&code));
+    }
+}
