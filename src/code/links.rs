@@ -120,8 +120,9 @@ impl<'a> Links<'a> {
             self.resolve(reference, address, references, &mut found, 0);
         }
         match &node.value {
-            // The code writes it, from what is not followed: it is not the provider who fills it in.
-            Value::Unknown(unknown) if found.is_empty() => {
+            // The code writes it, from what is not followed: it is not the provider who fills it in. Where it comes from
+            // nothing but variables, which a plan knows, they left it out.
+            Value::Unknown(unknown) if found.is_empty() && !self.is_given(references, address, 0) => {
                 let what = references.first().copied().unwrap_or("an expression");
                 let value = Unknown { what: what.into(), ..Unknown::clone(unknown) };
                 Node { value: Value::Unknown(value.into()), ..node.clone() }
@@ -129,6 +130,33 @@ impl<'a> Links<'a> {
             _ if found.is_empty() => node.clone(),
             _ => self.marked(node, &found),
         }
+    }
+
+    /// Whether references lead to nothing but what whoever runs the code gives it.
+    fn is_given(&self, references: &[&str], from: &Arc<str>, depth: usize) -> bool {
+        let all_given = |written: &Json, from: &Arc<str>| {
+            let mut inner = Vec::new();
+            every(written, &mut inner);
+            depth < 32 && self.is_given(&inner, from, depth + 1)
+        };
+        let one = |reference: &&str| {
+            let parts = split(reference);
+            match (parts.first().copied(), parts.get(1).copied()) {
+                (Some("var"), Some(name)) => {
+                    let module = module_of(from);
+                    let written =
+                        self.calls.get(&bare(&module)).and_then(|call| call.pointer("/expressions")?.get(name));
+                    written.is_none_or(|written| all_given(written, &module.as_str().into()))
+                }
+                (Some("each"), _) => {
+                    let own = self.resources.get(&bare(from)).and_then(|own| own.get("for_each_expression"));
+                    own.is_some_and(|written| all_given(written, from))
+                }
+                (Some("count" | "path" | "terraform"), _) => true,
+                _ => false,
+            }
+        };
+        references.iter().all(one) && !(references.is_empty() && depth == 0)
     }
 
     fn marked(&self, node: &Node, found: &BTreeSet<Reference>) -> Node {
