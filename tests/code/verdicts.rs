@@ -25,7 +25,7 @@ use crate::data;
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().expect("the rules are sound"));
 
 /// What is changed in a text, and the rules that it is about.
-type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+pub(crate) type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 
 /// Verdicts by rule, subject and element.
 pub(crate) type Verdicts = BTreeMap<(String, String, Option<String>), Outcome>;
@@ -36,12 +36,12 @@ fn snapshot(code: &Evaluated) -> Snapshot {
     snapshot
 }
 
-fn graph(code: &Evaluated) -> Graph {
+pub(crate) fn graph(code: &Evaluated) -> Graph {
     resolve(&decode(&snapshot(code)))
 }
 
 /// The verdicts, and whether nothing is open.
-fn judged(code: &Evaluated) -> (Verdicts, bool) {
+pub(crate) fn judged(code: &Evaluated) -> (Verdicts, bool) {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
     let report = report(Vec::new(), &snapshot, &graph, &RULES, None);
@@ -55,13 +55,13 @@ pub(crate) fn verdicts(code: &Evaluated) -> Verdicts {
 }
 
 /// The rules that fail.
-fn failed(code: &Evaluated) -> BTreeSet<String> {
+pub(crate) fn failed(code: &Evaluated) -> BTreeSet<String> {
     let all = verdicts(code).into_iter();
     all.filter(|(_, verdict)| *verdict == Outcome::Fail).map(|((rule, ..), _)| rule).collect()
 }
 
 /// The rules that could not be evaluated.
-fn open(code: &Evaluated) -> BTreeSet<String> {
+pub(crate) fn open(code: &Evaluated) -> BTreeSet<String> {
     let all = verdicts(code).into_iter();
     all.filter(|(_, verdict)| *verdict == Outcome::NotEvaluated).map(|((rule, ..), _)| rule).collect()
 }
@@ -373,113 +373,49 @@ fn how_many_there_are_is_not_known_where_a_count_is_not() {
     assert!(!judged(&code).1);
 }
 
-fn aws(changes: &[(&str, &str)]) -> Evaluated {
-    let mut main = text("aws/sound/main.tf");
-    for (from, to) in changes {
-        assert!(main.contains(from), "{from}");
-        main = main.replace(from, to);
-    }
-    written(&main)
-}
-
 #[test]
-fn the_fourth_architecture_in_order_has_no_finding_and_no_open_question() {
-    let (verdicts, complete) = judged(&aws(&[]));
-    assert!(complete, "{verdicts:#?}");
-    assert!(verdicts.values().all(|it| matches!(it, Outcome::Pass | Outcome::NotApplicable)), "{verdicts:#?}");
-    assert!(verdicts.values().filter(|it| **it == Outcome::Pass).count() > 20);
-    let graph = graph(&aws(&[]));
-    let workload = graph.workloads.first().expect("a function");
-    assert_eq!(workload.egress.verdict.as_str(), "static");
-}
-
-#[test]
-fn what_is_broken_of_the_fourth_architecture_breaks_its_rules_and_no_others() {
-    let private = "subnet_ids         = values(aws_subnet.private)[*].id";
-    let permission = "principal     = \"apigateway.amazonaws.com\"\n  source_arn    = \"${aws_api_gateway_rest_api.orders.execution_arn}/*/*\"";
-    let url = "resource \"aws_lambda_permission\" \"api\" {";
-    let open_url = "resource \"aws_lambda_function_url\" \"open\" {\n  function_name = \"orders\"\n  authorization_type = \"NONE\"\n}\n";
-    let grants = concat!(
-        "resource \"aws_lambda_permission\" \"url\" {\n  action = \"lambda:InvokeFunctionUrl\"\n  function_name = \"orders\"\n",
-        "  principal = \"*\"\n  function_url_auth_type = \"NONE\"\n}\n",
-        "resource \"aws_lambda_permission\" \"call\" {\n  action = \"lambda:InvokeFunction\"\n  function_name = \"orders\"\n",
-        "  principal = \"*\"\n  invoked_via_function_url = true\n}\n",
-    );
-    let opened = format!("{open_url}{grants}{url}");
-    let cases: [Case<'_>; 14] = [
-        (&[(private, "subnet_ids = values(aws_subnet.public)[*].id")], &["public-subnet-function"]),
-        (
-            &[(
-                "nat_gateway_id         = aws_nat_gateway.main[each.key].id",
-                "gateway_id = aws_internet_gateway.main.id",
-            )],
-            &["public-subnet-function"],
-        ),
-        (
-            &[(
-                "subnet_id     = aws_subnet.public[each.key].id\n}\nresource \"aws_route_table\" \"private\"",
-                "subnet_id     = aws_subnet.private[each.key].id\n}\nresource \"aws_route_table\" \"private\"",
-            )],
-            &["broken-egress-path"],
-        ),
-        (
-            &[(
-                "nat_gateway_id         = aws_nat_gateway.main[each.key].id",
-                "nat_gateway_id = aws_nat_gateway.main[\"a\"].id",
-            )],
-            &["cross-zone-nat", "single-zone-nat"],
-        ),
-        (&[("cidr_ipv4         = \"0.0.0.0/0\"", "cidr_ipv4 = \"10.0.0.0/8\"")], &["broken-egress-path"]),
-        (&[("enable_key_rotation = true", "enable_key_rotation = false")], &["unrotated-key"]),
-        (&[("enable_key_rotation = true", "enable_key_rotation = true\n  is_enabled = false")], &["unusable-key"]),
-        (
-            &[("authorization = \"AWS_IAM\"", "authorization = \"NONE\"")],
-            &["anonymous-invocation", "unauthenticated-api-route"],
-        ),
-        (&[(permission, "principal = \"*\"")], &["any-principal-invocation"]),
-        (&[(permission, "principal = \"s3.amazonaws.com\"")], &["service-invoker-without-source"]),
-        (&[(url, &opened)], &["anonymous-invocation"]),
-        (&[("LOG_LEVEL = \"info\"", "AWS_KEY = \"AKIAIOSFODNN7EXAMPLE\"")], &["secret-in-environment"]),
-        (&[("service-role/AWSLambdaVPCAccessExecutionRole", "AdministratorAccess")], &["privileged-runtime-identity"]),
-        (&[("nodejs22.x", "nodejs16.x")], &["deprecated-runtime"]),
-    ];
-    let mut wrong = Vec::new();
-    for (changes, rules) in cases {
-        let expected: BTreeSet<String> = rules.iter().map(|rule| (*rule).to_owned()).collect();
-        let code = aws(changes);
-        let found = (failed(&code), open(&code));
-        if found != (expected, BTreeSet::new()) {
-            wrong.push(format!("{changes:?}: {found:?}"));
+fn instances_whose_names_nobody_knows_are_told_apart_by_address() {
+    let main = "resource \"random_id\" \"x\" { byte_length = 2 }
+        resource \"google_cloud_run_v2_service\" \"s\" {
+          for_each = { open = \"INGRESS_TRAFFIC_ALL\", shut = \"INGRESS_TRAFFIC_ALL\" }
+          name     = \"${each.key}-${random_id.x.hex}\"
+          location = \"europe-west1\"
+          project  = \"p\"
+          ingress  = each.value
+          template {}
         }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        resource \"google_cloud_run_v2_service_iam_member\" \"all\" {
+          name   = google_cloud_run_v2_service.s[\"open\"].name
+          role   = \"roles/run.invoker\"
+          member = \"allUsers\"
+        }";
+    let all = verdicts(&written(main));
+    let of = |key: &str| {
+        let mut own = all.iter().filter(|((rule, id, _), _)| rule == "anonymous-invocation" && id.contains(key));
+        own.next().map(|(_, verdict)| *verdict)
+    };
+    assert_eq!((of("open"), of("shut")), (Some(Outcome::Fail), Some(Outcome::Pass)), "{all:#?}");
 }
 
 #[test]
-fn what_is_not_known_of_the_fourth_architecture_passes_no_rule_that_hangs_on_it() {
-    let unknown = "variable \"who\" {}\n";
-    let main = text("aws/sound/main.tf") + unknown;
-    for (from, to, rules) in [
-        (
-            "principal     = \"apigateway.amazonaws.com\"",
-            "principal = var.who",
-            &["anonymous-invocation", "any-principal-invocation"][..],
-        ),
-        ("authorization = \"AWS_IAM\"", "authorization = var.who", &["anonymous-invocation"]),
-        (
-            "nat_gateway_id         = aws_nat_gateway.main[each.key].id",
-            "nat_gateway_id = var.who",
-            &["broken-egress-path"],
-        ),
-        ("kms_key_arn   = aws_kms_key.orders.arn", "kms_key_arn = var.who", &["unusable-key"]),
-        ("vpc_id     = aws_vpc.main.id\n  cidr_block        = cidrsubnet(aws_vpc.main.cidr_block, 8, 10", "", &[]),
-    ] {
-        if to.is_empty() {
-            continue;
-        }
-        assert!(main.contains(from), "{from}");
-        let code = written(&main.replace(from, to));
-        let open = open(&code);
-        assert!(rules.iter().all(|rule| open.contains(*rule)), "{to}: {open:?}");
+fn what_a_plan_does_not_know_and_the_code_writes_is_no_default_of_the_provider() {
+    let plan = |expression: &str| {
+        let text = r#"{"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": [{
+            "address": "google_cloud_run_v2_service.s[\"a\"]", "mode": "managed", "type": "google_cloud_run_v2_service",
+            "name": "s", "index": "a", "provider_name": "registry.terraform.io/hashicorp/google",
+            "change": {"actions": ["create"], "before": null, "after": {"name": "s", "project": "p", "location": "r",
+                "template": [{"containers": []}]}, "after_unknown": {"template": [{"service_account": true}]}}}],
+            "configuration": {"root_module": {"resources": [{
+                "address": "google_cloud_run_v2_service.s", "mode": "managed", "type": "google_cloud_run_v2_service",
+                "name": "s", "expressions": {"template": [{EXPRESSION}]}}]}}}"#;
+        document("plan.json", &text.replace("EXPRESSION", expression)).expect("a plan")
+    };
+    let default = "default-runtime-identity";
+    assert!(failed(&plan("")).contains(default));
+    for expression in
+        [r#""service_account": {"references": ["each.value.account", "each.value"]}"#, r#""service_account": {}"#]
+    {
+        let code = plan(expression);
+        assert!(open(&code).contains(default) && !failed(&code).contains(default), "{:?}", shown(&code));
     }
 }
