@@ -7,6 +7,7 @@
 mod apis;
 mod balancers;
 mod functions;
+mod gateways;
 mod identities;
 mod names;
 mod network;
