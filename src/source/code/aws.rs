@@ -26,7 +26,7 @@ use self::{
 };
 use super::{
     book::Book,
-    draft::{self, Draft},
+    draft::{self, Draft, Entry},
     item::Item,
     table::{self, Type},
 };
@@ -100,9 +100,9 @@ fn declare(item: Item<'_>, draft: &mut Draft<'_>) {
 }
 
 /// Adds a record of a resource.
-fn add(item: Item<'_>, kind: Kind, id: &str, body: Json, draft: &mut Draft<'_>) {
+fn add<'d>(item: Item<'_>, kind: Kind, id: &str, body: Json, draft: &'d mut Draft<'_>) -> Option<&'d mut Entry> {
     declare(item, draft);
-    draft.add(kind, id, parts::scope_for(kind, item), body, item);
+    draft.add(kind, id, parts::scope_for(kind, item), body, item)
 }
 
 /// A type that the table turns into a record.

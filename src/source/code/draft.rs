@@ -104,9 +104,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Adds a record that is of no single resource.
-    pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) {
+    pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) -> &mut Entry {
         let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None };
-        self.records.entry((kind.name, id.to_owned())).or_insert(entry);
+        self.records.entry((kind.name, id.to_owned())).or_insert(entry)
     }
 
     /// Says that these lists of a scope are as the code says, whichever root it is of.

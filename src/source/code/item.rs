@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json};
 
 use super::book::{Book, within};
 use crate::{
-    code::{Node, Resource, Unknown, Value, Why},
-    evidence::{Gap, GapReason},
+    code::{Node, Place, Resource, Unknown, Value, Why},
+    evidence::{Gap, GapReason, Origin},
     snapshot::unknown::{escaped, marker, placeholder},
 };
 
@@ -30,6 +30,15 @@ pub(super) enum Field<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// Where an attribute stands, or the resource where that is not known.
+    pub(super) fn place(self, path: &str) -> Option<Origin> {
+        let given = match self.field(path) {
+            Field::Given(node) => node.place.as_ref(),
+            Field::Absent | Field::Hidden(_) => None,
+        };
+        given.or(self.resource.place.as_ref()).map(Place::origin)
+    }
+
     /// What the code gives at a path of attributes and blocks: `service_config.ingress_settings`. Of several blocks the
     /// first counts.
     pub(super) fn field(self, path: &str) -> Field<'a> {

@@ -158,6 +158,9 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             Value::Bool(_) | Value::Number(_) => item.text_of(node).map_or_else(|gap| marker(&gap), Json::String),
             _ => item.json(node),
         };
+        for (key, node) in map.iter() {
+            note(node, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), made);
+        }
         let kept = map.iter().filter(|(_, node)| !(attribute.names && is_name(node)));
         let entries = kept.map(|(key, node)| (escaped(key).into_owned(), text(node)));
         return Some(Json::Object(entries.collect()));

@@ -1,5 +1,7 @@
 //! What hangs on functions: their policies by statement, aliases, URLs, tags and keys.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::{
@@ -9,13 +11,13 @@ use super::{
 };
 use crate::{
     code::{Node, Value},
-    evidence::{Gap, GapReason},
+    evidence::{Gap, GapReason, Origin},
     snapshot::{
         kinds::{self, Kind},
         unknown::marker,
     },
     source::code::{
-        draft::Draft,
+        draft::{Draft, Entry},
         item::{Field, Item},
     },
 };
@@ -54,15 +56,31 @@ pub(super) fn map<'a>(items: &[Item<'a>], parts: &Parts<'a>, draft: &mut Draft<'
         policies(function, &functions, &aliases, parts, draft);
         document(function, kinds::ALIASES, "Aliases", aliases, draft);
         let urls = urls(function, &functions, parts);
-        document(function, kinds::URL_CONFIGS, "FunctionUrlConfigs", urls, draft);
+        let places = urls.iter().flatten().map(|(part, _)| part.place("AuthType")).collect::<Vec<_>>();
+        let urls = urls.map(|urls| urls.into_iter().map(|(_, url)| url).collect());
+        if let Some(entry) = document(function, kinds::URL_CONFIGS, "FunctionUrlConfigs", urls, draft) {
+            entry.origins = numbered("/FunctionUrlConfigs", places);
+        }
         keys(function, parts, draft);
     }
     sources(parts, draft);
 }
 
-fn document(function: &Function<'_>, kind: Kind, field: &str, list: Result<Vec<Json>, Gap>, draft: &mut Draft<'_>) {
+fn document<'d>(
+    function: &Function<'_>,
+    kind: Kind,
+    field: &str,
+    list: Result<Vec<Json>, Gap>,
+    draft: &'d mut Draft<'_>,
+) -> Option<&'d mut Entry> {
     let list = list.map_or_else(|gap| marker(&gap), Json::Array);
-    add(function.item, kind, &function.arn, json!({ field: list }), draft);
+    add(function.item, kind, &function.arn, json!({ field: list }), draft)
+}
+
+/// The places of the elements of a list.
+fn numbered(list: &str, places: Vec<Option<Origin>>) -> BTreeMap<String, Origin> {
+    let places = places.into_iter().enumerate();
+    places.filter_map(|(index, place)| Some((format!("{list}/{index}"), place?))).collect()
 }
 
 /// The function that a part means, by address, by its ARN or by its name.
@@ -147,7 +165,11 @@ fn aliases(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> 
     Ok(list)
 }
 
-fn urls(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> Result<Vec<Json>, Gap> {
+fn urls<'p, 'a>(
+    function: &Function<'_>,
+    all: &[Function<'_>],
+    parts: &'p Parts<'a>,
+) -> Result<Vec<(&'p Part<'a>, Json)>, Gap> {
     let mut list = Vec::new();
     for part in parts.perhaps("url") {
         let qualifier = match of(part, all) {
@@ -160,10 +182,11 @@ fn urls(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> Res
         }
         let arn = qualifier.map_or_else(|| function.arn.clone(), |name| format!("{}:{name}", function.arn));
         let url = part.text("FunctionUrl").map_or_else(|| part.id.clone(), str::to_owned);
-        list.push(json!({
+        let url = json!({
             "FunctionUrl": url, "FunctionArn": arn, "AuthType": part.value("AuthType"),
             "Cors": {"AllowOrigins": part.value("AllowOrigins")},
-        }));
+        });
+        list.push((part, url));
     }
     Ok(list)
 }
@@ -179,7 +202,7 @@ fn policies(
     let mut at: Vec<String> = vec![function.arn.clone()];
     let named = aliases.iter().flatten().filter_map(|alias| alias.get("AliasArn")?.as_str().map(str::to_owned));
     at.extend(named);
-    let mut found: Vec<(String, Result<Json, Gap>)> = Vec::new();
+    let mut found: Vec<(String, Result<(Json, Option<Origin>), Gap>)> = Vec::new();
     for part in parts.perhaps("permission") {
         let qualifier = match of(part, all) {
             Of::This(arn, qualifier) if arn == function.arn => qualifier,
@@ -192,14 +215,18 @@ fn policies(
         };
         let arn = qualifier.map_or_else(|| function.arn.clone(), |name| format!("{}:{name}", function.arn));
         let said = if part.item.resource.symbolic { Err(part.number_gap()) } else { statement(part, &arn) };
+        let said = said.map(|statement| (statement, part.place("Principal")));
         found.push((arn, said));
     }
     for arn in at {
-        let mut statements = Vec::new();
+        let (mut statements, mut places) = (Vec::new(), Vec::new());
         let mut hidden = None;
         for (_, said) in found.iter().filter(|(of, _)| *of == arn) {
             match said {
-                Ok(statement) => statements.push(statement.clone()),
+                Ok((statement, place)) => {
+                    statements.push(statement.clone());
+                    places.push(place.clone());
+                }
                 Err(gap) => hidden = Some(gap.clone()),
             }
         }
@@ -208,7 +235,9 @@ fn policies(
             None if statements.is_empty() => Json::Null,
             None => json!({"Policy": json!({"Version": "2012-10-17", "Statement": statements}).to_string()}),
         };
-        add(function.item, kinds::POLICY, &arn, body, draft);
+        if let Some(entry) = add(function.item, kinds::POLICY, &arn, body, draft) {
+            entry.origins = numbered("/Policy/Statement", places);
+        }
     }
 }
 
@@ -285,9 +314,14 @@ fn keys(function: &Function<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
             // Rotation is for symmetric keys whose material AWS makes; a replica has that of its primary.
             (Some(_), _) => Json::Null,
         };
-        for (kind, body) in [(kinds::KEY, json!({"KeyMetadata": metadata})), (kinds::KEY_ROTATION, rotation)] {
+        for (kind, body, value, field) in [
+            (kinds::KEY, json!({"KeyMetadata": metadata}), "/KeyMetadata/KeyState", "Enabled"),
+            (kinds::KEY_ROTATION, rotation, "/KeyRotationEnabled", "Rotation"),
+        ] {
             declare(key.item, draft);
-            draft.add(kind, &named, scope.clone(), body, key.item);
+            if let Some(entry) = draft.add(kind, &named, scope.clone(), body, key.item) {
+                entry.origins.extend(key.place(field).map(|place| (value.to_owned(), place)));
+            }
         }
     }
 }

@@ -9,7 +9,8 @@ use super::{
     names::{id, put_in, scope_of},
 };
 use crate::{
-    evidence::{Gap, GapReason},
+    code::Place,
+    evidence::{Gap, GapReason, Origin},
     snapshot::{
         ScopeId,
         kinds::{self, Kind, doors},
@@ -25,6 +26,8 @@ pub(super) struct Part<'a> {
     pub(super) item: Item<'a>,
     pub(super) id: String,
     pub(super) body: Map<String, Json>,
+    /// Where its fields stand, by name.
+    origins: BTreeMap<String, Origin>,
 }
 
 /// The parts of code, by name.
@@ -40,14 +43,14 @@ impl<'a> Parts<'a> {
         for &item in items {
             let Some(of) = TABLE.types.get(&*item.resource.kind) else { continue };
             let Some(name) = of.part.as_deref() else { continue };
-            let mut body = table::body(item, &of.fields, id).body;
+            let table::Made { mut body, origins, .. } = table::body(item, &of.fields, id);
             let id = id(item);
             for value in body.values_mut() {
                 put_in(item, &id, value);
                 clean(value);
             }
             body.retain(|_, value| !is_empty(value));
-            parts.all.entry(name).or_default().push(Part { name, item, id, body });
+            parts.all.entry(name).or_default().push(Part { name, item, id, body, origins });
         }
         parts
     }
@@ -80,6 +83,12 @@ impl<'a> Parts<'a> {
 }
 
 impl Part<'_> {
+    /// Where a field stands, or the resource where that is not known.
+    pub(super) fn place(&self, field: &str) -> Option<Origin> {
+        let own = self.origins.get(&format!("/{field}")).cloned();
+        own.or_else(|| self.item.resource.place.as_ref().map(Place::origin))
+    }
+
     /// A field that is a known text.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
         self.body.get(field).and_then(Json::as_str)
