@@ -17,7 +17,7 @@ use crate::{
     graph::{Graph, Workload, egress::Path},
     policy::Policy,
     rule::{Rule, RuleSet, Severity},
-    snapshot::{Cloud, Scope, Snapshot},
+    snapshot::{Cloud, Remarks, Scope, Snapshot},
 };
 
 pub use coverage::{CoverageLine, Inputs};
@@ -26,6 +26,7 @@ pub use summary::Summary;
 pub use waivers::Accepted;
 
 use places::{About, Places};
+use waivers::Acceptance;
 
 /// Everything that a report shows.
 #[derive(Debug)]
@@ -54,6 +55,8 @@ pub struct Report<'a> {
     pub coverage: Vec<CoverageLine>,
     /// How many inputs were read, of how many.
     pub inputs: Inputs,
+    /// What infrastructure code says besides.
+    pub remarks: &'a Remarks,
 }
 
 /// One evaluation, ready to be shown.
@@ -77,8 +80,10 @@ pub struct Finding {
     pub fingerprint: String,
     /// Why it is accepted, where somebody does.
     pub accepted: Option<Accepted>,
-    /// The place in a file, where there is one.
+    /// The place in a file of what decided it, where there is one.
     pub location: Option<Origin>,
+    /// The place in a file that declares what it is about, where there is one.
+    pub declared: Option<Origin>,
     /// The hops of the path that it is about, where it is about one.
     pub path: Vec<PathStep>,
 }
@@ -141,27 +146,37 @@ pub struct PathStep {
     pub location: Option<Origin>,
 }
 
-/// Evaluates the rules over an estate and puts what they found in order.
+/// Evaluates the rules over an estate and puts what they found in order. What of the estate is written in `code`, which goes
+/// by the same ids, is shown there.
 pub fn report<'a>(
     sources: Vec<String>,
     snapshot: &'a Snapshot,
     graph: &'a Graph,
     rules: &'a RuleSet,
     policy: Option<&'a Policy>,
+    code: Option<&Snapshot>,
 ) -> Report<'a> {
     let facts = facts(graph);
     let evaluations = evaluate(rules, &facts);
     let mut summary = Summary::of(&evaluations);
     let estate = Estate {
         workloads: graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect(),
-        places: Places::of(snapshot),
+        places: Places::of(snapshot, code),
     };
     let mut findings: Vec<Finding> =
         evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &estate)).collect();
-    if let Some(policy) = policy {
-        let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        waivers::accept(&mut findings, policy, today, &mut summary);
-        let own = waivers::facts(&findings, policy, today);
+    let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut accepted: Vec<Acceptance> = policy.into_iter().flat_map(|it| Acceptance::of_policy(it, today)).collect();
+    let mut malformed = Vec::new();
+    for own in &snapshot.remarks.waivers {
+        match Acceptance::of_code(own, rules, today) {
+            Ok(own) => accepted.push(own),
+            Err(wrong) => malformed.push(wrong),
+        }
+    }
+    if !accepted.is_empty() {
+        waivers::accept(&mut findings, &accepted, &mut summary);
+        let own = waivers::facts(&findings, &accepted);
         let evaluations = evaluate(rules, &own);
         summary = summary.with(&Summary::of(&evaluations));
         findings.extend(evaluations.into_iter().filter_map(|it| finding(it, rules, &own, &estate)));
@@ -170,7 +185,8 @@ pub fn report<'a>(
     let split =
         findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated | Outcome::Waived));
     let rest = findings.split_off(split);
-    let coverage = coverage::lines(snapshot, graph);
+    let mut coverage = coverage::lines(snapshot, graph);
+    coverage.extend(malformed.into_iter().map(|wrong| coverage::malformed(wrong, snapshot)));
     Report {
         sources,
         taken_at: snapshot.taken_at,
@@ -182,6 +198,7 @@ pub fn report<'a>(
         rest,
         summary,
         inputs: Inputs::of(snapshot),
+        remarks: &snapshot.remarks,
         coverage,
         facts,
     }
@@ -232,10 +249,10 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, estate: &Esta
     let shown = matches!(verdict, Outcome::Fail | Outcome::NotEvaluated) && rule.tags.iter().any(|tag| tag == "egress");
     let steps = estate.workloads.get(subject.id.as_str()).filter(|_| shown && subject.kind == "workload");
     let path = steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref(), &estate.places));
-    let location = place(&subject).or_else(|| {
-        let ids = estate.ids(&subject);
-        estate.places.decided(About { rule, document, element: index.flatten(), ids: &ids, path: &path })
-    });
+    let ids = estate.ids(&subject);
+    let declared = ids.iter().find_map(|id| estate.places.resource(id)).cloned();
+    let location = place(&subject)
+        .or_else(|| estate.places.decided(About { rule, document, element: index.flatten(), ids: &ids, path: &path }));
     Some(Finding {
         fingerprint: fingerprint(&rule.id, &subject.id, element.as_deref()),
         rule: rule.id.clone(),
@@ -243,6 +260,7 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, estate: &Esta
         path,
         element,
         location,
+        declared,
         accepted: None,
         verdict,
         message,

@@ -16,7 +16,7 @@ use jiff::Timestamp;
 
 use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
 
-pub use code::snapshot as declared;
+pub use code::{managed, snapshot as declared};
 pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.

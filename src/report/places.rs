@@ -64,9 +64,10 @@ pub(super) struct About<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+    pub(super) fn of(snapshot: &'a Snapshot, code: Option<&'a Snapshot>) -> Self {
         let mut records: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-        let placed = snapshot.records.iter().filter(|it| it.origin.is_some() || !it.origins.is_empty());
+        let all = code.into_iter().chain([snapshot]).flat_map(|snapshot| &snapshot.records);
+        let placed = all.filter(|it| it.origin.is_some() || !it.origins.is_empty());
         for record in placed {
             records.entry(&record.id).or_default().push(record);
         }
@@ -126,7 +127,7 @@ fn is_below(path: &str, fact: &str) -> bool {
 }
 
 /// The element of that number of the list that a rule goes through.
-fn element<'f>(about: About<'f>, index: usize) -> Option<&'f Node> {
+fn element(about: About<'_>, index: usize) -> Option<&Node> {
     let fields = &about.rule.for_each.as_ref()?.fields;
     let list = fields.iter().try_fold(&about.document.facts, |node, field| node.get(field))?;
     match list {

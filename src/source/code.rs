@@ -16,13 +16,17 @@ mod book;
 mod draft;
 mod google;
 mod item;
+mod lines;
+mod managed;
+mod remarks;
 mod table;
 
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use self::{book::Book, draft::Draft};
+pub use self::managed::managed;
+use self::{book::Book, draft::Draft, managed::Ids};
 use super::CollectError;
 use crate::{
     code::{self, CodeError, Disk, Evaluated},
@@ -36,16 +40,11 @@ pub(super) use crate::code::looks_like_plan_or_state;
 /// # Errors
 /// Where it cannot be listed, or holds no infrastructure code.
 pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
-    let name = path.display().to_string();
-    let refused = |message: String, hint: &str| CollectError::Config { message, hint: Some(hint.to_owned()) };
-    let disk = Disk::list(path)
-        .map_err(|error| refused(format!("cannot list `{name}`: {error}"), "name a folder that can be read"))?;
-    let evaluated = code::folder(&disk, &code::Options::default());
-    if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
-        let hint = "a folder of Terraform holds files that end in `.tf`; `egress-audit report demo` needs none";
-        return Err(refused(format!("`{name}` holds no infrastructure code"), hint));
-    }
-    Ok(snapshot(&evaluated, now))
+    let disk = disk(path)?;
+    let evaluated = evaluate(&disk, path)?;
+    let mut snapshot = snapshot(&evaluated, now);
+    remarks::add(&mut snapshot, &evaluated.waivers, &disk, path);
+    Ok(snapshot)
 }
 
 /// Reads a plan or a state; `name` is what errors call it.
@@ -53,7 +52,30 @@ pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectErr
 /// # Errors
 /// Where the text is neither.
 pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
-    let evaluated = code::document(name, text).map_err(|error| CollectError::Config {
+    Ok(snapshot(&evaluate_document(name, text)?, now))
+}
+
+fn refused(message: String, hint: &str) -> CollectError {
+    CollectError::Config { message, hint: Some(hint.to_owned()) }
+}
+
+fn disk(path: &Path) -> Result<Disk, CollectError> {
+    Disk::list(path).map_err(|error| {
+        refused(format!("cannot list `{}`: {error}", path.display()), "name a folder that can be read")
+    })
+}
+
+fn evaluate(disk: &Disk, path: &Path) -> Result<Evaluated, CollectError> {
+    let evaluated = code::folder(disk, &code::Options::default());
+    if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
+        let hint = "a folder of Terraform holds files that end in `.tf`; `egress-audit report demo` needs none";
+        return Err(refused(format!("`{}` holds no infrastructure code", path.display()), hint));
+    }
+    Ok(evaluated)
+}
+
+fn evaluate_document(name: &str, text: &str) -> Result<Evaluated, CollectError> {
+    code::document(name, text).map_err(|error| CollectError::Config {
         hint: match &error {
             CodeError::Json { .. } | CodeError::Template { .. } => None,
             CodeError::Format { .. } | CodeError::Neither { .. } => {
@@ -61,15 +83,20 @@ pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapsho
             }
         },
         message: error.to_string(),
-    })?;
-    Ok(snapshot(&evaluated, now))
+    })
 }
 
 /// What evaluated code declares, as records.
 pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
+    mapped(code, now).0
+}
+
+/// The records, and the ids that they have by the addresses of what they come from.
+fn mapped(code: &Evaluated, now: Timestamp) -> (Snapshot, Ids) {
     let book = Book::new(code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);
     aws::map(&book, &mut draft);
-    draft.finish(now)
+    let ids = draft.ids();
+    (draft.finish(now), ids)
 }

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::program::{egress_audit, folder, printed, said};
 
-fn terraform(path: &str) -> String {
+pub(crate) fn terraform(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/terraform").join(path).to_string_lossy().into_owned()
 }
 
 /// A folder with these files.
-fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
     let made = folder();
     for (name, text) in files {
         let path = made.path().join(name);
@@ -25,7 +25,7 @@ fn sound() -> String {
     fs::read_to_string(terraform("google/sound/main.tf")).expect("a file")
 }
 
-fn json(output: &std::process::Output) -> Value {
+pub(crate) fn json(output: &std::process::Output) -> Value {
     serde_json::from_str(&printed(output)).expect("JSON")
 }
 
@@ -67,7 +67,7 @@ fn a_folder_a_plan_and_a_saved_reading_of_it_are_sources_of_every_command() {
         assert_eq!(of(&reports[0]), of(&reports[1]));
     }
     let open = reports[0].as_array().expect("a list").iter().find(|it| it["rule"] == "open-ingress").expect("it fails");
-    assert_eq!((&open["location"]["file"], &open["location"]["line"]), (&"main.tf".into(), &38.into()));
+    assert_eq!((&open["location"]["file"], &open["location"]["line"]), (&"main.tf".into(), &45.into()));
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod places;
 mod policy;
 mod program;
 mod runs;

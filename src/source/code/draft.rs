@@ -8,6 +8,7 @@ use serde_json::Value as Json;
 use super::{
     book::{Book, within},
     item::Item,
+    managed::Ids,
 };
 use crate::{
     code::CodeGap,
@@ -29,6 +30,8 @@ pub(super) struct Entry {
     pub(super) origins: BTreeMap<String, Origin>,
     /// The id that the record bears, where several scopes have one of the same.
     pub(super) called: Option<&'static str>,
+    /// The resource that it is of: its root and its address.
+    from: Option<(String, String)>,
 }
 
 /// A snapshot in the making.
@@ -99,13 +102,14 @@ impl<'a> Draft<'a> {
             origin: resource.place.as_ref().map(crate::code::Place::origin),
             origins: BTreeMap::new(),
             called: None,
+            from: Some((resource.root.to_string(), resource.address.to_string())),
         };
         Some(self.records.entry((kind.name, id.to_owned())).or_insert(entry))
     }
 
     /// Adds a record that is of no single resource.
     pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) -> &mut Entry {
-        let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None };
+        let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None, from: None };
         self.records.entry((kind.name, id.to_owned())).or_insert(entry)
     }
 
@@ -170,6 +174,17 @@ impl<'a> Draft<'a> {
 
     fn roots(&self) -> BTreeSet<&str> {
         self.book.code.resources.iter().map(|resource| &*resource.root).collect()
+    }
+
+    /// The ids of records by what they are of.
+    pub(super) fn ids(&self) -> Ids {
+        let mut ids = Ids::new();
+        for ((_, id), entry) in &self.records {
+            if let Some(from) = &entry.from {
+                ids.entry(from.clone()).or_default().insert(entry.kind.name, entry.called.unwrap_or(id).to_owned());
+            }
+        }
+        ids
     }
 
     /// The snapshot.

@@ -191,6 +191,9 @@ fn urls<'p, 'a>(
     Ok(list)
 }
 
+/// A statement, and where it stands.
+type Placed = (Json, Option<Origin>);
+
 /// The policy of the function, and that of each of its aliases.
 fn policies(
     function: &Function<'_>,
@@ -202,7 +205,7 @@ fn policies(
     let mut at: Vec<String> = vec![function.arn.clone()];
     let named = aliases.iter().flatten().filter_map(|alias| alias.get("AliasArn")?.as_str().map(str::to_owned));
     at.extend(named);
-    let mut found: Vec<(String, Result<(Json, Option<Origin>), Gap>)> = Vec::new();
+    let mut found: Vec<(String, Result<Placed, Gap>)> = Vec::new();
     for part in parts.perhaps("permission") {
         let qualifier = match of(part, all) {
             Of::This(arn, qualifier) if arn == function.arn => qualifier,
