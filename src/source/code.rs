@@ -25,11 +25,11 @@ use jiff::Timestamp;
 use self::{book::Book, draft::Draft};
 use super::CollectError;
 use crate::{
-    code::{self, CodeError, Disk, Evaluated},
+    code::{self, CodeError, Disk, Evaluated, TemplateOptions},
     snapshot::Snapshot,
 };
 
-pub(super) use crate::code::looks_like_plan_or_state;
+pub(super) use crate::code::{looks_like_plan_or_state, looks_like_template};
 
 /// Reads a folder: every root module in it.
 ///
@@ -40,9 +40,14 @@ pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectErr
     let refused = |message: String, hint: &str| CollectError::Config { message, hint: Some(hint.to_owned()) };
     let disk = Disk::list(path)
         .map_err(|error| refused(format!("cannot list `{name}`: {error}"), "name a folder that can be read"))?;
-    let evaluated = code::folder(&disk, &code::Options::default());
+    let mut evaluated = code::folder(&disk, &code::Options::default());
+    let templates = code::templates(&disk, &TemplateOptions::default());
+    evaluated.resources.extend(templates.resources);
+    evaluated.gaps.extend(templates.gaps);
+    evaluated.outputs.extend(templates.outputs);
+    evaluated.waivers.extend(templates.waivers);
     if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
-        let hint = "a folder of Terraform holds files that end in `.tf`; `egress-audit report demo` needs none";
+        let hint = "Terraform ends in `.tf`, and templates of CloudFormation in `.yaml`, `.yml`, `.json` or `.template`; `egress-audit report demo` needs none";
         return Err(refused(format!("`{name}` holds no infrastructure code"), hint));
     }
     Ok(snapshot(&evaluated, now))
@@ -62,6 +67,20 @@ pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapsho
         },
         message: error.to_string(),
     })?;
+    Ok(snapshot(&evaluated, now))
+}
+
+/// Reads a template of CloudFormation; `name` is what errors call it.
+///
+/// # Errors
+/// Where the text cannot be read as one.
+pub(super) fn template(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let read = code::template(name, text, &TemplateOptions::default());
+    let mut evaluated = read.map_err(|error| CollectError::Config { message: error.to_string(), hint: None })?;
+    // Alone, it needs no name that tells it from others.
+    for resource in &mut evaluated.resources {
+        resource.root = "".into();
+    }
     Ok(snapshot(&evaluated, now))
 }
 

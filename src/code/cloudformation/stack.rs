@@ -223,7 +223,7 @@ impl<'a> Stack<'a> {
                 kind: kind.clone(),
                 mode: Mode::Managed,
                 symbolic,
-                provider: Provider { name: "cloudformation".into(), ..Provider::default() },
+                provider: self.provider(),
                 body: if there.unknown().is_some() { self.body_if_there(entry) } else { self.body(entry) },
                 place: Some(entry.whole()),
                 action: None,
@@ -240,6 +240,18 @@ impl<'a> Stack<'a> {
                 outputs.filter_map(|name| Some(((self.root.to_string(), name.to_string()), self.output(name)?)));
             result.outputs.extend(outputs);
         }
+    }
+
+    /// Who deploys the stack, and where, as far as anybody said so.
+    fn provider(&self) -> Provider {
+        let mut settings: BTreeMap<Arc<str>, Node> = BTreeMap::new();
+        let text = |text: &str| Node::from(Value::text(text));
+        let options = self.world.options;
+        settings.extend(options.region.as_deref().map(|region| ("region".into(), text(region))));
+        let account = options.account.as_deref().map(|account| Value::tuple(vec![text(account)]).into());
+        settings.extend(account.map(|account| ("allowed_account_ids".into(), account)));
+        let settings = (!settings.is_empty()).then(|| Value::object(settings).into());
+        Provider { name: "cloudformation".into(), settings, ..Provider::default() }
     }
 
     /// The properties of a resource of which nobody knows whether it is there: those that it has if it is.

@@ -258,9 +258,13 @@ fn list_scope(lists: &BTreeMap<ScopeId, Vec<Kind>>, scope: &ScopeId) -> ScopeId 
     ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() }
 }
 
-/// Whether a gap hides code of a root: it lies in its folder, or in none that is a root, as modules do.
+/// Whether a gap hides code of a root: it lies in its folder, or in none that is a root, as modules do. A template is a
+/// root of its own.
 fn concerns(gap: &CodeGap, root: &str, roots: &BTreeSet<&str>) -> bool {
     let Some(place) = &gap.place else { return true };
+    if roots.contains(&*place.file) {
+        return *place.file == *root;
+    }
     let folder = place.file.rsplit_once('/').map_or("", |(folder, _)| folder);
     folder == root || !roots.contains(folder)
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    add, declare,
+    add, declare, is_of,
     names::{default_acl, default_group, id, main_table, scope_of},
     parts::{Part, Parts},
 };
@@ -16,10 +16,7 @@ use crate::{
         kinds::{self, Kind},
         unknown::{first_gap, marker, placeholder},
     },
-    source::code::{
-        draft::Draft,
-        item::{Field, Item},
-    },
+    source::code::{draft::Draft, item::Item},
 };
 
 /// A record that parts add to, with the resource that it is of.
@@ -54,24 +51,23 @@ fn close(records: Records<'_>, kind: Kind, draft: &mut Draft<'_>) {
 }
 
 fn vpcs<'a>(parts: &Parts<'a>) -> Vec<(String, Item<'a>)> {
-    let all = parts.items().filter(|item| matches!(&*item.resource.kind, "aws_vpc"));
+    let all = parts.items().filter(|item| is_of(*item, kinds::VPC));
     all.map(|item| (id(item), item)).collect()
 }
 
 fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     for part in parts.named("subnet") {
         let mut body = part.body.clone();
-        let zone = match part.item.computed("availability_zone") {
-            Field::Given(node) => part.item.pattern_of(node),
-            Field::Absent | Field::Hidden(_) => placeholder(&format!("zone of {}", part.item.resource.address)),
-        };
+        let zone = part.text("AvailabilityZone").map(str::to_owned);
+        let zone = zone.unwrap_or_else(|| placeholder(&format!("zone of {}", part.item.resource.address)));
         body.insert("SubnetId".into(), part.id.clone().into());
         body.insert("AvailabilityZone".into(), zone.into());
         if part.gap("AvailabilityZoneId").is_some() {
             // Then zones are told apart by their names alone.
             body.remove("AvailabilityZoneId");
         }
-        if let Some(range) = body.remove("Ipv6") {
+        let mut beside = parts.perhaps("subnet-range").filter(|it| it.text("SubnetId") == Some(&part.id));
+        if let Some(range) = body.remove("Ipv6").or_else(|| Some(beside.next()?.value("Ipv6"))) {
             let set = match first_gap(&range) {
                 Some(gap) => marker(&gap),
                 None => json!([{"Ipv6CidrBlock": range}]),
@@ -182,10 +178,7 @@ fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
     }
     let ranges: BTreeMap<String, Json> = vpcs
         .iter()
-        .filter_map(|(vpc, item)| match item.computed("cidr_block") {
-            Field::Given(node) => Some((vpc.clone(), item.json(node))),
-            Field::Absent | Field::Hidden(_) => None,
-        })
+        .filter_map(|(vpc, _)| Some((vpc.clone(), draft.entry(kinds::VPC, vpc)?.body.get("CidrBlock")?.clone())))
         .collect();
     for open in tables.values_mut() {
         let vpc = open.body.get("VpcId").and_then(Json::as_str).unwrap_or_default().to_owned();

@@ -9,13 +9,17 @@ use super::{
     names::{id, put_in, scope_of},
 };
 use crate::{
+    code::Node,
     evidence::{Gap, GapReason},
     snapshot::{
         ScopeId,
         kinds::{self, Kind, doors},
         unknown::first_gap,
     },
-    source::code::{item::Item, table},
+    source::code::{
+        item::{Field, Item, blocks},
+        table,
+    },
 };
 
 /// What a resource says.
@@ -39,17 +43,29 @@ impl<'a> Parts<'a> {
         let mut parts = Self { items: items.to_vec(), ..Self::default() };
         for &item in items {
             let Some(of) = TABLE.types.get(&*item.resource.kind) else { continue };
-            let Some(name) = of.part.as_deref() else { continue };
-            let mut body = table::body(item, &of.fields, id).body;
-            let id = id(item);
-            for value in body.values_mut() {
-                put_in(item, &id, value);
-                clean(value);
+            if let Some(name) = of.part.as_deref() {
+                parts.add(name, item, table::body(item, &of.fields, id).body);
             }
-            body.retain(|_, value| !is_empty(value));
-            parts.all.entry(name).or_default().push(Part { name, item, id, body });
+            for inner in &of.more {
+                let Some(name) = inner.part.as_deref() else { continue };
+                for element in elements(item, &inner.of) {
+                    let mut body = table::body(item, &inner.fields, id).body;
+                    body.extend(table::below(item, element, &inner.each, id));
+                    parts.add(name, item, body);
+                }
+            }
         }
         parts
+    }
+
+    fn add(&mut self, name: &'a str, item: Item<'a>, mut body: Map<String, Json>) {
+        let id = id(item);
+        for value in body.values_mut() {
+            put_in(item, &id, value);
+            clean(value);
+        }
+        body.retain(|_, value| !is_empty(value));
+        self.all.entry(name).or_default().push(Part { name, item, id, body });
     }
 
     /// Every resource that there certainly is.
@@ -70,6 +86,15 @@ impl<'a> Parts<'a> {
     /// Those whose number nobody knows.
     pub(super) fn symbolic(&self) -> impl Iterator<Item = &Part<'a>> {
         self.all.values().flatten().filter(|part| part.item.resource.symbolic)
+    }
+}
+
+/// The elements of an attribute; where nobody knows them, the unknown, which may be any.
+fn elements<'a>(item: Item<'a>, path: &str) -> Vec<&'a Node> {
+    match item.field(path) {
+        Field::Absent => Vec::new(),
+        Field::Given(node) => blocks(node),
+        Field::Hidden(_) => vec![&item.resource.body],
     }
 }
 
@@ -131,7 +156,7 @@ fn clean(value: &mut Json) {
 pub(super) fn lists_of(part: &str) -> Vec<Kind> {
     match part {
         "route-table" | "route" | "association" | "main-association" | "propagation" => vec![kinds::ROUTE_TABLE],
-        "subnet" => vec![kinds::SUBNET, kinds::NETWORK_ACL],
+        "subnet" | "subnet-range" => vec![kinds::SUBNET, kinds::NETWORK_ACL],
         "nat" | "nat-address" => vec![kinds::NAT_GATEWAY],
         "eip" | "eip-association" => vec![kinds::ADDRESS],
         "internet-gateway" | "internet-gateway-attachment" => vec![kinds::INTERNET_GATEWAY],
