@@ -40,12 +40,15 @@ pub(super) struct World<'a> {
     pub(super) options: &'a TemplateOptions,
     pub(super) meter: Meter,
     gaps: RefCell<Vec<CodeGap>>,
+    /// Zones that were asked for, by what they are.
+    pub(super) zones: RefCell<BTreeMap<String, Node>>,
     pub(super) stacks: Cell<usize>,
 }
 
 impl<'a> World<'a> {
     pub(super) fn new(library: Option<&'a dyn Library>, options: &'a TemplateOptions) -> Self {
-        Self { library, options, meter: Meter::default(), gaps: RefCell::default(), stacks: Cell::new(0) }
+        let (gaps, zones) = (RefCell::default(), RefCell::default());
+        Self { library, options, meter: Meter::default(), gaps, zones, stacks: Cell::new(0) }
     }
 
     /// Keeps a gap, once.

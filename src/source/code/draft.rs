@@ -10,7 +10,7 @@ use super::{
     item::Item,
 };
 use crate::{
-    code::CodeGap,
+    code::{self, CodeGap, Resource},
     evidence::{Gap, Origin},
     snapshot::{
         Coverage, ReadGap, ReadState, Record, Scope, ScopeId, Snapshot,
@@ -30,6 +30,9 @@ pub(super) struct Entry {
     /// The id that the record bears, where several scopes have one of the same.
     pub(super) called: Option<&'static str>,
 }
+
+/// Roots by their names, and whether each is a template.
+type Roots<'a> = BTreeMap<&'a str, bool>;
 
 /// A snapshot in the making.
 #[derive(Debug)]
@@ -168,8 +171,9 @@ impl<'a> Draft<'a> {
         self.book.code.gaps.iter().find(|gap| concerns(gap, root, &self.roots())).map(spoken)
     }
 
-    fn roots(&self) -> BTreeSet<&str> {
-        self.book.code.resources.iter().map(|resource| &*resource.root).collect()
+    fn roots(&self) -> Roots<'_> {
+        let is_template = |resource: &Resource| &*resource.provider.name == "cloudformation";
+        self.book.code.resources.iter().map(|resource| (&*resource.root, is_template(resource))).collect()
     }
 
     /// The snapshot.
@@ -225,11 +229,11 @@ impl<'a> Draft<'a> {
     fn hide(&self, snapshot: &mut Snapshot) {
         let mut roots = self.roots();
         // A folder of which nothing could be read is a root all the same.
-        roots.insert("");
+        roots.entry("").or_insert(false);
         let none = BTreeSet::from([ScopeId::gcp(placeholder("code that was not read"), ScopeId::GLOBAL)]);
         for gap in &self.book.code.gaps {
             let mut scopes: BTreeSet<&ScopeId> = BTreeSet::new();
-            for root in roots.iter().filter(|root| concerns(gap, root, &roots)) {
+            for root in roots.keys().filter(|root| concerns(gap, root, &roots)) {
                 scopes.extend(self.scopes.get(*root).into_iter().flatten());
             }
             if scopes.is_empty() {
@@ -259,14 +263,12 @@ fn list_scope(lists: &BTreeMap<ScopeId, Vec<Kind>>, scope: &ScopeId) -> ScopeId 
 }
 
 /// Whether a gap hides code of a root: it lies in its folder, or in none that is a root, as modules do. A template is a
-/// root of its own.
-fn concerns(gap: &CodeGap, root: &str, roots: &BTreeSet<&str>) -> bool {
+/// root of its own, and one that is none may be nested by any other.
+fn concerns(gap: &CodeGap, root: &str, roots: &Roots<'_>) -> bool {
     let Some(place) = &gap.place else { return true };
-    if roots.contains(&*place.file) {
-        return *place.file == *root;
-    }
-    let folder = place.file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    folder == root || !roots.contains(folder)
+    let in_template = code::may_be_template(&place.file);
+    let own = if in_template { &*place.file } else { place.file.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    roots.get(root) == Some(&in_template) && (root == own || roots.get(own) != Some(&in_template))
 }
 
 /// A gap in the code as reports say it: with its place.
