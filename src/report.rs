@@ -158,6 +158,7 @@ pub fn report<'a>(
         summary = summary.with(&Summary::of(&evaluations));
         findings.extend(evaluations.into_iter().filter_map(|it| finding(it, rules, &own, &workloads)));
     }
+    locate(&mut findings, snapshot);
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let split =
         findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated | Outcome::Waived));
@@ -222,6 +223,19 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &W
 fn place(subject: &SubjectRef) -> Option<Origin> {
     let (file, line) = subject.id.rsplit_once(':').filter(|_| subject.kind == "waiver")?;
     Some(Origin { file: file.to_owned(), line: line.parse().ok()?, column: 1 })
+}
+
+/// What comes from a file stands where its record does.
+fn locate(findings: &mut [Finding], snapshot: &Snapshot) {
+    let placed = snapshot.records.iter().filter_map(|record| Some((record.id.as_str(), record.origin.as_ref()?)));
+    // Of several records of one resource, the first one in their order.
+    let mut places: BTreeMap<&str, &Origin> = BTreeMap::new();
+    for (id, origin) in placed {
+        places.entry(id).or_insert(origin);
+    }
+    for finding in findings.iter_mut().filter(|finding| finding.location.is_none()) {
+        finding.location = places.get(finding.subject.id.as_str()).copied().cloned();
+    }
 }
 
 fn subject(document: &Document) -> SubjectRef {

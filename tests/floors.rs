@@ -18,7 +18,7 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
-const PACKAGES: [(&str, &[&str]); 16] = [
+const PACKAGES: [(&str, &[&str]); 17] = [
     ("hcl_edit", &["code"]),
     ("saphyr_parser", &["code"]),
     ("tokio", &["source"]),

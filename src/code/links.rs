@@ -31,8 +31,6 @@ pub(super) struct Links<'a> {
     instances: BTreeMap<String, Vec<Arc<str>>>,
     /// The indexes of those.
     keys: BTreeMap<String, BTreeSet<String>>,
-    /// The values of the root's variables.
-    variables: Option<&'a Json>,
     /// The bodies of instances.
     bodies: BTreeMap<Arc<str>, Node>,
 }
@@ -45,7 +43,6 @@ impl<'a> Links<'a> {
             providers: BTreeMap::new(),
             instances: BTreeMap::new(),
             keys: BTreeMap::new(),
-            variables: plan.get("variables"),
             bodies: BTreeMap::new(),
         };
         for resource in resources {
@@ -78,9 +75,7 @@ impl<'a> Links<'a> {
         for resource in resources {
             let Some(written) = self.resources.get(&bare(&resource.address)) else { continue };
             if let Some(provider) = self.providers.get(text(written, "provider_config_key")) {
-                // What a module configures is of the module's own variables.
-                let root = self.variables.filter(|_| provider.get("module_address").is_none());
-                resource.provider = provider_of(provider, &resource.provider, root);
+                resource.provider = provider_of(provider, &resource.provider);
             }
             if let Some(expressions) = written.get("expressions") {
                 resource.body = self.tied(&resource.body, expressions, &resource.address);
@@ -124,11 +119,44 @@ impl<'a> Links<'a> {
         for reference in references {
             self.resolve(reference, address, references, &mut found, 0);
         }
-        // What hangs on something that a plan does not keep, such as a local value, hangs on it all the same.
-        if let (true, Some(first)) = (found.is_empty(), references.first()) {
-            found.insert(Reference { address: (*first).into(), path: "".into() });
+        match &node.value {
+            // The code writes it, from what is not followed: it is not the provider who fills it in. Where it comes from
+            // nothing but variables, which a plan knows, they left it out.
+            Value::Unknown(unknown) if found.is_empty() && !self.is_given(references, address, 0) => {
+                let what = references.first().copied().unwrap_or("an expression");
+                let value = Unknown { what: what.into(), ..Unknown::clone(unknown) };
+                Node { value: Value::Unknown(value.into()), ..node.clone() }
+            }
+            _ if found.is_empty() => node.clone(),
+            _ => self.marked(node, &found),
         }
-        if found.is_empty() { node.clone() } else { self.marked(node, &found) }
+    }
+
+    /// Whether references lead to nothing but what whoever runs the code gives it.
+    fn is_given(&self, references: &[&str], from: &Arc<str>, depth: usize) -> bool {
+        let all_given = |written: &Json, from: &Arc<str>| {
+            let mut inner = Vec::new();
+            every(written, &mut inner);
+            depth < 32 && self.is_given(&inner, from, depth + 1)
+        };
+        let one = |reference: &&str| {
+            let parts = split(reference);
+            match (parts.first().copied(), parts.get(1).copied()) {
+                (Some("var"), Some(name)) => {
+                    let module = module_of(from);
+                    let written =
+                        self.calls.get(&bare(&module)).and_then(|call| call.pointer("/expressions")?.get(name));
+                    written.is_none_or(|written| all_given(written, &module.as_str().into()))
+                }
+                (Some("each"), _) => {
+                    let own = self.resources.get(&bare(from)).and_then(|own| own.get("for_each_expression"));
+                    own.is_some_and(|written| all_given(written, from))
+                }
+                (Some("count" | "path" | "terraform"), _) => true,
+                _ => false,
+            }
+        };
+        references.iter().all(one) && !(references.is_empty() && depth == 0)
     }
 
     fn marked(&self, node: &Node, found: &BTreeSet<Reference>) -> Node {
@@ -299,9 +327,9 @@ fn index_of(address: &str) -> &str {
 }
 
 /// A provider as the configuration has it. What its settings refer to is not in a plan.
-fn provider_of(written: &Json, known: &Provider, variables: Option<&Json>) -> Provider {
+fn provider_of(written: &Json, known: &Provider) -> Provider {
     let settings = written.get("expressions").and_then(Json::as_object).map(|expressions| {
-        let settings = expressions.iter().map(|(name, written)| (name.as_str().into(), setting(written, variables)));
+        let settings = expressions.iter().map(|(name, written)| (name.as_str().into(), setting(written)));
         Value::object(settings.collect()).into()
     });
     let alias = text(written, "alias").into();
@@ -312,28 +340,18 @@ fn provider_of(written: &Json, known: &Provider, variables: Option<&Json>) -> Pr
     Provider { name, alias, settings }
 }
 
-fn setting(written: &Json, variables: Option<&Json>) -> Node {
+fn setting(written: &Json) -> Node {
     if let Some(value) = written.get("constant_value") {
         return functions::decode(value);
     }
     if written.get("references").is_some() {
-        let all = references(written);
-        // A plan keeps the values of the root's variables. That the setting is the variable, and not made of it, is what a
-        // region or a project of that very form says.
-        let value = match all.as_slice() {
-            [only] => only.strip_prefix("var.").and_then(|name| variables?.get(name)?.get("value")),
-            _ => None,
-        };
-        if let Some(value) = value {
-            return functions::decode(value);
-        }
-        let what = all.first().copied().unwrap_or("an expression").to_owned();
+        let what = references(written).first().copied().unwrap_or("an expression").to_owned();
         return Value::unknown(super::Why::Unsupported, what).into();
     }
     match written {
-        Json::Array(items) => Value::tuple(items.iter().map(|item| setting(item, variables)).collect()).into(),
+        Json::Array(items) => Value::tuple(items.iter().map(setting).collect()).into(),
         Json::Object(entries) => {
-            let entries = entries.iter().map(|(name, inner)| (name.as_str().into(), setting(inner, variables)));
+            let entries = entries.iter().map(|(name, inner)| (name.as_str().into(), setting(inner)));
             Value::object(entries.collect()).into()
         }
         other => functions::decode(other),

@@ -128,7 +128,11 @@ pub(super) fn layers(workload: &Workload) -> Node {
             ("foreign", workload.intent.is_foreign(&workload.scope.account, layer.account.as_deref()).into()),
         ])
     };
-    Node::list(workload.aws.iter().flat_map(|own| &own.layers).map(one))
+    match workload.aws.as_ref().map(|own| &own.layers) {
+        None => Node::list(std::iter::empty()),
+        Some(Known::Known(layers)) => Node::list(layers.iter().map(one)),
+        Some(Known::Unknown(gap)) => Node::Unknown(gap.clone()),
+    }
 }
 
 /// A layer.

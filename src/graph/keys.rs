@@ -34,8 +34,12 @@ pub(super) fn needs(
     function: &Function,
     at: &Configuration,
 ) -> (Vec<KeyNeed>, Option<Gap>) {
-    let mut named = vec![(at.key.as_ref(), "environment"), (at.durable_key.as_ref(), "durable-state")];
+    let mut named = vec![(at.durable_key.as_ref(), "durable-state")];
     let mut gap = None;
+    match &at.key {
+        Known::Known(key) => named.insert(0, (key.as_ref(), "environment")),
+        Known::Unknown(unread) => gap = Some(unread.clone()),
+    }
     // The package of a published version was encrypted when it was published; the API shows the key of `$LATEST` alone.
     if at.version == "$LATEST" {
         match &function.code_key {

@@ -48,8 +48,13 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
             Ok(provider) => &provider.attachment,
             Err(gap) => return unseen(&gap),
         },
-        (Some(attachment), None) => attachment,
-        (None, None) => return nowhere(),
+        (Known::Known(Some(attachment)), None) => attachment,
+        (Known::Known(None), None) => return nowhere(),
+        (Known::Unknown(gap), None) => {
+            let unknown = || Known::Unknown(gap.clone());
+            let plane = Known::Unknown(gap.clone());
+            return Network { attached: unknown(), plane, sends_all: unknown(), ..unseen(gap) };
+        }
     };
     let subnet = |id: &String| -> Known<&Subnet> {
         let found = aws.subnets.get(scope, id).into_result();

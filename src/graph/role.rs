@@ -28,7 +28,7 @@ pub struct Role {
     /// Why there may be others.
     pub shared_gap: Option<Gap>,
     /// The layers that it is made of.
-    pub layers: Vec<LayerUse>,
+    pub layers: Known<Vec<LayerUse>>,
     /// Those who may not call it, and can let themselves.
     pub self_granting: Vec<SelfGranting>,
     /// Why the identities of its account are not known.
@@ -64,7 +64,7 @@ impl Roles {
     pub(super) fn of(aws: &Aws) -> Self {
         let mut roles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (_, function) in aws.functions.iter() {
-            if let Some(role) = &function.latest.role {
+            if let Known::Known(Some(role)) = &function.latest.role {
                 roles.entry(role.clone()).or_default().insert(function.name.clone());
             }
         }
@@ -79,15 +79,23 @@ impl Roles {
         function: &Function,
         at: &Configuration,
     ) -> Role {
-        let role = at.role.as_deref();
+        let role = at.role.as_ref().map(Option::as_deref);
+        let unread = |gap: &Gap| May { is: Known::Unknown(gap.clone()), by: BTreeSet::new() };
+        let (role, unknown) = match role {
+            Known::Known(role) => (role, None),
+            Known::Unknown(gap) => (None, Some(gap)),
+        };
         let others = role.and_then(|role| self.0.get(role)).into_iter().flatten().filter(|own| **own != function.name);
         let layer = |arn: &String| LayerUse { arn: arn.clone(), account: account_of(arn).map(str::to_owned) };
         Role {
             arn: role.map(str::to_owned),
-            administrator: around.identities.is_administrator(role.unwrap_or_default()),
+            administrator: match &unknown {
+                Some(gap) => unread(gap),
+                None => around.identities.is_administrator(role.unwrap_or_default()),
+            },
             shared_with: others.cloned().collect(),
-            shared_gap: around.aws.functions.incomplete(scope),
-            layers: at.layers.iter().map(layer).collect(),
+            shared_gap: unknown.or_else(|| around.aws.functions.incomplete(scope)),
+            layers: at.layers.clone().map(|layers| layers.iter().map(layer).collect()),
             self_granting: self_granting(around, scope, &function.arn),
             identities_gap: around.identities.gap(&scope.account),
         }

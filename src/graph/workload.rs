@@ -173,7 +173,8 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
     let mut workloads = Vec::new();
     for (scope, function) in aws.functions.iter() {
         for at in serving(function) {
-            let place = (scope, at.attachment.as_ref(), at.capacity_provider.as_deref());
+            let attachment = at.attachment.as_ref().into_result();
+            let place = (scope, attachment, at.capacity_provider.as_deref());
             let network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
             let (keys, keys_gap) = keys::needs(aws, scope, function, at);
             workloads.push(Workload {
@@ -182,11 +183,10 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
                 kind: "lambda-function",
                 scope: scope.clone(),
                 version: at.version.clone(),
-                runtime: Known::Known(at.runtime.as_ref().map(|id| Runtime {
-                    id: id.clone(),
-                    listed: knowledge::runtime(id),
-                    today,
-                })),
+                runtime: at
+                    .runtime
+                    .clone()
+                    .map(|id| id.map(|id| Runtime { listed: knowledge::runtime(&id), id, today })),
                 network: network.clone(),
                 egress: walker.egress(scope, at),
                 invoke: invoke(&around, scope, function, at),

@@ -33,21 +33,21 @@ pub struct Configuration {
     /// `$LATEST` or a number.
     pub version: String,
     /// The runtime; none for a container image.
-    pub runtime: Option<String>,
+    pub runtime: Known<Option<String>>,
     /// Whether it is a container image.
     pub image: bool,
     /// Its place in a VPC; none where it has none.
-    pub attachment: Option<Attachment>,
+    pub attachment: Known<Option<Attachment>>,
     /// The capacity provider of a managed instance, whose network it then uses.
     pub capacity_provider: Option<String>,
     /// The role that it runs as, where the answer named one.
-    pub role: Option<String>,
+    pub role: Known<Option<String>>,
     /// The ARNs of the layer versions that it is made of.
-    pub layers: Vec<String>,
+    pub layers: Known<Vec<String>>,
     /// Whether it is a replica at the edge.
     pub edge_replica: bool,
     /// The customer's key for its environment and its snapshots.
-    pub key: Option<String>,
+    pub key: Known<Option<String>>,
     /// The customer's key for its durable state.
     pub durable_key: Option<String>,
     /// The environment variables whose value looked like a credential when it was read.

@@ -13,7 +13,9 @@
 mod venv;
 
 mod folders;
+mod fourth;
 mod knocked;
+mod live;
 mod plans;
 mod sam;
 mod templates;

@@ -25,7 +25,7 @@ use crate::data;
 static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().expect("the rules are sound"));
 
 /// What is changed in a text, and the rules that it is about.
-type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
+pub(crate) type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 
 /// Verdicts by rule, subject and element.
 pub(crate) type Verdicts = BTreeMap<(String, String, Option<String>), Outcome>;
@@ -36,12 +36,12 @@ fn snapshot(code: &Evaluated) -> Snapshot {
     snapshot
 }
 
-fn graph(code: &Evaluated) -> Graph {
+pub(crate) fn graph(code: &Evaluated) -> Graph {
     resolve(&decode(&snapshot(code)))
 }
 
 /// The verdicts, and whether nothing is open.
-fn judged(code: &Evaluated) -> (Verdicts, bool) {
+pub(crate) fn judged(code: &Evaluated) -> (Verdicts, bool) {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
     let report = report(Vec::new(), &snapshot, &graph, &RULES, None);
@@ -55,13 +55,13 @@ pub(crate) fn verdicts(code: &Evaluated) -> Verdicts {
 }
 
 /// The rules that fail.
-fn failed(code: &Evaluated) -> BTreeSet<String> {
+pub(crate) fn failed(code: &Evaluated) -> BTreeSet<String> {
     let all = verdicts(code).into_iter();
     all.filter(|(_, verdict)| *verdict == Outcome::Fail).map(|((rule, ..), _)| rule).collect()
 }
 
 /// The rules that could not be evaluated.
-fn open(code: &Evaluated) -> BTreeSet<String> {
+pub(crate) fn open(code: &Evaluated) -> BTreeSet<String> {
     let all = verdicts(code).into_iter();
     all.filter(|(_, verdict)| *verdict == Outcome::NotEvaluated).map(|((rule, ..), _)| rule).collect()
 }
@@ -371,4 +371,51 @@ fn how_many_there_are_is_not_known_where_a_count_is_not() {
         "resource \"google_cloud_run_v2_service\" \"orders\" {\n  count = var.n",
     )]);
     assert!(!judged(&code).1);
+}
+
+#[test]
+fn instances_whose_names_nobody_knows_are_told_apart_by_address() {
+    let main = "resource \"random_id\" \"x\" { byte_length = 2 }
+        resource \"google_cloud_run_v2_service\" \"s\" {
+          for_each = { open = \"INGRESS_TRAFFIC_ALL\", shut = \"INGRESS_TRAFFIC_ALL\" }
+          name     = \"${each.key}-${random_id.x.hex}\"
+          location = \"europe-west1\"
+          project  = \"p\"
+          ingress  = each.value
+          template {}
+        }
+        resource \"google_cloud_run_v2_service_iam_member\" \"all\" {
+          name   = google_cloud_run_v2_service.s[\"open\"].name
+          role   = \"roles/run.invoker\"
+          member = \"allUsers\"
+        }";
+    let all = verdicts(&written(main));
+    let of = |key: &str| {
+        let mut own = all.iter().filter(|((rule, id, _), _)| rule == "anonymous-invocation" && id.contains(key));
+        own.next().map(|(_, verdict)| *verdict)
+    };
+    assert_eq!((of("open"), of("shut")), (Some(Outcome::Fail), Some(Outcome::Pass)), "{all:#?}");
+}
+
+#[test]
+fn what_a_plan_does_not_know_and_the_code_writes_is_no_default_of_the_provider() {
+    let plan = |expression: &str| {
+        let text = r#"{"format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": [{
+            "address": "google_cloud_run_v2_service.s[\"a\"]", "mode": "managed", "type": "google_cloud_run_v2_service",
+            "name": "s", "index": "a", "provider_name": "registry.terraform.io/hashicorp/google",
+            "change": {"actions": ["create"], "before": null, "after": {"name": "s", "project": "p", "location": "r",
+                "template": [{"containers": []}]}, "after_unknown": {"template": [{"service_account": true}]}}}],
+            "configuration": {"root_module": {"resources": [{
+                "address": "google_cloud_run_v2_service.s", "mode": "managed", "type": "google_cloud_run_v2_service",
+                "name": "s", "expressions": {"template": [{EXPRESSION}]}}]}}}"#;
+        document("plan.json", &text.replace("EXPRESSION", expression)).expect("a plan")
+    };
+    let default = "default-runtime-identity";
+    assert!(failed(&plan("")).contains(default));
+    for expression in
+        [r#""service_account": {"references": ["each.value.account", "each.value"]}"#, r#""service_account": {}"#]
+    {
+        let code = plan(expression);
+        assert!(open(&code).contains(default) && !failed(&code).contains(default), "{:?}", shown(&code));
+    }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::index::Index;
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::{Function, Key, Rotation, Table},
+    model::{Configuration, Function, Key, Rotation, Table},
     snapshot::{ScopeId, kinds},
 };
 
@@ -39,7 +39,8 @@ pub(super) fn keys(index: &Index<'_>, functions: &Table<Function>) -> BTreeMap<(
     let mut named = BTreeSet::new();
     for (scope, function) in functions.iter() {
         let configurations = std::iter::once(&function.latest).chain(&function.versions);
-        let keys = configurations.flat_map(|at| [at.key.clone(), at.durable_key.clone()]).flatten();
+        let own = |at: &Configuration| [at.key.clone().into_result().ok().flatten(), at.durable_key.clone()];
+        let keys = configurations.flat_map(own).flatten();
         let code = match &function.code_key {
             Known::Known(key) => key.clone(),
             Known::Unknown(_) => None,

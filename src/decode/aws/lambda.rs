@@ -19,15 +19,15 @@ use crate::{
 struct ConfigurationWire {
     function_name: String,
     version: Option<String>,
-    runtime: Option<String>,
-    package_type: Option<String>,
-    vpc_config: Option<VpcConfigWire>,
+    runtime: Option<Known<String>>,
+    package_type: Option<Known<String>>,
+    vpc_config: Option<Known<VpcConfigWire>>,
     environment: Option<EnvironmentWire>,
     #[serde(rename = "KMSKeyArn")]
-    key: Option<String>,
+    key: Option<Known<String>>,
     master_arn: Option<String>,
-    role: Option<String>,
-    layers: Option<Vec<LayerWire>>,
+    role: Option<Known<String>>,
+    layers: Option<Known<Vec<LayerWire>>>,
     capacity_provider_config: Option<Value>,
     durable_config: Option<DurableWire>,
 }
@@ -108,27 +108,34 @@ pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
 
 fn configuration(record: &Record, wire: ConfigurationWire) -> Configuration {
     // After it is detached, a function keeps a `VpcConfig` with empty lists.
-    let attachment = wire.vpc_config.and_then(|config| {
+    let attached = |config: VpcConfigWire| {
         let mut subnets = config.subnet_ids.filter(|subnets| !subnets.is_empty())?;
         let mut security_groups: Vec<String> = config.security_group_ids.into_iter().flatten().collect();
         subnets.sort();
         security_groups.sort();
         Some(Attachment { subnets, security_groups, dual_stack: config.ipv6_allowed_for_dual_stack == Some(true) })
-    });
+    };
+    let set = |text: Option<Known<String>>| Known::given(text).map(|text| text.filter(|text| !text.is_empty()));
+    let image = match wire.package_type {
+        Some(Known::Known(kind)) => kind == "Image",
+        // Of an image nobody knows the runtime, and neither here.
+        Some(Known::Unknown(_)) => true,
+        None => false,
+    };
     let provider = wire.capacity_provider_config.as_ref().filter(|config| !config.is_null()).map(|config| {
         let arn = config.pointer("/LambdaManagedInstancesCapacityProviderConfig/CapacityProviderArn");
         arn.and_then(Value::as_str).unwrap_or("a capacity provider that is not named").to_owned()
     });
     Configuration {
         version: wire.version.unwrap_or_else(|| "$LATEST".into()),
-        image: wire.package_type.as_deref() == Some("Image"),
-        runtime: wire.runtime.filter(|runtime| !runtime.is_empty()),
-        attachment,
+        image,
+        runtime: set(wire.runtime),
+        attachment: Known::given(wire.vpc_config).map(|config| config.and_then(attached)),
         capacity_provider: provider,
-        role: wire.role.filter(|role| !role.is_empty()),
-        layers: wire.layers.into_iter().flatten().map(|layer| layer.arn).collect(),
+        role: set(wire.role),
+        layers: Known::given(wire.layers).map(|layers| layers.into_iter().flatten().map(|layer| layer.arn).collect()),
         edge_replica: wire.master_arn.is_some_and(|arn| !arn.is_empty()),
-        key: wire.key.filter(|key| !key.is_empty()),
+        key: set(wire.key),
         durable_key: wire.durable_config.and_then(|config| config.key).filter(|key| !key.is_empty()),
         credentials: credentials(record, wire.environment),
     }

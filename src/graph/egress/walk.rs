@@ -129,7 +129,11 @@ impl<'a> Walker<'a> {
                 Err(gap) => elsewhere("capacity-provider", End::Unknown(gap)),
             };
         }
-        let Some(attachment) = &at.attachment else {
+        let attachment = match &at.attachment {
+            Known::Known(attachment) => attachment,
+            Known::Unknown(gap) => return elsewhere("vpc", End::Unknown(gap.clone())),
+        };
+        let Some(attachment) = attachment else {
             let from = if at.edge_replica { "edge" } else { "platform" };
             if self.traffic.is_private() {
                 let because = "it is in no VPC, and the platform has no way to private addresses".into();

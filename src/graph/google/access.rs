@@ -16,7 +16,10 @@ use crate::{
         Table,
         google::{Google, Policy},
     },
-    snapshot::{ScopeId, unknown::same},
+    snapshot::{
+        ScopeId,
+        unknown::{holds_placeholder, same},
+    },
 };
 
 /// Where a grant stands.
@@ -271,6 +274,10 @@ impl<'a> Access<'a> {
     /// Whether the condition of a binding holds; without one it does.
     pub(super) fn condition(&self, condition: Option<&str>, asked: Resource<'_>) -> Known<bool> {
         let Some(condition) = condition else { return Known::Known(true) };
+        if holds_placeholder(asked.name) && condition.contains("resource.name") {
+            let what = format!("whether {condition} holds for {}", asked.name);
+            return Known::Unknown(Gap::new(what, GapReason::UnknownValue));
+        }
         condition::holds(condition, Asked { at: self.at, name: asked.name, service: asked.service, kind: asked.kind })
     }
 }

@@ -4,7 +4,7 @@ use super::place::{Standing, last};
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::egress::{End, Exit, ExitAddress, ExitKind, Hop, Stop},
-    model::google::{AllocateOption, Coverage, Google, NetworkNat, Router},
+    model::google::{AllocateOption, Coverage, Google, NetworkNat, Router, Subnetwork},
     snapshot::unknown::same,
 };
 
@@ -14,15 +14,19 @@ pub(in crate::graph) fn name_of(router: &Router, nat: &NetworkNat) -> String {
 }
 
 /// Whether a NAT translates what leaves a place over IPv4.
-fn serves(nat: &NetworkNat, standing: &Standing<'_>) -> bool {
+fn serves(nat: &NetworkNat, standing: &Standing<'_>) -> Known<bool> {
     let covered = match &nat.coverage {
-        Coverage::All => true,
+        Coverage::All => Known::Known(true),
         Coverage::Listed(subnets) => {
-            standing.subnet.is_some_and(|own| subnets.iter().any(|(name, primary)| *name == own.name && *primary))
+            let own = |own: &Subnetwork| {
+                let primary = subnets.iter().filter(|(_, primary)| *primary);
+                primary.map(|(name, _)| same(name, &own.name)).fold(Known::Known(false), Known::or)
+            };
+            standing.subnet.map_or(Known::Known(false), own)
         }
-        Coverage::None => false,
+        Coverage::None => Known::Known(false),
     };
-    nat.public && nat.for_machines && covered
+    Known::Known(nat.public && nat.for_machines).and(covered)
 }
 
 /// The NAT that serves a place; none where there is none.
@@ -32,7 +36,16 @@ pub(super) fn of<'a>(google: &'a Google, standing: &Standing<'a>) -> Known<Optio
     };
     let listing = google.routers.sift(&standing.scope(), here);
     let nats = listing.items.into_iter().flat_map(|router| router.nats.iter().map(move |nat| (router, nat)));
-    match (nats.into_iter().find(|(_, nat)| serves(nat, standing)), listing.incomplete) {
+    let mut incomplete = listing.incomplete;
+    let mut found = None;
+    for (router, nat) in nats {
+        match serves(nat, standing) {
+            Known::Known(true) => found = found.or(Some((router, nat))),
+            Known::Known(false) => {}
+            Known::Unknown(gap) => incomplete = incomplete.or(Some(gap)),
+        }
+    }
+    match (found, incomplete) {
         (Some(found), _) => Known::Known(Some(found)),
         (None, None) => Known::Known(None),
         (None, Some(gap)) => Known::Unknown(gap),

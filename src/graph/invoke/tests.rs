@@ -40,14 +40,14 @@ fn empty() -> Aws {
 pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
     let latest = Configuration {
         version: "$LATEST".into(),
-        runtime: None,
+        runtime: Known::Known(None),
         image: true,
-        attachment: None,
+        attachment: Known::Known(None),
         capacity_provider: None,
-        role: None,
-        layers: Vec::new(),
+        role: Known::Known(None),
+        layers: Known::Known(Vec::new()),
         edge_replica: false,
-        key: None,
+        key: Known::Known(None),
         durable_key: None,
         credentials: Known::Known(Vec::new()),
     };

@@ -133,7 +133,6 @@ impl Entry {
             (Self::Everyone, _) | (Self::AnyService, Caller::Service(_)) => Some(true),
             (Self::Strange(_) | Self::AnyService, _) => None,
             (Self::Account(id), Caller::Aws { account: Some(account), .. }) => same(account, id).into_result().ok(),
-            (Self::Account(_), Caller::Aws { account: None, .. }) => Some(false),
             (Self::Named(named), Caller::Aws { name: Some(name), .. }) => {
                 if named == name || session_of(name, named) {
                     return Some(true);

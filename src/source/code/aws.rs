@@ -8,6 +8,7 @@ mod apis;
 mod balancers;
 mod cloudformation;
 mod functions;
+mod gateways;
 mod identities;
 mod names;
 mod network;

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     code::{self, CodeGap, Resource},
-    evidence::{Gap, Origin},
+    evidence::{Gap, GapReason, Origin},
     snapshot::{
         Coverage, ReadGap, ReadState, Record, Scope, ScopeId, Snapshot,
         kinds::{CODE, Kind, Reading},
@@ -91,7 +91,7 @@ impl<'a> Draft<'a> {
         let resource = from.resource;
         if resource.symbolic {
             let what = within(&resource.root, &resource.address);
-            let gap = Gap::new(format!("how many of {what} there are"), crate::evidence::GapReason::UnknownValue);
+            let gap = Gap::new(format!("how many of {what} there are"), GapReason::UnknownValue);
             self.miss(kind, Some(id), scope, &gap);
             return None;
         }
@@ -161,7 +161,7 @@ impl<'a> Draft<'a> {
             kind: item.resource.kind.to_string(),
             call: item.resource.kind.to_string(),
             resource: Some(within(&item.resource.root, &item.resource.address)),
-            why: crate::evidence::GapReason::Unsupported,
+            why: GapReason::Unsupported,
             detail: Some("resources of this type are not followed".into()),
         });
     }
@@ -208,7 +208,7 @@ impl<'a> Draft<'a> {
                     snapshot.records.push(record);
                 }
                 Err(error) => {
-                    let gap = Gap::new(error.to_string(), crate::evidence::GapReason::Malformed);
+                    let gap = Gap::new(error.to_string(), GapReason::Malformed);
                     snapshot.gaps.push(ReadGap {
                         scope: entry.scope,
                         kind: name.into(),
@@ -279,7 +279,7 @@ fn spoken(gap: &CodeGap) -> Gap {
         None => gap.gap.what.to_string(),
     };
     let hint = match gap.gap.why {
-        crate::evidence::GapReason::UnresolvedModule => "; `terraform init` fetches modules, and a plan has them in it",
+        GapReason::UnresolvedModule => "; `terraform init` fetches modules, and a plan has them in it",
         _ => "",
     };
     let detail = gap.gap.detail.as_deref().unwrap_or_default();

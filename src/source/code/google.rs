@@ -3,6 +3,7 @@
 //! `types.json` renames; `names` knows what the attributes of a resource will be; the other files make the records that
 //! several resources share.
 
+mod firewalls;
 mod functions;
 mod iam;
 mod names;
@@ -10,7 +11,10 @@ mod network;
 mod projects;
 mod routers;
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 
 use serde::Deserialize;
 
@@ -24,6 +28,7 @@ use super::{
 };
 use crate::{
     code::Mode,
+    evidence::{Gap, GapReason},
     snapshot::{
         ScopeId,
         kinds::{Kind, google as kinds},
@@ -71,6 +76,7 @@ pub(super) fn map<'a>(book: &'a Book<'a>, draft: &mut Draft<'a>) {
     }
     functions::map(&items, draft);
     network::map(&items, draft);
+    firewalls::map(&items, draft);
     routers::map(&items, draft);
     network::addresses(&items, draft);
     projects::map(&items, draft);
@@ -111,11 +117,8 @@ fn outside(types: &[String], name: &str, scope: &ScopeId, draft: &mut Draft<'_>)
         return;
     }
     let of = |name: &String| TABLE.types.get(name).and_then(|of| of.kind.as_deref()).and_then(kind);
-    let found: std::collections::BTreeSet<&str> = types.iter().filter_map(of).map(|kind| kind.name).collect();
-    let gap = crate::evidence::Gap::new(
-        format!("{name}, which is not part of this code"),
-        crate::evidence::GapReason::NotRead,
-    );
+    let found: BTreeSet<&str> = types.iter().filter_map(of).map(|kind| kind.name).collect();
+    let gap = Gap::new(format!("{name}, which is not part of this code"), GapReason::NotRead);
     for kind in BALANCERS.iter().filter(|kind| found.contains(kind.name)) {
         draft.miss(*kind, Some(name), scope.clone(), &gap);
     }
@@ -140,10 +143,7 @@ fn pass_over(item: Item<'_>, draft: &mut Draft<'_>) {
     let scope = ScopeId::gcp(names::project(item), ScopeId::GLOBAL);
     declare(item, &scope, draft);
     for kind in hides.into_iter().flatten().filter_map(|name| kind(name)) {
-        let gap = crate::evidence::Gap::new(
-            format!("what {} does", item.resource.address),
-            crate::evidence::GapReason::Unsupported,
-        );
+        let gap = Gap::new(format!("what {} does", item.resource.address), GapReason::Unsupported);
         draft.miss(kind, None, scope.clone(), &gap);
     }
     draft.pass_over(scope, item);

@@ -50,6 +50,7 @@ impl<'a> Item<'a> {
         let own = |unknown: &Arc<Unknown>| {
             unknown.why == Why::AfterApply
                 && unknown.shape.is_none()
+                && unknown.what.starts_with(&*self.resource.address)
                 && unknown.mentions.iter().all(|mention| mention.address == self.resource.address)
         };
         node.is.is_none() && node.unknown().is_some_and(own)

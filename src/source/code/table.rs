@@ -96,6 +96,8 @@ pub(super) struct Attribute {
     pub(super) word: bool,
     /// Whether it is a list, even where nobody knows of what.
     pub(super) list: bool,
+    /// Whether values of a map that name other resources are left out: a name is nobody's secret.
+    pub(super) names: bool,
     /// Whether it is an ARN, or begins with one. A plan keeps what it refers to and not what it adds: then it is whatever
     /// begins with the ARN of that.
     pub(super) arn: bool,
@@ -235,7 +237,8 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             Value::Bool(_) | Value::Number(_) => item.text_of(node).map_or_else(|gap| marker(&gap), Json::String),
             _ => item.json(node),
         };
-        let entries = map.iter().map(|(key, node)| (escaped(key).into_owned(), text(node)));
+        let kept = map.iter().filter(|(_, node)| !(attribute.names && is_name(node)));
+        let entries = kept.map(|(key, node)| (escaped(key).into_owned(), text(node)));
         return Some(Json::Object(entries.collect()));
     }
     let kinds: Vec<&str> = attribute.refs.iter().map(String::as_str).collect();
@@ -282,6 +285,15 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         Ok(text) => Json::String(text),
         Err(gap) => marker(&gap),
     })
+}
+
+/// Whether a value that is not known is what a resource is called by.
+fn is_name(node: &Node) -> bool {
+    let Some(unknown) = node.unknown() else { return false };
+    let path = node.is.as_deref().or_else(|| unknown.only_mention()).map(|mention| &*mention.path);
+    let names =
+        ["id", "arn", "name", "bucket", "url", "function_name", "table_name", "queue_url", "endpoint", "region"];
+    !node.is_sensitive() && path.is_some_and(|path| names.contains(&path))
 }
 
 fn named(target: Item<'_>, attribute: &Attribute, id: IdOf, made: &mut Made) -> Json {

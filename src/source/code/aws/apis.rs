@@ -53,11 +53,17 @@ fn rest(api: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
         list.push(json!({"stageName": name, "variables": stage.value("Variables")}));
         add(stage.item, doors::REST_EXPORT, &format!("{}/{name}", api.id), deployed.clone(), draft);
     }
+    let hidden = parts.stray(&["rest-stage", "rest-deployment"], "Api", &api.item.resource.root);
+    let list = hidden.map_or_else(|| Json::from(list), |gap| marker(&gap));
     add(api.item, doors::REST_STAGES, &api.id, json!({"item": list}), draft);
 }
 
 /// What is deployed, as an export would have it.
 fn document(api: &Part<'_>, parts: &Parts<'_>, policy: &Json) -> Json {
+    let kinds = ["rest-method", "rest-integration", "rest-resource", "rest-policy"];
+    if let Some(gap) = parts.stray(&kinds, "Api", &api.item.resource.root) {
+        return marker(&gap);
+    }
     let mut document = match api.body.get("body") {
         None => json!({}),
         Some(body) => match written(api, body) {
@@ -219,12 +225,13 @@ fn http(api: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
             add(api.item, doors::HTTP_EXPORT, &format!("{}/{name}", api.id), document.clone(), draft);
         }
     }
-    let routes = Json::from(routes);
-    for (kind, list) in [
-        (doors::HTTP_ROUTES, routes),
-        (doors::HTTP_INTEGRATIONS, integrations.into()),
-        (doors::HTTP_STAGES, stages.into()),
+    for (kind, name, list) in [
+        (doors::HTTP_ROUTES, "http-route", routes),
+        (doors::HTTP_INTEGRATIONS, "http-integration", integrations),
+        (doors::HTTP_STAGES, "http-stage", stages),
     ] {
+        let hidden = parts.stray(&[name], "Api", &api.item.resource.root);
+        let list = hidden.map_or_else(|| Json::from(list), |gap| marker(&gap));
         add(api.item, kind, &api.id, json!({"Items": list}), draft);
     }
 }
@@ -240,6 +247,8 @@ fn domains(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         let own = parts.named("rest-mapping").filter(|it| it.text("Domain") == Some(&part.id));
         let items: Vec<Json> =
             own.map(|it| json!({"restApiId": it.value("Api"), "stage": it.value("Stage")})).collect();
+        let hidden = parts.stray(&["rest-mapping"], "Domain", &part.item.resource.root);
+        let items = hidden.map_or_else(|| Json::from(items), |gap| marker(&gap));
         add(part.item, doors::REST_MAPPINGS, &part.id, json!({"items": items}), draft);
     }
     for part in parts.named("http-domain") {
@@ -249,6 +258,8 @@ fn domains(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         add(part.item, doors::HTTP_DOMAIN, &part.id, body.into(), draft);
         let own = parts.named("http-mapping").filter(|it| it.text("Domain") == Some(&part.id));
         let items: Vec<Json> = own.map(|it| json!({"ApiId": it.value("ApiId"), "Stage": it.value("Stage")})).collect();
+        let hidden = parts.stray(&["http-mapping"], "Domain", &part.item.resource.root);
+        let items = hidden.map_or_else(|| Json::from(items), |gap| marker(&gap));
         add(part.item, doors::HTTP_MAPPINGS, &part.id, json!({"Items": items}), draft);
     }
 }

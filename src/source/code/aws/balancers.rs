@@ -7,7 +7,11 @@ use super::{
     parts::{Part, Parts},
 };
 use crate::{
-    snapshot::{kinds::doors, unknown::marker},
+    evidence::{Gap, GapReason},
+    snapshot::{
+        kinds::doors,
+        unknown::{gap_of, marker},
+    },
     source::code::draft::Draft,
 };
 
@@ -45,11 +49,24 @@ pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
             std::iter::once(*listener).chain(rules).any(|it| it.value("Actions").to_string().contains(&part.id))
         };
         let balancers: Vec<Json> = parts.named("listener").filter(leads).map(|it| it.value("Balancer")).collect();
+        // A listener that others manage, or that nobody knows, may be of any load balancer.
+        let elsewhere = |rule: &&Part<'_>| {
+            let own = parts.named("listener").any(|listener| Some(listener.id.as_str()) == rule.text("Listener"));
+            !own && (rule.gap("Actions").is_some() || rule.value("Actions").to_string().contains(&part.id))
+        };
+        let balancers = match parts.perhaps("listener-rule").find(elsewhere) {
+            Some(rule) => {
+                let what = format!("the load balancer of {}", rule.item.resource.address);
+                marker(&rule.gap("Listener").unwrap_or_else(|| Gap::new(what, GapReason::NotRead)))
+            }
+            None => balancers.into(),
+        };
         let body = json!({"TargetGroupArn": part.id, "TargetType": "lambda", "LoadBalancerArns": balancers});
         add(part.item, doors::TARGET_GROUP, &part.id, body, draft);
-        let targets: Vec<Json> = of(parts, "target", "Group", part)
-            .map(|target| json!({"Target": {"Id": target.value("Target")}}))
-            .collect();
+        let targets = of(parts, "target", "Group", part);
+        let targets: Vec<Json> = targets.map(|target| json!({"Target": {"Id": target.value("Target")}})).collect();
+        let hidden = parts.stray(&["target"], "Group", &part.item.resource.root);
+        let targets = hidden.map_or_else(|| Json::from(targets), |gap| marker(&gap));
         add(part.item, doors::TARGET_HEALTH, &part.id, json!({"TargetHealthDescriptions": targets}), draft);
     }
 }
@@ -108,6 +125,9 @@ fn actions(part: &Part<'_>) -> Json {
 }
 
 fn condition(of: &Json) -> Json {
+    if gap_of(of).is_some() {
+        return of.clone();
+    }
     if let Some(field) = of.get("Field") {
         let values = ["Values", "Host", "Path", "Method", "Source", "Header"].iter().find_map(|name| of.get(*name));
         return json!({"Field": field, "Values": values});

@@ -36,13 +36,12 @@ pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         }
         for attached in of(parts, "role-attachment", part, &name) {
             match attached {
-                Ok(attached) => match attached.body.get("Policy") {
-                    Some(arn) => push(&mut managed, json!({"PolicyArn": arn})),
-                    None => {
-                        let what = format!("{}.policy_arn", attached.item.resource.address);
-                        managed = marker(&Gap::new(what, GapReason::UnknownValue));
-                    }
-                },
+                Ok(attached) => {
+                    let what = || format!("{}.policy_arn", attached.item.resource.address);
+                    let unknown = || marker(&Gap::new(what(), GapReason::UnknownValue));
+                    let arn = attached.body.get("Policy").cloned().unwrap_or_else(unknown);
+                    push(&mut managed, json!({"PolicyArn": arn}));
+                }
                 Err(gap) => managed = marker(&gap),
             }
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    add, declare, is_of,
+    add, declare, gateways, is_of,
     names::{default_acl, default_group, id, main_table, scope_of},
     parts::{Part, Parts},
 };
@@ -14,37 +14,36 @@ use crate::{
     snapshot::{
         ScopeId,
         kinds::{self, Kind},
-        unknown::{first_gap, marker, placeholder},
+        unknown::{first_gap, gap_of, marker, placeholder},
     },
     source::code::{draft::Draft, item::Item},
 };
 
 /// A record that parts add to, with the resource that it is of.
-struct Open<'a> {
-    item: Item<'a>,
-    body: Map<String, Json>,
+pub(super) struct Open<'a> {
+    pub(super) item: Item<'a>,
+    pub(super) body: Map<String, Json>,
 }
 
-type Records<'a> = BTreeMap<String, Open<'a>>;
+/// Such records by their ids.
+pub(super) type Records<'a> = BTreeMap<String, Open<'a>>;
 
 /// Maps networks.
 pub(super) fn map<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
     let vpcs: Vec<(String, Item<'a>)> = vpcs(parts);
     subnets(parts, draft);
-    let tables = tables(parts, &vpcs, draft);
+    let tables = tables(parts, &vpcs);
     close(tables, kinds::ROUTE_TABLE, draft);
-    let groups = groups(parts, &vpcs, draft);
+    let groups = groups(parts, &vpcs);
     close(groups, kinds::SECURITY_GROUP, draft);
-    let acls = acls(parts, &vpcs, draft);
+    let acls = acls(parts, &vpcs);
     close(acls, kinds::NETWORK_ACL, draft);
-    gateways(parts, draft);
-    nats(parts, draft);
-    endpoints(parts, draft);
-    lists(parts, draft);
+    gateways::map(parts, draft);
     blocking(parts, draft);
 }
 
-fn close(records: Records<'_>, kind: Kind, draft: &mut Draft<'_>) {
+/// Adds them all.
+pub(super) fn close(records: Records<'_>, kind: Kind, draft: &mut Draft<'_>) {
     for (id, open) in records {
         add(open.item, kind, &id, open.body.into(), draft);
     }
@@ -78,24 +77,19 @@ fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     }
 }
 
-/// Adds to a record by the id that a part names; what nobody knows may be of any, and hides the list.
-fn with<'a>(
-    records: &mut Records<'a>,
-    part: &Part<'a>,
-    field: &str,
-    kind: Kind,
-    draft: &mut Draft<'a>,
-    change: impl FnOnce(&mut Map<String, Json>),
-) {
+/// Adds an element to a list of the record that a part names. Where nobody knows which one that is, it may be any of the
+/// root: nobody knows that list of theirs.
+pub(super) fn with<'a>(records: &mut Records<'a>, part: &Part<'a>, field: &str, list: &str, value: Json) {
     match (part.text(field), part.gap(field)) {
         (Some(id), _) => {
             if let Some(open) = records.get_mut(id) {
-                change(&mut open.body);
+                push(&mut open.body, list, value);
             }
         }
         (None, Some(gap)) => {
-            declare(part.item, draft);
-            draft.miss(kind, None, scope_of(part.item), &gap);
+            for open in records.values_mut().filter(|it| it.item.resource.root == part.item.resource.root) {
+                open.body.insert(list.to_owned(), marker(&gap));
+            }
         }
         (None, None) => {}
     }
@@ -110,6 +104,9 @@ fn push(body: &mut Map<String, Json>, list: &str, value: Json) {
 
 /// The form of a route: an endpoint is a gateway in it.
 fn route(route: &Json) -> Json {
+    if gap_of(route).is_some() {
+        return route.clone();
+    }
     let mut route = route.clone();
     if let Json::Object(body) = &mut route {
         if let Some(endpoint) = body.remove("VpcEndpointId") {
@@ -126,7 +123,7 @@ fn route(route: &Json) -> Json {
     route
 }
 
-fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     let mut tables: Records<'a> = BTreeMap::new();
     for part in parts.named("route-table") {
         let routes = match part.body.get("Routes") {
@@ -159,22 +156,18 @@ fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
         }
     }
     for part in parts.named("main-association") {
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| {
-            push(body, "Associations", json!({"Main": true}));
-        });
+        with(&mut tables, part, "RouteTableId", "Associations", json!({"Main": true}));
     }
     for part in parts.named("association") {
         let association = json!({"SubnetId": part.value("SubnetId"), "GatewayId": part.value("GatewayId")});
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| {
-            push(body, "Associations", association)
-        });
+        with(&mut tables, part, "RouteTableId", "Associations", association);
     }
     for part in parts.named("route") {
         let written = route(&Json::Object(part.body.clone()));
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| push(body, "Routes", written));
+        with(&mut tables, part, "RouteTableId", "Routes", written);
     }
     for part in parts.named("propagation") {
-        with(&mut tables, part, "RouteTableId", kinds::ROUTE_TABLE, draft, |body| push(body, "Routes", learnt(part)));
+        with(&mut tables, part, "RouteTableId", "Routes", learnt(part));
     }
     let ranges: BTreeMap<String, Json> = vpcs
         .iter()
@@ -198,6 +191,9 @@ fn learnt(part: &Part<'_>) -> Json {
 
 /// A permission of a security group, in the form of EC2.
 fn permission(rule: &Json) -> Json {
+    if gap_of(rule).is_some() {
+        return rule.clone();
+    }
     let part = |name: &str| rule.get(name).cloned();
     let each = |many: &str, one: &str, key: &str| -> Json {
         match part(many) {
@@ -233,7 +229,7 @@ fn permissions(list: Option<&Json>) -> Json {
     }
 }
 
-fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     let mut groups: Records<'a> = BTreeMap::new();
     for part in parts.named("security-group") {
         let name = part.text("GroupName").map_or_else(|| part.item.own_word(), str::to_owned);
@@ -264,13 +260,16 @@ fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
             _ => "IpPermissionsEgress",
         };
         let rule = permission(&Json::Object(part.body.clone()));
-        with(&mut groups, part, "Group", kinds::SECURITY_GROUP, draft, |body| push(body, list, rule));
+        with(&mut groups, part, "Group", list, rule);
     }
     groups
 }
 
 /// A rule of a network ACL, in the form of EC2.
 fn entry(rule: &Json, egress: &Json) -> Json {
+    if gap_of(rule).is_some() {
+        return rule.clone();
+    }
     let part = |name: &str| rule.get(name).cloned().unwrap_or(Json::Null);
     let protocol = match part("Protocol") {
         Json::String(text) if text == "all" => json!("-1"),
@@ -305,7 +304,7 @@ fn entries(part: &Part<'_>) -> Json {
     all.into()
 }
 
-fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a>) -> Records<'a> {
+fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     let mut acls: Records<'a> = BTreeMap::new();
     let open = |id: &str, vpc: Json, entries: Json| {
         let body = json!({"NetworkAclId": id, "VpcId": vpc, "Associations": [], "Entries": entries});
@@ -326,7 +325,7 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a
     for part in parts.named("network-acl-association") {
         taken.extend(part.text("SubnetId").map(str::to_owned));
         let association = json!({"SubnetId": part.value("SubnetId")});
-        with(&mut acls, part, "Acl", kinds::NETWORK_ACL, draft, |body| push(body, "Associations", association));
+        with(&mut acls, part, "Acl", "Associations", association);
     }
     // What is in no other ACL is in that which the VPC has from the beginning, and that lets everything through.
     for (vpc, item) in vpcs {
@@ -348,125 +347,9 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'a
     }
     for part in parts.named("network-acl-rule") {
         let rule = entry(&Json::Object(part.body.clone()), &part.body.get("Egress").cloned().unwrap_or(json!(false)));
-        with(&mut acls, part, "Acl", kinds::NETWORK_ACL, draft, |body| push(body, "Entries", rule));
+        with(&mut acls, part, "Acl", "Entries", rule);
     }
     acls
-}
-
-fn gateways<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
-    let attachment = |vpc: Json| json!({"VpcId": vpc, "State": "available"});
-    let mut gateways: Records<'a> = BTreeMap::new();
-    for part in parts.named("internet-gateway") {
-        let own = part.body.get("VpcId").cloned().map(attachment);
-        let body = json!({"InternetGatewayId": part.id, "Attachments": own.into_iter().collect::<Vec<_>>()});
-        gateways.insert(part.id.clone(), Open { item: part.item, body: body.as_object().cloned().unwrap_or_default() });
-    }
-    for part in parts.named("internet-gateway-attachment") {
-        let own = attachment(part.value("VpcId"));
-        with(&mut gateways, part, "Gateway", kinds::INTERNET_GATEWAY, draft, |body| push(body, "Attachments", own));
-    }
-    close(gateways, kinds::INTERNET_GATEWAY, draft);
-    for part in parts.named("egress-only-gateway") {
-        let body = json!({"EgressOnlyInternetGatewayId": part.id, "Attachments": [attachment(part.value("VpcId"))]});
-        add(part.item, kinds::EGRESS_ONLY_GATEWAY, &part.id, body, draft);
-    }
-}
-
-/// NAT gateways, and the addresses that they bear.
-fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
-    let unread = |part: &Part<'_>, what: &str| {
-        marker(&Gap::new(format!("{}.{what}", part.item.resource.address), GapReason::UnknownValue))
-    };
-    let ip = |eip: &Part<'_>| match eip.body.get("PublicIp") {
-        Some(ip) if first_gap(ip).is_none() => ip.clone(),
-        _ => unread(eip, "public_ip"),
-    };
-    let mut used: BTreeSet<String> = BTreeSet::new();
-    for part in parts.named("nat") {
-        let secondary = parts.named("nat-address").filter(|it| it.text("NatGatewayId") == Some(&part.id));
-        let zonal = part.list("ZoneAddresses").iter().filter_map(|zone| zone.get("Allocations")?.as_array()).flatten();
-        let allocations: Vec<Json> = part
-            .body
-            .get("Allocation")
-            .into_iter()
-            .chain(part.list("More"))
-            .cloned()
-            .chain(zonal.cloned())
-            .chain(secondary.map(|it| it.value("Allocation")))
-            .collect();
-        let hidden = ["Allocation", "More", "ZoneAddresses"].into_iter().find_map(|field| part.gap(field));
-        let addresses: Json = match hidden {
-            Some(gap) => marker(&gap),
-            None => allocations
-                .iter()
-                .map(|allocation| {
-                    used.extend(allocation.as_str().map(str::to_owned));
-                    let eip = parts.named("eip").find(|eip| Some(eip.id.as_str()) == allocation.as_str());
-                    let public = eip.map_or_else(|| unread(part, "public_ip"), ip);
-                    json!({"AllocationId": allocation, "PublicIp": public})
-                })
-                .collect(),
-        };
-        let subnet = part.text("SubnetId").unwrap_or_default();
-        let of_subnet = draft.entry(kinds::SUBNET, subnet).and_then(|entry| entry.body.get("VpcId").cloned());
-        let vpc = part.body.get("VpcId").cloned().or(of_subnet).unwrap_or_else(|| unread(part, "vpc_id"));
-        let mut body = json!({
-            "NatGatewayId": part.id, "VpcId": vpc, "State": "available",
-            "ConnectivityType": part.value("ConnectivityType"), "NatGatewayAddresses": addresses,
-        });
-        if let Json::Object(body) = &mut body {
-            body.extend(part.body.get("SubnetId").map(|subnet| ("SubnetId".to_owned(), subnet.clone())));
-            if let Some(mode) = part.body.get("AvailabilityMode") {
-                let automatic = if part.list("ZoneAddresses").is_empty() { "enabled" } else { "disabled" };
-                body.insert("AvailabilityMode".into(), mode.clone());
-                body.insert("AutoScalingIps".into(), automatic.into());
-                body.insert("AutoProvisionZones".into(), automatic.into());
-                body.insert("RouteTableId".into(), format!("rtb-{}", placeholder(&format!("of {}", part.id))).into());
-            }
-        }
-        add(part.item, kinds::NAT_GATEWAY, &part.id, body, draft);
-    }
-    used.extend(parts.named("eip-association").filter_map(|part| part.text("Allocation").map(str::to_owned)));
-    for part in parts.named("eip") {
-        let instance = ["Instance", "Interface", "Association"].iter().any(|field| part.body.contains_key(*field));
-        let mut body = json!({"PublicIp": ip(part), "AllocationId": part.id});
-        if let (Json::Object(body), true) = (&mut body, instance || used.contains(&part.id)) {
-            body.insert("AssociationId".into(), json!("eipassoc"));
-        }
-        add(part.item, kinds::ADDRESS, &part.id, body, draft);
-    }
-}
-
-fn endpoints<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
-    let mut endpoints: Records<'a> = BTreeMap::new();
-    for part in parts.named("endpoint") {
-        let mut body = part.body.clone();
-        body.insert("VpcEndpointId".into(), part.id.clone().into());
-        body.insert("State".into(), json!("available"));
-        endpoints.insert(part.id.clone(), Open { item: part.item, body });
-    }
-    for (name, field, list) in
-        [("endpoint-table", "RouteTableId", "RouteTableIds"), ("endpoint-subnet", "SubnetId", "SubnetIds")]
-    {
-        for part in parts.named(name) {
-            let value = part.value(field);
-            with(&mut endpoints, part, "Endpoint", kinds::VPC_ENDPOINT, draft, |body| push(body, list, value));
-        }
-    }
-    close(endpoints, kinds::VPC_ENDPOINT, draft);
-}
-
-fn lists(parts: &Parts<'_>, draft: &mut Draft<'_>) {
-    for part in parts.named("prefix-list") {
-        let more = parts.named("prefix-list-entry").filter(|entry| entry.text("List") == Some(&part.id));
-        let mut entries = part.value("Entries");
-        if let Json::Array(list) = &mut entries {
-            list.extend(more.map(|entry| json!({"Cidr": entry.value("Cidr")})));
-        }
-        let body = json!({"PrefixListId": part.id, "PrefixListName": part.value("PrefixListName")});
-        add(part.item, kinds::PREFIX_LIST, &part.id, body, draft);
-        add(part.item, kinds::PREFIX_LIST_ENTRIES, &part.id, json!({"Entries": entries}), draft);
-    }
 }
 
 /// The id of a scope's options in a draft, where ids are of one space.

@@ -83,6 +83,12 @@ impl<'a> Parts<'a> {
         self.all.get(name).into_iter().flatten()
     }
 
+    /// Why nobody knows whether a resource has parts of these names: one does not tell what it belongs to.
+    pub(super) fn stray(&self, names: &[&str], field: &str, root: &str) -> Option<Gap> {
+        let own = |part: &&Part<'_>| &*part.item.resource.root == root;
+        names.iter().flat_map(|name| self.perhaps(name)).filter(own).find_map(|part| part.gap(field))
+    }
+
     /// Those whose number nobody knows.
     pub(super) fn symbolic(&self) -> impl Iterator<Item = &Part<'a>> {
         self.all.values().flatten().filter(|part| part.item.resource.symbolic)

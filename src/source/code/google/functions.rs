@@ -5,7 +5,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{TABLE, add, names};
 use crate::{
     code::{Action, Node},
-    evidence::Gap,
+    evidence::{Gap, GapReason},
     snapshot::{kinds::google as kinds, unknown::marker},
     source::code::{
         draft::Draft,
@@ -67,7 +67,7 @@ fn first(item: Item<'_>, body: &mut Map<String, Json>) {
     {
         let gap = Gap::new(
             format!("{}.vpc_connector_egress_settings, which is not set and stays as it is", item.resource.address),
-            crate::evidence::GapReason::UnknownValue,
+            GapReason::UnknownValue,
         );
         put(body, "vpcConnectorEgressSettings", marker(&gap));
     }

@@ -1,6 +1,6 @@
 //! Policies: code writes them member by member, role by role, or whole; a record has all of one resource.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json, json};
 
@@ -157,6 +157,11 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
             }
         }
     }
+    // What the code manages is told apart by address, whatever nobody knows of its name; projects are not, since what
+    // is no resource of the code may be one of them.
+    let managed: BTreeSet<(&'static str, String)> =
+        roots.keys().filter(|(kind, _)| *kind != kinds::PROJECT_POLICY.name).cloned().collect();
+    let is_managed = |kind: &'static str, id: &String| managed.contains(&(kind, id.clone()));
     for (path, item) in projects::nodes(items) {
         let kind = if path.starts_with("folders/") { kinds::FOLDER_POLICY } else { kinds::ORGANIZATION_POLICY };
         let id = format!("{}{path}", projects::NODES);
@@ -181,7 +186,7 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
     for ((name, id), (kind, scope, root)) in &roots {
         let mut all: Vec<Json> = Vec::new();
         for ((other, at), granted) in &policies {
-            if other != name {
+            if other != name || (at != id && is_managed(name, at) && is_managed(name, id)) {
                 continue;
             }
             match same(at, id) {

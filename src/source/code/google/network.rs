@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use super::{add, names};
 use crate::{
     code::{Node, Shape, Value},
-    evidence::Gap,
+    evidence::{Gap, GapReason},
     snapshot::{
         kinds::google as kinds,
         unknown::{first_gap, marker},
@@ -110,7 +110,7 @@ fn subnet(item: Item<'_>, draft: &mut Draft<'_>) {
     let prefixed = text("externalIpv6Prefix").is_some() || text("ipv6CidrRange").is_some();
     if gap.is_some() || (external && !prefixed) {
         let address = &item.resource.address;
-        let unknown = || Gap::new(format!("{address}.external_ipv6_prefix"), crate::evidence::GapReason::UnknownValue);
+        let unknown = || Gap::new(format!("{address}.external_ipv6_prefix"), GapReason::UnknownValue);
         subnet.insert("externalIpv6Prefix".into(), marker(&gap.unwrap_or_else(unknown)));
     }
     let (network, range) = (subnet.get("network").cloned(), subnet.get("ipCidrRange").cloned());
@@ -194,7 +194,7 @@ pub(super) fn addresses(items: &[Item<'_>], draft: &mut Draft<'_>) {
         } else if exported.contains(&key) {
             // Whoever takes the output may use it.
             let what = format!("who uses {}", item.resource.address);
-            marker(&Gap::new(what, crate::evidence::GapReason::UnknownValue))
+            marker(&Gap::new(what, GapReason::UnknownValue))
         } else {
             json!("RESERVED")
         };
@@ -204,7 +204,7 @@ pub(super) fn addresses(items: &[Item<'_>], draft: &mut Draft<'_>) {
             body.insert("status".into(), value);
             let missing = || {
                 let what = format!("{}.address", item.resource.address);
-                marker(&Gap::new(what, crate::evidence::GapReason::UnknownValue))
+                marker(&Gap::new(what, GapReason::UnknownValue))
             };
             body.entry("address").or_insert_with(missing);
         }

@@ -123,5 +123,23 @@ fn nat<'a>(item: Item<'a>, others: impl Iterator<Item = Item<'a>>) -> Json {
     {
         body.insert("natIps".into(), first);
     }
+    // Names that are short are of the router's own project and region.
+    let router = router_of(item);
+    let beside = |collection: &str, name: &mut Json| {
+        let own = router.split_once("/routers/").map_or(router.as_str(), |(region, _)| region);
+        if let Some(short) = name.as_str().filter(|name| !name.contains('/')) {
+            *name = Json::String(format!("{own}/{collection}/{short}"));
+        }
+    };
+    for list in ["natIps", "drainNatIps"] {
+        for name in body.get_mut(list).and_then(Json::as_array_mut).into_iter().flatten() {
+            beside("addresses", name);
+        }
+    }
+    for subnet in body.get_mut("subnetworks").and_then(Json::as_array_mut).into_iter().flatten() {
+        if let Some(name) = subnet.get_mut("name") {
+            beside("subnetworks", name);
+        }
+    }
     Json::Object(body)
 }
