@@ -201,7 +201,7 @@ fn state(number: usize) -> Evaluated {
 }
 
 /// What fails and what is open, by rule and subject.
-fn shown(code: &Evaluated) -> Vec<String> {
+pub(crate) fn shown(code: &Evaluated) -> Vec<String> {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
     let report = report(Vec::new(), &snapshot, &graph, &RULES, None);

@@ -32,7 +32,7 @@ pub(super) type Records<'a> = BTreeMap<String, Open<'a>>;
 pub(super) fn map<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
     let vpcs: Vec<(String, Item<'a>)> = vpcs(parts);
     subnets(parts, draft);
-    let tables = tables(parts, &vpcs);
+    let tables = tables(parts, &vpcs, draft);
     close(tables, kinds::ROUTE_TABLE, draft);
     let groups = groups(parts, &vpcs);
     close(groups, kinds::SECURITY_GROUP, draft);
@@ -123,7 +123,7 @@ fn route(route: &Json) -> Json {
     route
 }
 
-fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
+fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'_>) -> Records<'a> {
     let mut tables: Records<'a> = BTreeMap::new();
     for part in parts.named("route-table") {
         let routes = match part.body.get("Routes") {
