@@ -15,6 +15,7 @@ mod aws;
 mod book;
 mod draft;
 mod google;
+mod included;
 mod item;
 mod table;
 
@@ -86,7 +87,8 @@ pub(super) fn template(name: &str, text: &str, now: Timestamp) -> Result<Snapsho
 
 /// What evaluated code declares, as records.
 pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
-    let book = Book::new(code);
+    let code = included::hide(code);
+    let book = Book::new(&code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);
     aws::map(&book, &mut draft);

@@ -8,6 +8,7 @@ use egress_audit::{
 };
 use rayon::prelude::*;
 
+use crate::stacks;
 use crate::verdicts::{Verdicts, seed, sound, text, verdicts, written};
 
 /// The same tree with one of its leaves unknown: the n-th; none where there is no such leaf.
@@ -69,6 +70,8 @@ fn fixtures() -> Vec<(&'static str, Evaluated)> {
         ("aws", written(&text("aws/sound/main.tf"))),
         ("aws wide", written(&text("aws/wide/main.tf"))),
         ("4", seed(4)),
+        ("stack", stacks::of(&stacks::sound())),
+        ("stack 4", stacks::seed()),
         ("1", seed(1)),
         ("2", seed(2)),
         ("3", seed(3)),
@@ -158,6 +161,7 @@ fn without_one_of_its_resources_code_passes_nothing_new() {
                 // skipped, the service that skips it.
                 let cause = gone.kind.contains("_iam_")
                     || matches!(&*gone.kind, "aws_lambda_permission" | "aws_lambda_function_url")
+                    || matches!(&*gone.kind, "AWS::Lambda::Permission" | "AWS::Lambda::Url")
                     || (rule == "idle-nat" && gone.kind.starts_with("google_cloud_run_"))
                     || matches!(&*gone.kind, "google_service_account_key" | "google_compute_router_nat");
                 let turned = verdict == Outcome::Pass && was.is_some_and(|was| *was == Outcome::Fail);

@@ -78,9 +78,10 @@ const POLICY: &str = "      Policy:
           - {Effect: Allow, Principal: {AWS: !Sub 'arn:${AWS::Partition}:iam::${Partner}:root'}, Action: 'execute-api:Invoke', Resource: '*'}
 ";
 
+const INCLUDED: &str = "Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://templates/key.yaml}}";
 const TO_NAT_B: &str = "RouteTableId: !Ref PrivateTableB, DestinationCidrBlock: 0.0.0.0/0, NatGatewayId";
-const ELSEWHERE: &str = "RouteTableId: !Ref PrivateTable, DestinationCidrBlock: 192.0.2.0/24, NatGatewayId";
-const ELSEWHERE_B: &str = "RouteTableId: !Ref PrivateTableB, DestinationCidrBlock: 192.0.2.0/24, NatGatewayId";
+const ELSEWHERE: &str = "RouteTableId: !Ref PrivateTable, DestinationCidrBlock: 10.99.0.0/16, NatGatewayId";
+const ELSEWHERE_B: &str = "RouteTableId: !Ref PrivateTableB, DestinationCidrBlock: 10.99.0.0/16, NatGatewayId";
 /// Where the calls that the function takes come from.
 const SOURCE: &str = "Principal: apigateway.amazonaws.com
       SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/${Stage}/POST/orders'
@@ -117,10 +118,10 @@ fn a_template_that_is_in_order_has_no_finding_and_no_open_question() {
 
 #[test]
 fn what_is_broken_in_a_template_breaks_its_rules_and_no_others() {
-    let cases: [(Changes<'_>, &[&str]); 12] = [
+    let cases: [(Changes<'_>, &[&str]); 13] = [
         // The NAT gateway of a zone in the subnet that it serves, and no way to it at all: the other zone has one still.
         (&[("SubnetId: !Ref Public\n", "SubnetId: !Ref PrivateA\n")], &["single-zone-nat", "uneven-egress"]),
-        (&[(TO_NAT, ELSEWHERE)], &["uneven-egress"]),
+        (&[(TO_NAT, ELSEWHERE)], &["single-zone-nat", "uneven-egress"]),
         (&[(TO_NAT, ELSEWHERE), (TO_NAT_B, ELSEWHERE_B)], &["broken-egress-path"]),
         (&[("EnableKeyRotation: true", "EnableKeyRotation: true\n      Enabled: 'no'")], &["unusable-key"]),
         (&[("EnableKeyRotation: true", "EnableKeyRotation: 'false'")], &["unrotated-key"]),
@@ -132,7 +133,10 @@ fn what_is_broken_in_a_template_breaks_its_rules_and_no_others() {
         (&[("Outputs:\n", OPEN_URL)], &["anonymous-invocation"]),
         (&[("0.0.0.0/0, GatewayId: !Ref Gateway", "0.0.0.0/0, NatGatewayId: !Ref Nat")], &["broken-egress-path"]),
         (
-            &[("      SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]\n", "")],
+            &[
+                ("      SecurityGroupEgress: [{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 0.0.0.0/0}]\n", ""),
+                ("      Runtime", "      Tags: [{Key: egress-audit-egress, Value: restricted}]\n      Runtime"),
+            ],
             &["unrestricted-egress"],
         ),
         (
@@ -228,10 +232,12 @@ fn a_template_of_sam_is_judged_by_what_it_stands_for() {
 #[test]
 fn what_only_the_deployment_knows_is_not_evaluated_and_never_a_pass() {
     let parameter = "Parameters:\n  Given: {Type: String}\n";
-    let cases: [(Changes<'_>, &[&str]); 8] = [
+    let cases: [(Changes<'_>, &[&str]); 9] = [
         (&[("AuthorizationType: AWS_IAM", "AuthorizationType: !Ref Given")], &["anonymous-invocation"]),
         (&[("EnableKeyRotation: true", "EnableKeyRotation: !Ref Given")], &["unrotated-key"]),
         (&[("EnableKeyRotation: true", "Enabled: !Ref Given")], &["unusable-key"]),
+        // What an include brings stands beside what is written.
+        (&[("EnableKeyRotation: true", INCLUDED)], &["unrotated-key", "unusable-key"]),
         (&[("KmsKeyArn: !GetAtt Key.Arn", "KmsKeyArn: !Ref Given")], &["unusable-key"]),
         (&[("Principal: apigateway.amazonaws.com\n", "Principal: !Ref Given\n")], &["anonymous-invocation"]),
         (&[("Principal: apigateway.amazonaws.com\n", "Principal: !Sub '${Given}'\n")], &["anonymous-invocation"]),

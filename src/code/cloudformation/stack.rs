@@ -283,7 +283,7 @@ impl<'a> Stack<'a> {
         }
         let evaluated = self.value(properties);
         match &evaluated.value {
-            Value::Map(map) => self.open(entry, (***map).clone()).at(&properties.place),
+            Value::Map(map) if !map.is_open() => self.open(entry, (***map).clone()).at(&properties.place),
             _ => evaluated,
         }
     }
