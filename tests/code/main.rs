@@ -19,6 +19,7 @@ mod live;
 mod plans;
 mod sam;
 mod stacks;
+mod stacks;
 mod templates;
 mod verdicts;
 
