@@ -8,8 +8,8 @@ use egress_audit::{
 };
 use rayon::prelude::*;
 
-use crate::stacks;
 use crate::verdicts::{Verdicts, seed, sound, text, verdicts, written};
+use crate::{stacked, stacks};
 
 /// The same tree with one of its leaves unknown: the n-th; none where there is no such leaf.
 fn without_leaf(node: &Node, left: &mut usize, in_part: bool) -> Option<Node> {
@@ -63,7 +63,10 @@ fn plan(number: usize) -> Evaluated {
 fn fixtures() -> Vec<(&'static str, Evaluated)> {
     let wide = text("google/wide/main.tf");
     let placed = wide.replace("variable \"project_id\" {}", "variable \"project_id\" { default = \"shop\" }");
+    let [(_, stack), (_, sam)] = stacked::sound();
     vec![
+        ("stack in order", stack),
+        ("sam", sam),
         ("sound", written(&sound())),
         ("wide", written(&wide)),
         ("placed", written(&placed)),

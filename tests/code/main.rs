@@ -18,7 +18,7 @@ mod knocked;
 mod live;
 mod plans;
 mod sam;
-mod stacks;
+mod stacked;
 mod stacks;
 mod templates;
 mod verdicts;

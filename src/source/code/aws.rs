@@ -14,6 +14,7 @@ mod names;
 mod network;
 mod parts;
 mod policy;
+mod zones;
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

@@ -8,13 +8,14 @@ use super::{
     add, declare, gateways, is_of,
     names::{default_acl, default_group, id, main_table, scope_of},
     parts::{Part, Parts},
+    zones,
 };
 use crate::{
     evidence::{Gap, GapReason},
     snapshot::{
         ScopeId,
         kinds::{self, Kind},
-        unknown::{first_gap, gap_of, marker, placeholder},
+        unknown::{first_gap, gap_of, marker},
     },
     source::code::{draft::Draft, item::Item},
 };
@@ -55,12 +56,11 @@ fn vpcs<'a>(parts: &Parts<'a>) -> Vec<(String, Item<'a>)> {
 }
 
 fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    let zones = zones::names(parts);
     for part in parts.named("subnet") {
         let mut body = part.body.clone();
-        let zone = part.text("AvailabilityZone").map(str::to_owned);
-        let zone = zone.unwrap_or_else(|| placeholder(&format!("zone of {}", part.item.resource.address)));
         body.insert("SubnetId".into(), part.id.clone().into());
-        body.insert("AvailabilityZone".into(), zone.into());
+        body.insert("AvailabilityZone".into(), zones.get(&part.id).cloned().into());
         if part.gap("AvailabilityZoneId").is_some() {
             // Then zones are told apart by their names alone.
             body.remove("AvailabilityZoneId");
