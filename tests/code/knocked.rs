@@ -9,7 +9,7 @@ use egress_audit::{
 use rayon::prelude::*;
 
 use crate::verdicts::{Verdicts, seed, sound, text, verdicts, written};
-use crate::{stacked, stacks};
+use crate::{hub, stacked, stacks};
 
 /// The same tree with one of its leaves unknown: the n-th; none where there is no such leaf.
 fn without_leaf(node: &Node, left: &mut usize, in_part: bool) -> Option<Node> {
@@ -64,7 +64,10 @@ fn fixtures() -> Vec<(&'static str, Evaluated)> {
     let wide = text("google/wide/main.tf");
     let placed = wide.replace("variable \"project_id\" {}", "variable \"project_id\" { default = \"shop\" }");
     let [(_, stack), (_, sam)] = stacked::sound();
+    let [(_, hub), (_, hub_of_stack)] = hub::sound();
     vec![
+        ("hub", hub),
+        ("hub of a stack", hub_of_stack),
         ("stack in order", stack),
         ("sam", sam),
         ("sound", written(&sound())),

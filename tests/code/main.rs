@@ -14,6 +14,7 @@ mod venv;
 
 mod folders;
 mod fourth;
+mod hub;
 mod knocked;
 mod live;
 mod plans;

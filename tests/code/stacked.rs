@@ -20,7 +20,7 @@ pub(crate) fn sound() -> [(&'static str, Evaluated); 2] {
     SOUND.map(|file| (file, stacks::of(&text(file))))
 }
 
-fn text(file: &str) -> String {
+pub(crate) fn text(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(file)).expect("a template")
 }
 

@@ -14,6 +14,8 @@ mod names;
 mod network;
 mod parts;
 mod policy;
+mod ranges;
+mod transit;
 mod zones;
 
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -106,6 +108,7 @@ pub(super) fn map<'a>(book: &'a Book<'a>, draft: &mut Draft<'a>) {
         }
     }
     network::map(&parts, draft);
+    transit::map(&parts, draft);
     functions::map(&items, &parts, draft);
     identities::map(&parts, draft);
     apis::map(&parts, draft);

@@ -127,9 +127,15 @@ pub(super) fn default_group(vpc: Item<'_>) -> String {
         .unwrap_or_else(|| format!("sg-{}", placeholder(&format!("default of {}", bare(&id(vpc))))))
 }
 
+/// The route table that a transit gateway has from the beginning.
+pub(super) fn transit_table(gateway: Item<'_>) -> String {
+    known(gateway, "association_default_route_table_id")
+        .unwrap_or_else(|| format!("tgw-rtb-{}", placeholder(&format!("default of {}", bare(&id(gateway))))))
+}
+
 /// An id without the brackets of its placeholder.
 fn bare(id: &str) -> String {
-    id.trim_start_matches("vpc-").replace(['(', ')'], "")
+    id.trim_start_matches("vpc-").trim_start_matches("tgw-").replace(['(', ')'], "")
 }
 
 /// The account of a resource: by what the code knows of its root.
@@ -258,6 +264,9 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
     };
     match (kind, path) {
         ("aws_vpc", "default_route_table_id" | "main_route_table_id") => Some(main_table(item)),
+        ("aws_ec2_transit_gateway", "association_default_route_table_id" | "propagation_default_route_table_id") => {
+            Some(transit_table(item))
+        }
         ("aws_vpc", "default_network_acl_id") => Some(default_acl(item)),
         ("aws_vpc", "default_security_group_id") => Some(default_group(item)),
         ("aws_lambda_function", "id" | "function_name")

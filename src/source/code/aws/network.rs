@@ -8,7 +8,7 @@ use super::{
     add, declare, gateways, is_of,
     names::{default_acl, default_group, id, main_table, scope_of},
     parts::{Part, Parts},
-    zones,
+    ranges, zones,
 };
 use crate::{
     evidence::{Gap, GapReason},
@@ -169,14 +169,10 @@ fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
     for part in parts.named("propagation") {
         with(&mut tables, part, "RouteTableId", "Routes", learnt(part));
     }
-    let ranges: BTreeMap<String, Json> = vpcs
-        .iter()
-        .filter_map(|(vpc, _)| Some((vpc.clone(), draft.entry(kinds::VPC, vpc)?.body.get("CidrBlock")?.clone())))
-        .collect();
     for open in tables.values_mut() {
         let vpc = open.body.get("VpcId").and_then(Json::as_str).unwrap_or_default().to_owned();
         // A range that nobody knows is inside all the same.
-        if let Some(range) = ranges.get(&vpc).filter(|range| first_gap(range).is_none()) {
+        for range in ranges::of(&vpc, &vpc, parts, draft).into_iter().filter(|range| first_gap(range).is_none()) {
             push(&mut open.body, "Routes", json!({"DestinationCidrBlock": range, "GatewayId": "local"}));
         }
     }

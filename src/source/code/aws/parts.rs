@@ -172,6 +172,14 @@ pub(super) fn lists_of(part: &str) -> Vec<Kind> {
         "network-acl" | "default-network-acl" | "network-acl-rule" | "network-acl-association" => {
             vec![kinds::NETWORK_ACL]
         }
+        "vpc-range" => vec![kinds::VPC],
+        "tgw" | "tgw-default" => vec![kinds::TRANSIT_GATEWAY],
+        "tgw-table" | "tgw-route" | "tgw-propagation" | "tgw-list" | "tgw-learnt" => {
+            vec![kinds::TRANSIT_GATEWAY_ROUTE_TABLE]
+        }
+        "tgw-attachment" | "tgw-association" | "tgw-accepter" => {
+            vec![kinds::TRANSIT_GATEWAY_ATTACHMENT, kinds::TRANSIT_GATEWAY_VPC_ATTACHMENT]
+        }
         "prefix-list" | "prefix-list-entry" => vec![kinds::PREFIX_LIST],
         "block-options" | "block-exclusion" => vec![kinds::BLOCK_PUBLIC_ACCESS_EXCLUSION],
         "alias" | "url" | "permission" | "key" | "key-alias" => vec![kinds::FUNCTION],
