@@ -19,6 +19,7 @@ mod knocked;
 mod live;
 mod plans;
 mod sam;
+mod serverless;
 mod stacked;
 mod stacks;
 mod templates;

@@ -119,7 +119,20 @@ fn written(api: &Part<'_>, body: &Json) -> Result<Json, Gap> {
     {
         describe(document, schemes);
     }
+    drop_nobody(&mut document);
     Ok(document)
+}
+
+/// SAM writes that a method asks nobody as a scheme of the name `NONE`, which API Gateway finds described nowhere.
+fn drop_nobody(document: &mut Json) {
+    if document.pointer("/components/securitySchemes/NONE").is_some() {
+        return;
+    }
+    let paths = document.get_mut("paths").and_then(Json::as_object_mut);
+    let methods = paths.into_iter().flat_map(Map::values_mut).filter_map(Json::as_object_mut).flat_map(Map::values_mut);
+    for asked in methods.filter_map(|method| method.get_mut("security")?.as_array_mut()) {
+        asked.retain(|one| one.as_object().is_none_or(|one| one.len() != 1 || !one.contains_key("NONE")));
+    }
 }
 
 /// Adds schemes of security where an export has them, which is not where Swagger has them.

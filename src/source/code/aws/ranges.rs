@@ -15,9 +15,11 @@ pub(super) fn of(vpc: &str, by: &str, parts: &Parts<'_>, draft: &mut Draft<'_>) 
     let main = draft.entry(kinds::VPC, vpc).map(|entry| entry.body.get("CidrBlock").cloned());
     let own =
         |part: &&Part<'_>| part.text("VpcId") == Some(vpc) && !part.body.keys().any(|key| key.starts_with("Ipv6"));
-    let more = parts.perhaps("vpc-range").filter(own).map(|part| match part.item.resource.symbolic {
-        true => marker(&part.number_gap()),
-        false => part.body.get("CidrBlock").cloned().unwrap_or_else(unread),
-    });
+    let range = |part: &Part<'_>| match part.body.get("CidrBlock") {
+        Some(range) if !part.item.resource.symbolic => range.clone(),
+        Some(_) => marker(&part.number_gap()),
+        None => unread(),
+    };
+    let more = parts.perhaps("vpc-range").filter(own).map(range);
     [main.flatten().unwrap_or_else(unread)].into_iter().chain(more).collect()
 }

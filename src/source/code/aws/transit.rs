@@ -162,9 +162,10 @@ fn routes(
         if let Some(gap) = hidden(route, "Table") {
             return Err(gap);
         }
-        let (state, to) = match route.flag("Blackhole")? {
-            true => ("blackhole", json!([])),
-            false => ("active", json!([hop(&route.value("Attachment"), parts)])),
+        let (state, to) = if route.flag("Blackhole")? {
+            ("blackhole", json!([]))
+        } else {
+            ("active", json!([hop(&route.value("Attachment"), parts)]))
         };
         routes.push(json!({
             "DestinationCidrBlock": route.value("Cidr"), "Type": "static", "State": state,
