@@ -12,6 +12,7 @@
 #[path = "../support/venv.rs"]
 mod venv;
 
+mod covered;
 mod folders;
 mod fourth;
 mod hub;

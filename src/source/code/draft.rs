@@ -271,6 +271,10 @@ fn concerns(gap: &CodeGap, root: &str, roots: &Roots<'_>) -> bool {
     roots.get(root) == Some(&in_template) && (root == own || roots.get(own) != Some(&in_template))
 }
 
+fn in_template(gap: &CodeGap) -> bool {
+    gap.place.as_ref().is_some_and(|place| code::may_be_template(&place.file))
+}
+
 /// A gap in the code as reports say it: with its place.
 fn spoken(gap: &CodeGap) -> Gap {
     let what = match &gap.place {
@@ -279,7 +283,9 @@ fn spoken(gap: &CodeGap) -> Gap {
         None => gap.gap.what.to_string(),
     };
     let hint = match gap.gap.why {
-        GapReason::UnresolvedModule => "; `terraform init` fetches modules, and a plan has them in it",
+        GapReason::UnresolvedModule if !in_template(gap) => {
+            "; `terraform init` fetches modules, and a plan has them in it"
+        }
         _ => "",
     };
     let detail = gap.gap.detail.as_deref().unwrap_or_default();
