@@ -38,7 +38,7 @@ mod unknown;
 mod waiver;
 
 pub use cloudformation::{
-    TemplateOptions, looks_like_template, parameters_file, template, template_of, templates, truth,
+    TemplateOptions, looks_like_template, may_be_template, parameters_file, template, template_of, templates, truth,
 };
 pub use disk::Disk;
 pub use document::{CodeError, document, looks_like_plan_or_state};

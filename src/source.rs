@@ -126,11 +126,14 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
     }
 }
 
-/// Reads a file by what it holds: a plan or a state of Terraform, a snapshot, or an export of Google's asset inventory.
+/// Reads a file by what it holds: a plan or a state of Terraform, a template of CloudFormation, a snapshot, or an export of Google's asset inventory.
 fn file(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
     let (name, text) = (path.display().to_string(), read_text(path)?);
     if code::looks_like_plan_or_state(&text) {
         return code::document(&name, &text, now);
+    }
+    if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
+        return code::template(&name, &text, now);
     }
     if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
 }

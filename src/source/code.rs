@@ -15,6 +15,7 @@ mod aws;
 mod book;
 mod draft;
 mod google;
+mod included;
 mod item;
 mod lines;
 mod managed;
@@ -29,11 +30,11 @@ pub use self::managed::managed;
 use self::{book::Book, draft::Draft, managed::Ids};
 use super::CollectError;
 use crate::{
-    code::{self, CodeError, Disk, Evaluated},
+    code::{self, CodeError, Disk, Evaluated, Library as _, TemplateOptions},
     snapshot::Snapshot,
 };
 
-pub(super) use crate::code::looks_like_plan_or_state;
+pub(super) use crate::code::{looks_like_plan_or_state, looks_like_template};
 
 /// Reads a folder: every root module in it.
 ///
@@ -43,7 +44,7 @@ pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectErr
     let disk = disk(path)?;
     let evaluated = evaluate(&disk, path)?;
     let mut snapshot = snapshot(&evaluated, now);
-    remarks::add(&mut snapshot, &evaluated.waivers, &disk, path);
+    remarks::add(&mut snapshot, &evaluated.waivers, &remarks::under(path), &|file| disk.text(file).ok());
     Ok(snapshot)
 }
 
@@ -66,9 +67,14 @@ fn disk(path: &Path) -> Result<Disk, CollectError> {
 }
 
 fn evaluate(disk: &Disk, path: &Path) -> Result<Evaluated, CollectError> {
-    let evaluated = code::folder(disk, &code::Options::default());
+    let mut evaluated = code::folder(disk, &code::Options::default());
+    let templates = code::templates(disk, &TemplateOptions::default());
+    evaluated.resources.extend(templates.resources);
+    evaluated.gaps.extend(templates.gaps);
+    evaluated.outputs.extend(templates.outputs);
+    evaluated.waivers.extend(templates.waivers);
     if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
-        let hint = "a folder of Terraform holds files that end in `.tf`; `egress-audit report demo` needs none";
+        let hint = "Terraform ends in `.tf`, and templates of CloudFormation in `.yaml`, `.yml`, `.json` or `.template`; `egress-audit report demo` needs none";
         return Err(refused(format!("`{}` holds no infrastructure code", path.display()), hint));
     }
     Ok(evaluated)
@@ -86,6 +92,23 @@ fn evaluate_document(name: &str, text: &str) -> Result<Evaluated, CollectError> 
     })
 }
 
+/// Reads a template of CloudFormation; `name` is what errors call it.
+///
+/// # Errors
+/// Where the text cannot be read as one.
+pub(super) fn template(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let name = remarks::from_here(name);
+    let read = code::template(&name, text, &TemplateOptions::default());
+    let mut evaluated = read.map_err(|error| CollectError::Config { message: error.to_string(), hint: None })?;
+    // Alone, it needs no name that tells it from others.
+    for resource in &mut evaluated.resources {
+        resource.root = "".into();
+    }
+    let mut snapshot = snapshot(&evaluated, now);
+    remarks::add(&mut snapshot, &evaluated.waivers, "", &|file| (file == name).then(|| text.into()));
+    Ok(snapshot)
+}
+
 /// What evaluated code declares, as records.
 pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
     mapped(code, now).0
@@ -93,7 +116,8 @@ pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
 
 /// The records, and the ids that they have by the addresses of what they come from.
 fn mapped(code: &Evaluated, now: Timestamp) -> (Snapshot, Ids) {
-    let book = Book::new(code);
+    let code = included::hide(code);
+    let book = Book::new(&code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);
     aws::map(&book, &mut draft);

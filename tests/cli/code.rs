@@ -102,6 +102,48 @@ fn a_folder_without_code_and_a_plan_of_the_future_are_errors_with_a_hint() {
     assert!(said(&output).contains("format 9.0"), "{}", said(&output));
 }
 
+fn template(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudformation").join(name);
+    fs::read_to_string(path).expect("a template")
+}
+
+#[test]
+fn a_template_is_a_source_whatever_it_is_called_and_so_is_a_folder_with_one_beside_terraform() {
+    let code = with(&[
+        ("stack.txt", &template("seed4.yaml")),
+        ("both/main.tf", &sound()),
+        ("both/stack.yml", &template("seed4.yaml")),
+    ]);
+    for source in ["stack.txt", "both"] {
+        let output = egress_audit(code.path(), &["report", source, "--format", "json", "--all"]);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        let report = json(&output);
+        let failed = |rule: &str| {
+            let all = report["evaluations"].as_array().expect("a list");
+            all.iter().any(|it| it["rule"] == rule && it["verdict"] == "fail")
+        };
+        assert!(failed("any-principal-invocation") && failed("unusable-key"), "{source}");
+    }
+    let traced = printed(&egress_audit(code.path(), &["trace", "topTenClashOfClans", "stack.txt"]));
+    assert!(traced.contains("(static)"), "{traced}");
+}
+
+#[test]
+fn a_template_that_is_cut_off_is_an_error_alone_and_a_gap_in_a_folder() {
+    let cut = "Resources:\n  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock:";
+    let code = with(&[("cut.yaml", cut), ("main.tf", &sound())]);
+    let alone = egress_audit(code.path(), &["report", "cut.yaml"]);
+    assert_eq!(alone.status.code(), Some(2));
+    assert!(said(&alone).contains("cut.yaml") && said(&alone).contains("line "), "{}", said(&alone));
+    let output = egress_audit(code.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("cut.yaml line "), "{}", printed(&output));
+    // What is of another template does not touch what Terraform says.
+    let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]));
+    let open = |it: &&Value| it["verdict"] == "not-evaluated";
+    assert_eq!(report["evaluations"].as_array().expect("a list").iter().filter(open).count(), 0);
+}
+
 #[test]
 fn each_root_of_a_repository_is_a_scope_of_its_own() {
     let root = |name: &str| {

@@ -12,12 +12,17 @@
 #[path = "../support/venv.rs"]
 mod venv;
 
+mod covered;
 mod folders;
 mod fourth;
+mod hub;
 mod knocked;
 mod live;
 mod plans;
 mod sam;
+mod serverless;
+mod stacked;
+mod stacks;
 mod templates;
 mod verdicts;
 

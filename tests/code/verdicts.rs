@@ -30,7 +30,7 @@ pub(crate) type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 /// Verdicts by rule, subject and element.
 pub(crate) type Verdicts = BTreeMap<(String, String, Option<String>), Outcome>;
 
-fn snapshot(code: &Evaluated) -> Snapshot {
+pub(crate) fn snapshot(code: &Evaluated) -> Snapshot {
     let mut snapshot = declared(code, "2026-11-22T00:00:00Z".parse::<Timestamp>().expect("a time"));
     snapshot.sort();
     snapshot
@@ -201,7 +201,7 @@ fn state(number: usize) -> Evaluated {
 }
 
 /// What fails and what is open, by rule and subject.
-fn shown(code: &Evaluated) -> Vec<String> {
+pub(crate) fn shown(code: &Evaluated) -> Vec<String> {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
     let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);

@@ -212,10 +212,10 @@ pub(super) fn blocks(node: &Node) -> Vec<&Node> {
     }
 }
 
-/// What stands at a path below a node.
+/// What stands at a path below a node; the node itself where there is no path.
 pub(super) fn field<'a>(node: &'a Node, path: &str) -> Field<'a> {
     let mut here = node;
-    for step in path.split('.') {
+    for step in path.split('.').filter(|step| !step.is_empty()) {
         // Of nested blocks, which are lists of maps, the first.
         if let Value::List(list) = &here.value {
             let Some(first) = list.first() else { return Field::Absent };

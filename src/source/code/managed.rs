@@ -13,7 +13,7 @@ use jiff::Timestamp;
 
 use super::{disk, evaluate, evaluate_document, mapped, refused, remarks};
 use crate::{
-    code,
+    code::{self, Library as _},
     evidence::Known,
     snapshot::{
         Record, Snapshot, read_text,
@@ -55,7 +55,7 @@ fn folder(path: &Path, states: &[Ids], live: &Snapshot) -> Result<Snapshot, Coll
     let disk = disk(path)?;
     let evaluated = evaluate(&disk, path)?;
     let (mut snapshot, ids) = mapped(&evaluated, live.taken_at);
-    remarks::add(&mut snapshot, &evaluated.waivers, &disk, path);
+    remarks::add(&mut snapshot, &evaluated.waivers, &remarks::under(path), &|file| disk.text(file).ok());
     let mut renamed: BTreeMap<String, String> = BTreeMap::new();
     for state in states {
         renamed.extend(by_address(&ids, state));

@@ -4,31 +4,36 @@
 use std::{
     collections::BTreeMap,
     path::{Component, Path},
+    sync::Arc,
 };
 
 use super::lines;
 use crate::{
-    code::{InlineWaiver, Library},
+    code::InlineWaiver,
     evidence::Origin,
     snapshot::{CodeWaiver, Remarks, Snapshot},
 };
 
-/// Puts the places of a folder's records, and its remarks, into terms of the working folder.
-pub(super) fn add(snapshot: &mut Snapshot, waivers: &[InlineWaiver], library: &dyn Library, folder: &Path) {
-    let under = under(folder);
+/// Puts the places of records, and the remarks, into terms of the working folder: `under` is what leads to their files.
+pub(super) fn add(
+    snapshot: &mut Snapshot,
+    waivers: &[InlineWaiver],
+    under: &str,
+    text: &dyn Fn(&str) -> Option<Arc<str>>,
+) {
     let mut named: BTreeMap<String, BTreeMap<u32, String>> = BTreeMap::new();
     let places =
         snapshot.records.iter_mut().flat_map(|record| record.origin.iter_mut().chain(record.origins.values_mut()));
     for place in places {
         named.entry(place.file.clone()).or_default().insert(place.line, String::new());
-        place.file.insert_str(0, &under);
+        place.file.insert_str(0, under);
     }
     for (file, wanted) in &mut named {
-        let mut hashes = library.text(file).map(|text| lines::hashes(&text)).unwrap_or_default();
+        let mut hashes = text(file).map(|text| lines::hashes(&text)).unwrap_or_default();
         wanted.retain(|line, hash| hashes.remove(line).map(|found| *hash = found).is_some());
     }
     snapshot.remarks = Remarks {
-        waivers: waivers.iter().map(|own| waiver(own, &under)).collect(),
+        waivers: waivers.iter().map(|own| waiver(own, under)).collect(),
         lines: named.into_iter().map(|(file, lines)| (format!("{under}{file}"), lines)).collect(),
     };
     snapshot.sort();
@@ -51,7 +56,7 @@ fn waiver(own: &InlineWaiver, under: &str) -> CodeWaiver {
 }
 
 /// What leads from the working folder to a folder below it, with a slash behind; nothing where it is not below.
-fn under(folder: &Path) -> String {
+pub(super) fn under(folder: &Path) -> String {
     let here = std::env::current_dir().ok();
     let below = here.as_deref().and_then(|here| folder.strip_prefix(here).ok());
     let folder = below.unwrap_or(folder);
@@ -68,6 +73,17 @@ fn under(folder: &Path) -> String {
         }
     }
     text
+}
+
+/// A file from where the user stands.
+pub(super) fn from_here(name: &str) -> String {
+    let path = Path::new(name);
+    let file = path.file_name().and_then(|name| name.to_str());
+    let folder = path.parent().map_or_else(String::new, under);
+    match file {
+        Some(file) if !folder.is_empty() => format!("{folder}{file}"),
+        _ => name.strip_prefix("./").unwrap_or(name).to_owned(),
+    }
 }
 
 #[cfg(test)]

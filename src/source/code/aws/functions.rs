@@ -5,24 +5,23 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    add, declare,
+    add, declare, is_of,
     names::{id, scope_of},
     parts::{Part, Parts},
+    types_where,
 };
 use crate::{
     code::{Node, Value},
     evidence::{Gap, GapReason, Origin},
     snapshot::{
         kinds::{self, Kind},
-        unknown::marker,
+        unknown::{first_gap, marker},
     },
     source::code::{
         draft::{Draft, Entry},
-        item::{Field, Item},
+        item::{Field, Item, field},
     },
 };
-
-const FUNCTION: &str = "aws_lambda_function";
 
 /// A function of the code.
 struct Function<'a> {
@@ -43,7 +42,7 @@ enum Of<'f> {
 
 /// Maps what hangs on functions.
 pub(super) fn map<'a>(items: &[Item<'a>], parts: &Parts<'a>, draft: &mut Draft<'a>) {
-    let own = |item: &&Item<'_>| &*item.resource.kind == FUNCTION && !item.resource.symbolic;
+    let own = |item: &&Item<'_>| is_of(**item, kinds::FUNCTION) && !item.resource.symbolic;
     let function = |item: &Item<'a>| {
         let arn = id(*item);
         let name = arn.rsplit(':').next().unwrap_or(&arn).to_owned();
@@ -114,23 +113,40 @@ fn details(function: &Function<'_>, draft: &mut Draft<'_>) {
             let own = map.iter().filter(|(key, _)| key.starts_with("egress-audit-"));
             tags.extend(own.map(|(key, node)| (key.to_string(), item.json(node))));
         }
+        Value::List(list) => {
+            for tag in list.iter() {
+                match (field(tag, "Key"), field(tag, "Value")) {
+                    (Field::Given(Node { value: Value::Text(key), .. }), Field::Given(value)) => {
+                        if key.starts_with("egress-audit-") {
+                            tags.insert(key.to_string(), item.json(value));
+                        }
+                    }
+                    (Field::Given(key), _) => hidden = item.text_of(key).err().or(hidden.take()),
+                    (Field::Hidden(unknown), _) => hidden = Some(unknown.gap()),
+                    (Field::Absent, _) => {}
+                }
+            }
+        }
         Value::Unknown(unknown) if !item.is_left_out(node) => hidden = Some(unknown.gap()),
         _ => {}
     };
     let defaults = item.resource.provider.settings.as_ref();
-    if let Some(Field::Given(node)) =
-        defaults.map(|settings| crate::source::code::item::field(settings, "default_tags.tags"))
-    {
+    if let Some(Field::Given(node)) = defaults.map(|settings| field(settings, "default_tags.tags")) {
         take(node);
     }
-    for name in ["tags_all", "tags"] {
+    for name in ["tags_all", "tags", "Tags"] {
         if let Field::Given(node) = item.field(name) {
             take(node);
         }
     }
     let tags = hidden.map_or(Json::Object(tags), |gap| marker(&gap));
-    let key = match item.field("source_kms_key_arn") {
-        Field::Given(node) => match item.target(node, &["aws_kms_key", "aws_kms_alias"]) {
+    let own = match item.field("source_kms_key_arn") {
+        Field::Absent => item.field("Code.SourceKMSKeyArn"),
+        found => found,
+    };
+    let key_types = types_where(|of| matches!(of.part.as_deref(), Some("key" | "key-alias")));
+    let key = match own {
+        Field::Given(node) => match item.target(node, &key_types) {
             Some(target) => id(target).into(),
             None => item.json(node),
         },
@@ -156,13 +172,23 @@ fn aliases(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> 
         // The version that the same code publishes is what the function is then.
         let own = part.text("Version").is_some_and(|version| version == function.arn || version == "$LATEST");
         let version = if own { json!("$LATEST") } else { part.value("Version") };
-        let weights = part.body.get("Weights").cloned().unwrap_or_else(|| json!({}));
+        let weights = weights(part.body.get("Weights"));
         list.push(json!({
             "Name": name, "AliasArn": format!("{}:{name}", function.arn), "FunctionVersion": version,
             "RoutingConfig": {"AdditionalVersionWeights": weights},
         }));
     }
     Ok(list)
+}
+
+/// The share of other versions by their names, which templates write as a list.
+fn weights(given: Option<&Json>) -> Json {
+    let Some(list) = given.and_then(Json::as_array) else { return given.cloned().unwrap_or_else(|| json!({})) };
+    let hidden = list.iter().find_map(first_gap);
+    let one = |weight: &Json| {
+        Some((weight.get("FunctionVersion")?.as_str()?.to_owned(), weight.get("FunctionWeight")?.clone()))
+    };
+    hidden.map_or_else(|| Json::Object(list.iter().filter_map(one).collect()), |gap| marker(&gap))
 }
 
 fn urls<'p, 'a>(
@@ -309,7 +335,8 @@ fn keys(function: &Function<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
         if let Json::Object(metadata) = &mut metadata {
             metadata.extend(key.body.get("ValidTo").map(|date| ("ValidTo".to_owned(), date.clone())));
         }
-        let rotation = match (key.text("Spec"), key.flag("Rotation")) {
+        let foreign = key.text("Origin").filter(|origin| *origin != "AWS_KMS");
+        let rotation = match (foreign.or(key.text("Spec")), key.flag("Rotation")) {
             (Some("SYMMETRIC_DEFAULT") | None, Ok(on)) => {
                 json!({"KeyRotationEnabled": on, "RotationPeriodInDays": key.value("Period")})
             }
