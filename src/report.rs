@@ -21,7 +21,7 @@ use crate::{
 };
 
 pub use coverage::{CoverageLine, Inputs};
-pub use difference::{Change, Changes, Difference};
+pub use difference::{Change, Changes, Difference, Reading};
 pub use summary::Summary;
 pub use waivers::Accepted;
 

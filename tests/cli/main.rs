@@ -11,6 +11,7 @@ mod code;
 mod demo;
 mod destination;
 mod diff;
+mod drift;
 mod formats;
 mod invokers;
 mod kernel;

@@ -281,3 +281,21 @@ fn a_map_that_is_no_code_is_an_error_with_a_hint() {
         assert!(said(&output).contains(why), "{}", said(&output));
     }
 }
+
+#[test]
+fn templates_have_places_and_comments_too() {
+    let year = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date().saturating_add(jiff::ToSpan::days(300));
+    let template = format!(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: nodejs18.x # egress-audit: allow deprecated-runtime until {year} because it goes in spring\n      Handler: index.handler\n      InlineCode: x\n      FunctionUrlConfig:\n        AuthType: NONE\n"
+    );
+    let folder = with(&[("infra/template.yaml", &template)]);
+    for source in ["infra", "infra/template.yaml"] {
+        let report = json(&egress_audit(folder.path(), &["report", source, "--format", "json"]));
+        let all = report["evaluations"].as_array().expect("a list");
+        let of = |rule: &str| all.iter().find(|it| it["rule"] == rule).unwrap_or_else(|| panic!("{rule}: {report}"));
+        assert_eq!(of("deprecated-runtime")["verdict"], "waived", "{source}");
+        let open = &of("anonymous-invocation")["location"];
+        assert_eq!(open["file"], "infra/template.yaml", "{source}");
+        assert!(text_at(&template, open).contains("NONE"), "{open}");
+    }
+}
