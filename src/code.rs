@@ -42,7 +42,7 @@ pub use cloudformation::{
 };
 pub use disk::Disk;
 pub use document::{CodeError, document, looks_like_plan_or_state};
-pub use folder::{Options, folder};
+pub use folder::{Options, VarFile, folder};
 pub use library::{Library, Unread};
 pub use node::{List, ListKind, Map, MapKind, Node, Value};
 pub use number::{NotANumber, Number};

@@ -21,16 +21,18 @@ mod lines;
 mod managed;
 mod remarks;
 mod table;
+mod values;
 
 use std::path::Path;
 
 use jiff::Timestamp;
 
 pub use self::managed::managed;
+pub(super) use self::values::Values;
 use self::{book::Book, draft::Draft, managed::Ids};
 use super::CollectError;
 use crate::{
-    code::{self, CodeError, Disk, Evaluated, Library as _, TemplateOptions},
+    code::{self, CodeError, Disk, Evaluated, Library as _},
     snapshot::Snapshot,
 };
 
@@ -40,9 +42,9 @@ pub(super) use crate::code::{looks_like_plan_or_state, looks_like_template};
 ///
 /// # Errors
 /// Where it cannot be listed, or holds no infrastructure code.
-pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
+pub(super) fn folder(path: &Path, values: &Values, now: Timestamp) -> Result<Snapshot, CollectError> {
     let disk = disk(path)?;
-    let evaluated = evaluate(&disk, path)?;
+    let evaluated = evaluate(&disk, path, values)?;
     let mut snapshot = snapshot(&evaluated, now);
     remarks::add(&mut snapshot, &evaluated.waivers, &remarks::under(path), &|file| disk.text(file).ok());
     Ok(snapshot)
@@ -66,9 +68,9 @@ fn disk(path: &Path) -> Result<Disk, CollectError> {
     })
 }
 
-fn evaluate(disk: &Disk, path: &Path) -> Result<Evaluated, CollectError> {
-    let mut evaluated = code::folder(disk, &code::Options::default());
-    let templates = code::templates(disk, &TemplateOptions::default());
+fn evaluate(disk: &Disk, path: &Path, values: &Values) -> Result<Evaluated, CollectError> {
+    let mut evaluated = code::folder(disk, &values.terraform);
+    let templates = code::templates(disk, &values.templates);
     evaluated.resources.extend(templates.resources);
     evaluated.gaps.extend(templates.gaps);
     evaluated.outputs.extend(templates.outputs);
@@ -96,9 +98,9 @@ fn evaluate_document(name: &str, text: &str) -> Result<Evaluated, CollectError> 
 ///
 /// # Errors
 /// Where the text cannot be read as one.
-pub(super) fn template(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
+pub(super) fn template(name: &str, text: &str, values: &Values, now: Timestamp) -> Result<Snapshot, CollectError> {
     let name = remarks::from_here(name);
-    let read = code::template(&name, text, &TemplateOptions::default());
+    let read = code::template(&name, text, &values.templates);
     let mut evaluated = read.map_err(|error| CollectError::Config { message: error.to_string(), hint: None })?;
     // Alone, it needs no name that tells it from others.
     for resource in &mut evaluated.resources {

@@ -164,3 +164,61 @@ fn each_root_of_a_repository_is_a_scope_of_its_own() {
     accounts.dedup();
     assert_eq!(accounts, ["(var.project in live%2fdev)", "(var.project in live%2fprod)"]);
 }
+
+#[test]
+fn files_of_values_make_known_what_code_leaves_open() {
+    let code = with(&[
+        (
+            "infra/main.tf",
+            "variable \"who\" {}\nprovider \"google\" {\n  project = \"p\"\n}\nresource \"google_cloud_run_v2_service\" \"s\" {\n  name     = \"s\"\n  location = \"europe-west1\"\n  template {}\n}\nresource \"google_cloud_run_v2_service_iam_member\" \"m\" {\n  name   = google_cloud_run_v2_service.s.name\n  role   = \"roles/run.invoker\"\n  member = var.who\n}\n",
+        ),
+        ("everyone.tfvars", "who = \"allUsers\"\n"),
+        ("one.tfvars.json", "{\"who\": \"user:a@example.com\"}"),
+        ("broken.tfvars", "who =\n"),
+    ]);
+    let verdict = |files: &[&str]| {
+        let named: Vec<&str> = files.iter().flat_map(|file| ["--var-file", file]).collect();
+        let all = [&["report", "infra", "--format", "json", "--all"][..], &named].concat();
+        let report = json(&egress_audit(code.path(), &all));
+        let all = report["evaluations"].as_array().expect("a list");
+        let found = all.iter().find(|it| it["rule"] == "anonymous-invocation").expect("it is there");
+        found["verdict"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(verdict(&[]), "not-evaluated");
+    assert_eq!(verdict(&["everyone.tfvars"]), "fail");
+    assert_eq!(verdict(&["one.tfvars.json"]), "pass");
+    assert_eq!(verdict(&["everyone.tfvars", "one.tfvars.json"]), "pass", "the last one counts");
+    for (option, file, why) in [
+        ("--var-file", "broken.tfvars", "broken.tfvars:"),
+        ("--var-file", "missing.tfvars", "missing.tfvars"),
+        ("--parameters", "one.tfvars", "one.tfvars"),
+        ("--parameters", "broken.tfvars", "broken.tfvars"),
+    ] {
+        let output = egress_audit(code.path(), &["report", "infra", option, file]);
+        assert_eq!(output.status.code(), Some(2), "{option} {file}: {}", said(&output));
+        assert!(said(&output).contains(why), "{}", said(&output));
+    }
+}
+
+#[test]
+fn values_of_parameters_make_known_what_a_template_leaves_open() {
+    let code = with(&[
+        (
+            "t.yaml",
+            "Parameters:\n  Who: {Type: String}\nTransform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: nodejs24.x\n      Handler: index.handler\n      InlineCode: x\n  Grant:\n    Type: AWS::Lambda::Permission\n    Properties:\n      FunctionName: !Ref Fn\n      Action: lambda:InvokeFunction\n      Principal: !Ref Who\n",
+        ),
+        ("open.json", "[{\"ParameterKey\": \"Who\", \"ParameterValue\": \"*\"}]"),
+        ("shut.json", "{\"Parameters\": {\"Who\": \"111122223333\"}}"),
+    ]);
+    for (values, wanted) in [(None, "not-evaluated"), (Some("open.json"), "fail"), (Some("shut.json"), "pass")] {
+        let named: Vec<&str> = values.iter().flat_map(|file| ["--parameters", file]).collect();
+        for source in ["t.yaml", "."] {
+            let all = [&["report", source, "--format", "json", "--all", "--region", "us-west-2"][..], &named].concat();
+            let report = json(&egress_audit(code.path(), &all));
+            let all = report["evaluations"].as_array().expect("a list");
+            let found = all.iter().find(|it| it["rule"] == "any-principal-invocation").expect("it is there");
+            assert_eq!(found["verdict"], wanted, "{values:?} {source}");
+            assert_eq!(found["subject"]["region"], "us-west-2");
+        }
+    }
+}

@@ -11,7 +11,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use super::{disk, evaluate, evaluate_document, mapped, refused, remarks};
+use super::{disk, evaluate, evaluate_document, mapped, refused, remarks, values::Values};
 use crate::{
     code::{self, Library as _},
     evidence::Known,
@@ -53,7 +53,7 @@ fn state(path: &Path, now: Timestamp) -> Result<Ids, CollectError> {
 
 fn folder(path: &Path, states: &[Ids], live: &Snapshot) -> Result<Snapshot, CollectError> {
     let disk = disk(path)?;
-    let evaluated = evaluate(&disk, path)?;
+    let evaluated = evaluate(&disk, path, &Values::default())?;
     let (mut snapshot, ids) = mapped(&evaluated, live.taken_at);
     remarks::add(&mut snapshot, &evaluated.waivers, &remarks::under(path), &|file| disk.text(file).ok());
     let mut renamed: BTreeMap<String, String> = BTreeMap::new();
