@@ -24,6 +24,7 @@ mod serverless;
 mod stacked;
 mod stacks;
 mod templates;
+mod users;
 mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};

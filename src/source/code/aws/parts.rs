@@ -185,6 +185,8 @@ pub(super) fn lists_of(part: &str) -> Vec<Kind> {
         "alias" | "url" | "permission" | "key" | "key-alias" => vec![kinds::FUNCTION],
         "event-source" => vec![doors::EVENT_SOURCE_MAPPING],
         "role" | "role-policy" | "role-attachment" => vec![doors::ROLE],
+        "user" | "user-policy" | "user-attachment" | "membership" => vec![doors::USER],
+        "group" | "group-policy" | "group-attachment" => vec![doors::GROUP],
         "managed-policy" => vec![doors::MANAGED_POLICY],
         name if name.starts_with("rest-") => vec![doors::REST_API, doors::REST_DOMAIN],
         name if name.starts_with("http-") => vec![doors::HTTP_API, doors::HTTP_DOMAIN],
