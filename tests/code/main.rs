@@ -13,6 +13,7 @@
 mod venv;
 
 mod covered;
+mod distributions;
 mod folders;
 mod fourth;
 mod hub;

@@ -187,6 +187,7 @@ pub(super) fn lists_of(part: &str) -> Vec<Kind> {
         "role" | "role-policy" | "role-attachment" => vec![doors::ROLE],
         "user" | "user-policy" | "user-attachment" | "membership" => vec![doors::USER],
         "group" | "group-policy" | "group-attachment" => vec![doors::GROUP],
+        "distribution" => vec![doors::DISTRIBUTION],
         "managed-policy" => vec![doors::MANAGED_POLICY],
         name if name.starts_with("rest-") => vec![doors::REST_API, doors::REST_DOMAIN],
         name if name.starts_with("http-") => vec![doors::HTTP_API, doors::HTTP_DOMAIN],
