@@ -145,6 +145,45 @@ fn a_template_that_is_cut_off_is_an_error_alone_and_a_gap_in_a_folder() {
 }
 
 #[test]
+fn a_folder_of_terraform_and_templates_is_several_scopes_and_each_is_judged_though_one_is_cut_off() {
+    let whole = template("sound.yaml");
+    let cut = whole.get(..whole.find("AddressB.AllocationId").expect("an address")).expect("a half");
+    let line = cut.lines().count();
+    let code = with(&[("tf/main.tf", &sound()), ("a/template.yaml", &whole), ("b/template.yaml", cut)]);
+    let output = egress_audit(code.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    let head = printed(&output);
+    let named = (line.saturating_sub(1)..=line + 1).any(|line| head.contains(&format!("b/template.yaml line {line}")));
+    assert!(named, "{line} {head}");
+    let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]));
+    assert_eq!(report["complete"], false);
+    let passed = |cloud: &str, name: &str| {
+        let all = report["evaluations"].as_array().expect("a list");
+        let own = all.iter().filter(|it| it["subject"]["cloud"] == cloud && it["subject"]["name"] == name);
+        own.filter(|it| it["verdict"] == "pass").count()
+    };
+    assert!(passed("aws", "orders") > 15 && passed("gcp", "orders") > 15, "{report:#}");
+    let scopes: Vec<String> = report["scopes"].as_array().expect("a list").iter().map(ToString::to_string).collect();
+    let of = |word: &str| scopes.iter().any(|scope| scope.contains(word));
+    assert!(of("template.yaml") && of("shop-prod"), "{scopes:?}");
+    // Each alone is in order.
+    for (folder, expected) in [("a", 0), ("tf", 0), ("b", 3)] {
+        let output = egress_audit(&code.path().join(folder), &["report", "."]);
+        assert_eq!(output.status.code(), Some(expected), "{folder} {}{}", printed(&output), said(&output));
+    }
+}
+
+#[test]
+fn a_template_of_sam_in_order_ends_with_0() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sam/inputs/sound.yaml");
+    let code = with(&[("template.yaml", &fs::read_to_string(path).expect("a template"))]);
+    for source in [".", "template.yaml"] {
+        let output = egress_audit(code.path(), &["report", source]);
+        assert_eq!(output.status.code(), Some(0), "{source} {}{}", printed(&output), said(&output));
+    }
+}
+
+#[test]
 fn each_root_of_a_repository_is_a_scope_of_its_own() {
     let root = |name: &str| {
         format!(

@@ -9,7 +9,7 @@ use egress_audit::{
 use rayon::prelude::*;
 
 use crate::verdicts::{Verdicts, seed, sound, text, verdicts, written};
-use crate::{hub, stacked, stacks};
+use crate::{distributions, hub, stacked, stacks, users};
 
 /// The same tree with one of its leaves unknown: the n-th; none where there is no such leaf.
 fn without_leaf(node: &Node, left: &mut usize, in_part: bool) -> Option<Node> {
@@ -65,7 +65,11 @@ fn fixtures() -> Vec<(&'static str, Evaluated)> {
     let placed = wide.replace("variable \"project_id\" {}", "variable \"project_id\" { default = \"shop\" }");
     let [(_, stack), (_, sam)] = stacked::sound();
     let [(_, hub), (_, hub_of_stack)] = hub::sound();
+    let [cdn, cdn_of_stack] = distributions::fixtures();
     vec![
+        ("distribution", cdn),
+        ("distribution of a stack", cdn_of_stack),
+        ("users", users::fixture()),
         ("hub", hub),
         ("hub of a stack", hub_of_stack),
         ("stack in order", stack),

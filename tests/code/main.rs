@@ -13,6 +13,7 @@
 mod venv;
 
 mod covered;
+mod distributions;
 mod folders;
 mod fourth;
 mod hub;
@@ -24,6 +25,7 @@ mod serverless;
 mod stacked;
 mod stacks;
 mod templates;
+mod users;
 mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};

@@ -141,3 +141,25 @@ fn what_is_broken_of_the_fourth_architecture_breaks_its_rules_and_no_others() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn an_address_is_used_by_whatever_takes_it_and_unused_by_nothing() {
+    let spare = "  Spare: {Type: AWS::EC2::EIP, Properties: {Domain: vpc}}\n  Gateway:\n";
+    let with = |more: &str| {
+        let from = "  Gateway:\n";
+        changed(SOUND[0], &[(from, &format!("{more}{spare}"))])
+    };
+    let rule = "unused-nat-address".to_owned();
+    assert_eq!(failed(&with("")), BTreeSet::from([rule.clone()]));
+    for taker in [
+        "  It: {Type: AWS::EC2::EIPAssociation, Properties: {AllocationId: !GetAtt Spare.AllocationId, InstanceId: i-1}}\n",
+        "  It: {Type: AWS::EC2::EIPAssociation, Properties: {EIP: !Ref Spare, InstanceId: i-1}}\n",
+        "  It: {Type: AWS::ElasticLoadBalancingV2::LoadBalancer, Properties: {Type: network, SubnetMappings: [{SubnetId: !Ref PublicA, AllocationId: !GetAtt Spare.AllocationId}]}}\n",
+    ] {
+        let code = with(taker);
+        assert!(failed(&code).is_empty() && open(&code).is_empty(), "{taker} {:#?}", shown(&code));
+    }
+    let code =
+        with("  It: {Type: AWS::EC2::EIPAssociation, Properties: {AllocationId: !ImportValue x, InstanceId: i-1}}\n");
+    assert!(failed(&code).is_empty() && open(&code).contains(&rule), "{:#?}", shown(&code));
+}

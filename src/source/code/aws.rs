@@ -7,6 +7,7 @@
 mod apis;
 mod balancers;
 mod cloudformation;
+mod distributions;
 mod functions;
 mod gateways;
 mod identities;
@@ -113,6 +114,7 @@ pub(super) fn map<'a>(book: &'a Book<'a>, draft: &mut Draft<'a>) {
     identities::map(&parts, draft);
     apis::map(&parts, draft);
     balancers::map(&parts, draft);
+    distributions::map(&parts, draft);
 }
 
 /// Says what lists the account and the region of a resource have.

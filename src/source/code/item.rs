@@ -110,6 +110,13 @@ impl<'a> Item<'a> {
         kinds.contains(&&*target.resource.kind).then_some(target)
     }
 
+    /// The resource of these types that a value which is not known is made of alone.
+    pub(super) fn only_target(self, node: &Node, kinds: &[&str]) -> Option<Item<'a>> {
+        let mention = node.unknown()?.only_mention()?;
+        let target = self.book.at(&self.resource.root, &mention.address)?;
+        kinds.contains(&&*target.resource.kind).then_some(target)
+    }
+
     /// Whether a value leads to a resource of the code that is of none of these types.
     pub(super) fn leads_to_others(self, node: &Node, kinds: &[&str]) -> bool {
         let planned = || node.unknown().filter(|_| self.resource.action.is_some())?.only_mention();

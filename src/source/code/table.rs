@@ -105,6 +105,8 @@ pub(super) struct Attribute {
     pub(super) each: Option<BTreeMap<String, Source>>,
     /// Whether it is a name in which what is not known is a placeholder.
     pub(super) pattern: bool,
+    /// Whether what is made of one resource alone stands for that.
+    pub(super) mention: bool,
     /// What its values are, where code may write them in several ways.
     pub(super) form: Option<Form>,
     /// The attributes that stand for it, and lead out of the code.
@@ -262,6 +264,11 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         });
     }
     if let Some(target) = item.target(given, &kinds) {
+        return Some(named(target, attribute, id, made));
+    }
+    if attribute.mention
+        && let Some(target) = item.only_target(given, &kinds)
+    {
         return Some(named(target, attribute, id, made));
     }
     if !kinds.is_empty() && !item.leads_to_others(given, &kinds) {
