@@ -12,6 +12,7 @@
 #[path = "../support/venv.rs"]
 mod venv;
 
+mod checkov;
 mod folders;
 mod fourth;
 mod knocked;

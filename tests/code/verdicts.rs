@@ -22,7 +22,7 @@ use crate::data;
 
 // The stand-ins for what Terraform has not made yet are words in parentheses, here as in the records.
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().expect("the rules are sound"));
+pub(crate) static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().expect("the rules are sound"));
 
 /// What is changed in a text, and the rules that it is about.
 pub(crate) type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
@@ -30,7 +30,7 @@ pub(crate) type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);
 /// Verdicts by rule, subject and element.
 pub(crate) type Verdicts = BTreeMap<(String, String, Option<String>), Outcome>;
 
-fn snapshot(code: &Evaluated) -> Snapshot {
+pub(crate) fn snapshot(code: &Evaluated) -> Snapshot {
     let mut snapshot = declared(code, "2026-11-22T00:00:00Z".parse::<Timestamp>().expect("a time"));
     snapshot.sort();
     snapshot
