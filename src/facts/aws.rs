@@ -160,7 +160,7 @@ pub(super) fn door(door: &Door) -> Node {
         ("private", door.private.clone().into()),
         ("any_endpoint", door.any_endpoint.clone().into()),
         ("bypassed_domain", door.default_beside.as_ref().map(|it| Node::optional_text(beside(it))).into()),
-        ("open_cors", door.open_cors.into()),
+        ("open_cors", door.open_cors.clone().into()),
         ("routes", Node::List(List { items: routes, incomplete: door.routes_gap.clone() })),
     ]))
 }

@@ -51,7 +51,7 @@ pub(super) fn ingress(side: &Side) -> Node {
         ("default_url", ingress.default_url.into()),
         ("reachable", ingress.reachable.clone().into()),
         ("reachable_by", words(&ingress.reachable, &ingress.reachable_by)),
-        ("plain_http", ingress.plain_http.into()),
+        ("plain_http", ingress.plain_http.clone().into()),
         ("identity_aware_proxy", ingress.identity_aware_proxy.into()),
         ("guarded_front", ingress.guarded_front.clone().into()),
         ("guarded_by", words(&ingress.guarded_front, &ingress.guarded_by)),

@@ -138,7 +138,7 @@ fn url(url: &FunctionUrl) -> Node {
                 }
             },
         ),
-        ("open_cors", url.open_cors.into()),
+        ("open_cors", url.open_cors.clone().into()),
     ])
 }
 

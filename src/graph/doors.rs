@@ -66,7 +66,7 @@ pub struct Door {
     /// The domain whose guard the default address goes around; empty where there is none.
     pub default_beside: Known<String>,
     /// Whether a browser may call it from every origin.
-    pub open_cors: bool,
+    pub open_cors: Known<bool>,
     /// What leads to functions.
     pub routes: Vec<DoorRoute>,
     /// Why there may be more.

@@ -104,7 +104,7 @@ pub struct FunctionUrl {
     /// Whether callers must sign.
     pub authentication: UrlAuthentication,
     /// Whether every origin may call it from a browser.
-    pub open_cors: bool,
+    pub open_cors: Known<bool>,
 }
 
 /// How a function URL asks its callers who they are.

@@ -12,6 +12,7 @@
 #[path = "../support/venv.rs"]
 mod venv;
 
+mod checkov;
 mod covered;
 mod distributions;
 mod folders;

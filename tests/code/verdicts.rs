@@ -22,7 +22,7 @@ use crate::data;
 
 // The stand-ins for what Terraform has not made yet are words in parentheses, here as in the records.
 
-static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().expect("the rules are sound"));
+pub(crate) static RULES: LazyLock<RuleSet> = LazyLock::new(|| RuleSet::embedded().expect("the rules are sound"));
 
 /// What is changed in a text, and the rules that it is about.
 pub(crate) type Case<'a> = (&'a [(&'a str, &'a str)], &'a [&'a str]);

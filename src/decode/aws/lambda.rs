@@ -250,18 +250,17 @@ fn urls(index: &Index<'_>, record: &Record) -> Known<Vec<FunctionUrl>> {
         function_url: String,
         function_arn: String,
         auth_type: String,
-        cors: Option<CorsWire>,
+        cors: Option<Known<CorsWire>>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "PascalCase")]
     struct CorsWire {
-        allow_origins: Option<Vec<String>>,
+        allow_origins: Option<Known<Vec<Known<String>>>>,
     }
     let document = index.document::<Wire>(kinds::URL_CONFIGS, &record.scope, &record.id);
     required(document, kinds::URL_CONFIGS, &record.id).map(|wire| {
         let urls = wire.function_url_configs.into_iter().map(|url| {
             let qualifier = url.function_arn.strip_prefix(&record.id).and_then(|rest| rest.strip_prefix(':'));
-            let origins = url.cors.and_then(|cors| cors.allow_origins);
             FunctionUrl {
                 qualifier: qualifier.filter(|qualifier| *qualifier != "$LATEST").map(str::to_owned),
                 authentication: match url.auth_type.as_str() {
@@ -269,12 +268,27 @@ fn urls(index: &Index<'_>, record: &Record) -> Known<Vec<FunctionUrl>> {
                     "AWS_IAM" => UrlAuthentication::Iam,
                     other => UrlAuthentication::Other(other.into()),
                 },
-                open_cors: origins.iter().flatten().any(|origin| origin == "*"),
+                open_cors: match url.cors {
+                    None => Known::Known(false),
+                    Some(Known::Known(cors)) => open(cors.allow_origins),
+                    Some(Known::Unknown(gap)) => Known::Unknown(gap),
+                },
                 url: url.function_url,
             }
         });
         urls.collect()
     })
+}
+
+/// Whether everyone is among the origins.
+fn open(origins: Option<Known<Vec<Known<String>>>>) -> Known<bool> {
+    let every = |origin: Known<String>| origin.map(|origin| origin == "*");
+    let any = |origins: Vec<Known<String>>| origins.into_iter().map(every).fold(Known::Known(false), Known::or);
+    match origins {
+        None => Known::Known(false),
+        Some(Known::Known(origins)) => any(origins),
+        Some(Known::Unknown(gap)) => Known::Unknown(gap),
+    }
 }
 
 fn policy(index: &Index<'_>, scope: &ScopeId, arn: &str) -> Known<Option<String>> {

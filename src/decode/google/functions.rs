@@ -47,7 +47,7 @@ struct ServiceWire {
     direct_vpc_network_interface: Option<Known<Vec<InterfaceWire>>>,
     ingress_settings: Option<Known<String>>,
     service_account_email: Option<Known<String>>,
-    security_level: Option<String>,
+    security_level: Option<Known<String>>,
     environment_variables: Option<VariablesWire>,
     max_instance_count: Option<Known<u32>>,
 }
@@ -80,7 +80,7 @@ struct FirstWire {
 #[serde(rename_all = "camelCase")]
 struct HttpsWire {
     url: Option<String>,
-    security_level: Option<String>,
+    security_level: Option<Known<String>>,
 }
 
 pub(super) fn function(context: &Context<'_>, body: &RawValue) -> Result<CloudFunction, Fault> {
@@ -97,6 +97,12 @@ pub(super) fn function(context: &Context<'_>, body: &RawValue) -> Result<CloudFu
 
 fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
+}
+
+/// Whether a trigger answers plain http: what is not told to redirect does.
+fn plain(by_http: bool, level: Option<Known<String>>) -> Known<bool> {
+    let answers = Known::given(level).map(|level| level.as_deref() != Some("SECURE_ALWAYS"));
+    Known::Known(by_http).and(answers)
 }
 
 fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, String> {
@@ -135,7 +141,7 @@ fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, Strin
         ingress: unit::ingress(context, config.ingress_settings),
         runtime: unit::text(wire.build_config.runtime),
         // Plain http is the default of the first generation, and impossible for the second.
-        plain_http: gen1 && wire.event_trigger.is_none() && config.security_level.as_deref() != Some("SECURE_ALWAYS"),
+        plain_http: plain(gen1 && wire.event_trigger.is_none(), config.security_level),
         trigger: wire.event_trigger.map(|trigger| Trigger { service_account: text(trigger.service_account_email) }),
         repository: text(wire.build_config.docker_repository).map(|repository| context.canonical(&repository)),
         urls: [wire.url, config.uri].into_iter().filter_map(text).collect(),
@@ -146,7 +152,7 @@ fn second_form(context: &Context<'_>, wire: Wire) -> Result<CloudFunction, Strin
 
 fn first_form(context: &Context<'_>, wire: FirstWire) -> CloudFunction {
     let (credentials, proxy) = unit::variables(wire.environment_variables.as_ref());
-    let level = wire.https_trigger.as_ref().and_then(|trigger| trigger.security_level.as_deref());
+    let (url, level) = wire.https_trigger.map_or((None, None), |trigger| (Some(trigger.url), trigger.security_level));
     CloudFunction {
         name: context.name.clone(),
         full_name: context.record.id.clone(),
@@ -167,10 +173,10 @@ fn first_form(context: &Context<'_>, wire: FirstWire) -> CloudFunction {
         },
         ingress: unit::ingress(context, wire.ingress_settings),
         runtime: unit::text(wire.runtime),
-        plain_http: wire.https_trigger.is_some() && level != Some("SECURE_ALWAYS"),
-        trigger: wire.event_trigger.filter(|_| wire.https_trigger.is_none()).map(|_| Trigger { service_account: None }),
+        plain_http: plain(url.is_some(), level),
+        trigger: wire.event_trigger.filter(|_| url.is_none()).map(|_| Trigger { service_account: None }),
         repository: text(wire.docker_repository).map(|repository| context.canonical(&repository)),
-        urls: wire.https_trigger.and_then(|trigger| text(trigger.url)).into_iter().collect(),
+        urls: url.flatten().and_then(|url| text(Some(url))).into_iter().collect(),
         labels: unit::labels(wire.labels),
         upgrading: false,
     }

@@ -66,7 +66,7 @@ fn door(aws: &Aws, scope: &ScopeId, api: &Api, stage: &Stage) -> Option<Door> {
         any_endpoint: any_endpoint.and(api.private.clone()),
         private: api.private.clone(),
         default_beside: ways.guarded,
-        open_cors: false,
+        open_cors: Known::Known(false),
         routes,
         routes_gap,
     })

@@ -67,7 +67,7 @@ fn door(
         any_endpoint: Known::Known(false),
         default_beside: Known::Known(String::new()),
         reachable,
-        open_cors: false,
+        open_cors: Known::Known(false),
         routes,
         routes_gap,
     })

@@ -36,7 +36,7 @@ fn urls(aws: &Aws) -> impl Iterator<Item = Door> {
             private: Known::Known(false),
             any_endpoint: Known::Known(false),
             default_beside: Known::Known(String::new()),
-            open_cors: url.open_cors,
+            open_cors: url.open_cors.clone(),
             routes: Vec::new(),
             routes_gap: None,
         })
@@ -56,7 +56,7 @@ fn door(scope: &ScopeId, distribution: &Distribution) -> Option<Door> {
         private: Known::Known(false),
         any_endpoint: Known::Known(false),
         default_beside: Known::Known(String::new()),
-        open_cors: false,
+        open_cors: Known::Known(false),
         routes,
         routes_gap: None,
     })

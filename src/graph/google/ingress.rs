@@ -11,7 +11,6 @@ use crate::{
 
 /// How a request can come in.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "settings that are independent of each other")]
 pub struct Ingress {
     /// Which requests the platform lets in.
     pub setting: Known<Setting>,
@@ -24,7 +23,7 @@ pub struct Ingress {
     /// By which door, where it does.
     pub reachable_by: String,
     /// Whether plain http is accepted.
-    pub plain_http: bool,
+    pub plain_http: Known<bool>,
     /// Whether Identity-Aware Proxy guards it.
     pub identity_aware_proxy: bool,
     /// Its addresses.
@@ -105,7 +104,7 @@ pub(super) fn of(google: &Google, subject: &Subject<'_>) -> Ingress {
         default_url,
         reachable,
         reachable_by,
-        plain_http: subject.function.is_some_and(|function| function.plain_http),
+        plain_http: subject.function.map_or(Known::Known(false), |function| function.plain_http.clone()),
         identity_aware_proxy: subject.service.is_some_and(|service| service.identity_aware_proxy),
         urls: subject
             .service

@@ -55,7 +55,7 @@ pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> 
         qualifier: None,
         url: "https://x.lambda-url.us-west-2.on.aws/".into(),
         authentication,
-        open_cors: false,
+        open_cors: Known::Known(false),
     });
     Function {
         arn: ARN.into(),

@@ -188,7 +188,7 @@ pub struct CloudFunction {
     /// The event that triggers it; none for one that is called by http.
     pub trigger: Option<Trigger>,
     /// Whether plain http is accepted without redirection; first generation only.
-    pub plain_http: bool,
+    pub plain_http: Known<bool>,
     /// The image repository it names.
     pub repository: Option<String>,
     /// Its addresses.

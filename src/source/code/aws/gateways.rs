@@ -104,7 +104,10 @@ fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         used.extend(["Allocation", "Address"].iter().filter_map(|field| part.text(field).map(str::to_owned)));
     }
     for part in parts.named("eip") {
-        let instance = ["Instance", "Interface", "Association"].iter().any(|field| part.body.contains_key(*field));
+        let holders = ["Instance", "Interface", "Association"];
+        let held = holders.iter().any(|field| part.body.contains_key(*field) && part.gap(field).is_none());
+        // What a variable names may be nothing.
+        let perhaps_held = holders.iter().find_map(|field| part.gap(field));
         let mut body = json!({"PublicIp": ip(part), "AllocationId": part.id});
         // Whatever takes addresses that nobody knows may take this one.
         let taker = |it: &&Part<'_>| {
@@ -114,11 +117,13 @@ fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         let takers = ["nat", "nat-address", "eip-association"];
         let perhaps = takers.iter().find_map(|name| parts.perhaps(name).find(taker));
         if let Json::Object(body) = &mut body {
-            if instance || used.contains(&part.id) {
+            if held || used.contains(&part.id) {
                 body.insert("AssociationId".into(), json!("eipassoc"));
             } else if let Some(taker) = perhaps {
                 let what = format!("whether {} uses {}", taker.item.resource.address, part.item.resource.address);
                 body.insert("AssociationId".into(), marker(&Gap::new(what, GapReason::UnknownValue)));
+            } else if let Some(gap) = perhaps_held {
+                body.insert("AssociationId".into(), marker(&gap));
             }
         }
         add(part.item, kinds::ADDRESS, &part.id, body, draft);

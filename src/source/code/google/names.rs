@@ -223,7 +223,7 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
             let path = id(item);
             let project = project(item);
             let path = path.split_once("//iam.googleapis.com/").map_or(path.clone(), |(_, path)| path.to_owned());
-            named(path.replacen(&project, &number(&project), 1))
+            named(path.replacen(&format!("projects/{project}/"), &format!("projects/{}/", number(&project)), 1))
         }
         (_, "region") => Some(region(item)),
         (_, "location") => Some(piece(item, "location")),
