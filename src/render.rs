@@ -15,6 +15,7 @@ mod ocsf;
 mod picture;
 mod rules;
 mod sarif;
+mod since;
 mod spot;
 mod table;
 mod trace;
@@ -124,7 +125,8 @@ pub struct View {
     pub width: u16,
     /// Whether colours are welcome. Nothing is said by colour alone.
     pub color: bool,
-    /// Whether what passed and what does not apply is listed too, by formats for programs.
+    /// Whether everything is listed: what passed and what does not apply by formats for programs, what is not new by the
+    /// table.
     pub all: bool,
 }
 

@@ -1,5 +1,6 @@
 //! The report: what the rules found, about which workloads, and what was not read.
 
+mod baseline;
 mod coverage;
 mod difference;
 mod places;
@@ -20,6 +21,7 @@ use crate::{
     snapshot::{Cloud, Remarks, Scope, Snapshot},
 };
 
+pub use baseline::{Baseline, BaselineError, Compared, REPORT_SCHEMA, Since};
 pub use coverage::{CoverageLine, Inputs};
 pub use difference::{Change, Changes, Difference, Reading};
 pub use summary::Summary;
@@ -57,6 +59,8 @@ pub struct Report<'a> {
     pub inputs: Inputs,
     /// What infrastructure code says besides.
     pub remarks: &'a Remarks,
+    /// What became of the failures of an earlier report, where there is one to compare with.
+    pub compared: Option<Compared>,
 }
 
 /// One evaluation, ready to be shown.
@@ -86,6 +90,8 @@ pub struct Finding {
     pub declared: Option<Origin>,
     /// The hops of the path that it is about, where it is about one.
     pub path: Vec<PathStep>,
+    /// Whether it is new, where a failure is compared with an earlier report.
+    pub since: Option<Since>,
 }
 
 /// How an evaluation ended.
@@ -201,6 +207,7 @@ pub fn report<'a>(
         remarks: &snapshot.remarks,
         coverage,
         facts,
+        compared: None,
     }
 }
 
@@ -262,6 +269,7 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, estate: &Esta
         location,
         declared,
         accepted: None,
+        since: None,
         verdict,
         message,
         gaps,
@@ -332,9 +340,11 @@ impl Report<'_> {
         self.summary.not_evaluated == 0 && self.coverage.iter().all(CoverageLine::is_read)
     }
 
-    /// The failures at or above a severity.
+    /// The failures at or above a severity; the new ones, where there is an earlier report.
     pub fn violations(&self, at_least: Severity) -> usize {
-        let counts = |it: &&Finding| it.verdict == Outcome::Fail && it.severity >= at_least;
+        let counts = |it: &&Finding| {
+            it.verdict == Outcome::Fail && it.severity >= at_least && it.since != Some(Since::Unchanged)
+        };
         self.findings.iter().filter(counts).count()
     }
 }

@@ -14,6 +14,7 @@ use crate::{
     graph::{Graph, Lock, Workload},
     model::Inventory,
     policy::{FILE, Policy},
+    report::Baseline,
     rule::RuleSet,
     snapshot::Snapshot,
     source::{Options, SourceSpec, collect},
@@ -69,7 +70,7 @@ impl Scan {
         };
         let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();
         let specs = specs.map_err(|message: String| {
-            Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders, plans and states of Terraform, snapshot files and exports of the asset inventory")
+            Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states of Terraform, templates of CloudFormation, snapshot files and exports of the asset inventory")
         })?;
         self.organization.check(&specs)?;
         let mut all: Option<Snapshot> = None;
@@ -106,6 +107,30 @@ pub(super) fn lock(path: &Path) -> Result<Lock, Failure> {
     }
     let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
     Lock::parse(&text).map_err(wrong)
+}
+
+/// The largest report that is read again, in bytes.
+const MAX_REPORT_BYTES: u64 = 1 << 30;
+
+/// The report in JSON at a path; none where something else is there, or nothing.
+pub(super) fn read_report(path: &Path) -> Result<Option<Baseline>, Failure> {
+    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file);
+    let Some(metadata) = metadata else { return Ok(None) };
+    let shown = path.display();
+    let wrong = |why: String| {
+        Failure::usage(
+            format!("cannot use `{shown}` as a baseline: {why}"),
+            "`egress-audit report SOURCE --write json=FILE` writes one",
+        )
+    };
+    if metadata.len() > MAX_REPORT_BYTES {
+        return Err(wrong("it is larger than 1 GiB".into()));
+    }
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    if !Baseline::is_report(&text) {
+        return Ok(None);
+    }
+    Baseline::parse(&text).map(Some).map_err(|error| wrong(error.to_string()))
 }
 
 /// The policy file at a path, or the nearest one from the working folder upwards, as far as the repository goes.

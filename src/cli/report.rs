@@ -1,19 +1,24 @@
 //! `egress-audit report`: evaluates the rules and shows the findings.
 
-use std::{collections::BTreeSet, path::PathBuf, str::FromStr};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use super::{
     ColorChoice, Streams,
     exit::{Exit, Failure},
-    inputs::{Scan, lock, policy, rule_set},
+    inputs::{Scan, lock, policy, read_report, rule_set},
     terminal,
 };
 use crate::{
     decode::decode,
     graph::resolve,
+    policy::Policy,
     render::{Format, render},
-    report::{Report, report},
-    rule::Severity,
+    report::{Baseline, Report, report},
+    rule::{RuleSet, Severity},
     snapshot::write_atomically,
     source::managed,
 };
@@ -57,6 +62,10 @@ pub(super) struct Args {
     /// Findings then stand on its lines, and comments in it accept them. May be repeated.
     #[arg(long = "map", value_name = "DIR|STATE")]
     maps: Vec<PathBuf>,
+    /// Tell what is new since an earlier report (written with `--write json=FILE`), or since a snapshot; only what is new
+    /// makes the exit code 1. What this run did not read stays open.
+    #[arg(long, value_name = "OLD")]
+    baseline: Option<String>,
     #[command(flatten)]
     scan: Scan,
 }
@@ -100,6 +109,7 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
         policy.configure(&mut rules)?;
     }
     let lock = args.lock.as_deref().map(lock).transpose()?;
+    let earlier = args.baseline.as_deref().map(|old| baseline(old, args, &rules, policy.as_ref())).transpose()?;
     let mut snapshot = args.scan.snapshot(&args.sources)?;
     let code = managed(&args.maps, &snapshot)?;
     snapshot.remarks.extend(code.remarks.clone());
@@ -110,7 +120,10 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     if let Some(policy) = &policy {
         policy.declare(&mut graph);
     }
-    let report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code));
+    let mut report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code));
+    if let Some(old) = earlier {
+        report.compare(old);
+    }
     let view = terminal::view(color, args.all);
     for output in &args.writes {
         let text = render(&report, output.format, crate::render::View { color: false, ..view })?;
@@ -119,6 +132,19 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     streams.out.write_all(render(&report, args.format, view)?.as_bytes())?;
     streams.out.flush()?;
     Ok(exit(args, &report))
+}
+
+/// An earlier report, or what the rules of today find in an earlier reading.
+fn baseline(old: &str, args: &Args, rules: &RuleSet, policy: Option<&Policy>) -> Result<Baseline, Failure> {
+    if let Some(read) = read_report(Path::new(old))? {
+        return Ok(read);
+    }
+    let snapshot = args.scan.snapshot(&[old.to_owned()])?;
+    let mut graph = resolve(&decode(&snapshot));
+    if let Some(policy) = policy {
+        policy.declare(&mut graph);
+    }
+    Ok(Baseline::of(report(vec![old.to_owned()], &snapshot, &graph, rules, policy, None)))
 }
 
 fn exit(args: &Args, report: &Report<'_>) -> Exit {

@@ -4,14 +4,15 @@ use std::fmt::Write as _;
 
 use super::{escape::line, spot::Spot};
 use crate::{
-    report::{Finding, Outcome, Report},
+    report::{Finding, Outcome, Report, Since},
     rule::Severity,
 };
 
-/// One command for each finding that was not waived, worst first.
+/// One command for each finding that was not waived, worst first; the new ones, where there is an earlier report.
 pub(super) fn annotations(report: &Report<'_>) -> String {
     let mut out = String::new();
-    for finding in report.findings.iter().filter(|it| it.verdict != Outcome::Waived) {
+    let fresh = |it: &&Finding| it.verdict != Outcome::Waived && it.since != Some(Since::Unchanged);
+    for finding in report.findings.iter().filter(fresh) {
         let spot = Spot::of(finding);
         let (command, title, message) = match finding.verdict {
             Outcome::Fail => (command(finding.severity), finding.rule.clone(), finding.message.clone()),

@@ -5,7 +5,7 @@ use csv::{QuoteStyle, WriterBuilder};
 use super::escape::line;
 use crate::report::{Finding, Report};
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "verdict",
     "severity",
     "rule",
@@ -25,6 +25,7 @@ const COLUMNS: [&str; 19] = [
     "line",
     "fingerprint",
     "complete",
+    "since",
 ];
 
 /// One line for each evaluation.
@@ -64,6 +65,7 @@ fn cells(finding: &Finding, complete: &str) -> [String; COLUMNS.len()] {
         place.map_or_else(String::new, |it| it.line.to_string()),
         finding.fingerprint.clone(),
         complete.into(),
+        finding.since.map_or_else(String::new, |it| it.as_str().into()),
     ]
 }
 

@@ -11,7 +11,9 @@ use crate::{
 /// What failed, and what could not be said: GitLab has no other word for that than an issue.
 pub(super) fn gitlab(report: &Report<'_>) -> Result<String, serde_json::Error> {
     let shown = report.findings.iter().filter(|it| it.verdict != Outcome::Waived);
-    document_text(&shown.map(issue).collect::<Vec<Value>>())
+    // GitLab closes what the file of a later run does not hold.
+    let open = report.compared.iter().flat_map(|it| &it.carried);
+    document_text(&shown.chain(open).map(issue).collect::<Vec<Value>>())
 }
 
 fn issue(finding: &Finding) -> Value {

@@ -4,18 +4,15 @@ use serde_json::{Value, json};
 
 use crate::{
     evidence::Gap,
-    report::{CoverageLine, Finding, PathStep, Report},
+    report::{Compared, CoverageLine, Finding, PathStep, REPORT_SCHEMA, Report, Since},
     snapshot::{ReadState, Scope, Tool},
 };
-
-/// The name of the form.
-const SCHEMA: &str = "egress-audit/report/v1";
 
 pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json::Error> {
     let rest = report.rest.iter().filter(|_| all);
     let all = report.findings.iter().chain(rest);
     let document = json!({
-        "schema": SCHEMA,
+        "schema": REPORT_SCHEMA,
         "tool": Tool::this(),
         "sources": report.sources,
         "policy": report.policy.map(|policy| json!({ "file": policy.file, "off": policy.off })),
@@ -25,6 +22,7 @@ pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json:
         "summary": report.summary,
         "coverage": report.coverage.iter().map(coverage).collect::<Vec<_>>(),
         "complete": report.complete(),
+        "baseline": report.compared.as_ref().map(|it| compared(report, it)),
     });
     document_text(&document)
 }
@@ -72,6 +70,18 @@ fn evaluation(finding: &Finding) -> Value {
         "location": finding.location,
         "declared": finding.declared,
         "path": finding.path.iter().map(step).collect::<Vec<_>>(),
+        "since": finding.since.map(Since::as_str),
+    })
+}
+
+fn compared(report: &Report<'_>, compared: &Compared) -> Value {
+    let list = |of: &[Finding]| of.iter().map(evaluation).collect::<Vec<_>>();
+    json!({
+        "taken_at": compared.taken_at,
+        "new": report.since(Since::New),
+        "unchanged": report.since(Since::Unchanged),
+        "gone": list(&compared.gone),
+        "carried": list(&compared.carried),
     })
 }
 

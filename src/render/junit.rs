@@ -3,7 +3,7 @@
 use quick_junit::{NonSuccessKind, Report as Suites, SerializeError, TestCase, TestCaseStatus, TestSuite};
 
 use super::escape::line;
-use crate::report::{Finding, Outcome, Report};
+use crate::report::{Finding, Outcome, Report, Since};
 
 /// The report as test results. What could not be evaluated is an error, never a skipped test: most tools take those for green.
 pub(super) fn junit(report: &Report<'_>, all: bool) -> Result<String, SerializeError> {
@@ -39,6 +39,11 @@ pub(super) fn junit(report: &Report<'_>, all: bool) -> Result<String, SerializeE
 
 fn case(finding: &Finding) -> TestCase {
     let status = match finding.verdict {
+        Outcome::Fail if finding.since == Some(Since::Unchanged) => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(line(&format!("failed in the earlier report too: {}", finding.message)));
+            status
+        }
         Outcome::Fail => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(line(&finding.message)).set_type(finding.severity.as_str());

@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use super::{
     escape::markdown as text,
     picture::{Picture, mermaid},
-    words,
+    since, words,
 };
 use crate::{
     graph::Workload,
-    report::{Finding, Outcome, Report},
+    report::{Finding, Outcome, Report, Since},
     rule::Severity,
 };
 
@@ -22,7 +22,8 @@ const CHARTS: usize = 5;
 pub(super) fn markdown(report: &Report<'_>) -> String {
     let mut out = head(report);
     let room = LONGEST - 2_000;
-    let shown: Vec<&Finding> = report.findings.iter().filter(|it| it.verdict != Outcome::Waived).collect();
+    let fresh = |it: &&Finding| it.verdict != Outcome::Waived && it.since != Some(Since::Unchanged);
+    let shown: Vec<&Finding> = report.findings.iter().filter(fresh).collect();
     if !shown.is_empty() {
         out.push_str("| | rule | about | |\n|---|---|---|---|\n");
     }
@@ -65,6 +66,12 @@ fn head(report: &Report<'_>) -> String {
         s.not_applicable,
         s.waived
     );
+    for said in report.compared.iter().flat_map(|it| since::lines(report, it)) {
+        let _ = writeln!(out, "- {}", text(&said));
+    }
+    if report.compared.is_some() {
+        out.push('\n');
+    }
     if !report.complete() {
         out.push_str("**Something was not read or could not be evaluated: this is not a clean bill.**\n\n");
     }

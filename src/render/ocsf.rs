@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::escape::line;
 use crate::{
-    report::{Finding, Outcome, Report},
+    report::{Finding, Outcome, Report, Since},
     rule::{Rule, Severity},
     snapshot::{Cloud, Tool},
 };
@@ -17,18 +17,42 @@ const CLASS: u32 = 2003;
 /// One finding a line.
 pub(super) fn ocsf(report: &Report<'_>, all: bool) -> Result<String, serde_json::Error> {
     let mut out = String::new();
-    for finding in report.findings.iter().chain(report.rest.iter().filter(|it| all && it.verdict == Outcome::Pass)) {
+    let now = report.findings.iter().chain(report.rest.iter().filter(|it| all && it.verdict == Outcome::Pass));
+    let now = now.map(|it| (it, if it.since == Some(Since::Unchanged) { Activity::Update } else { Activity::Create }));
+    let open = report.compared.iter().flat_map(|it| &it.carried).map(|it| (it, Activity::Update));
+    let gone = report.compared.iter().flat_map(|it| &it.gone).map(|it| (it, Activity::Close));
+    for (finding, activity) in now.chain(open).chain(gone) {
         let Some(rule) = report.rules.rules().iter().find(|rule| rule.id == finding.rule) else { continue };
-        out.push_str(&super::escape::json(&serde_json::to_string(&event(report, rule, finding))?));
+        out.push_str(&super::escape::json(&serde_json::to_string(&event(report, rule, finding, activity))?));
         out.push('\n');
     }
     Ok(out)
 }
 
-fn event(report: &Report<'_>, rule: &Rule, finding: &Finding) -> Value {
+/// What becomes of a finding.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Activity {
+    Create,
+    Update,
+    Close,
+}
+
+impl Activity {
+    /// The id and the name, and those of the status that goes with it.
+    const fn words(self) -> (u32, &'static str, u32, &'static str) {
+        match self {
+            Self::Create => (1, "Create", 1, "New"),
+            Self::Update => (2, "Update", 2, "In Progress"),
+            Self::Close => (3, "Close", 4, "Resolved"),
+        }
+    }
+}
+
+fn event(report: &Report<'_>, rule: &Rule, finding: &Finding, activity: Activity) -> Value {
     let time = report.taken_at.as_millisecond();
+    let (activity_id, activity, status_id, status) = activity.words();
     // New is what a scan without memory knows; suppressed is what somebody accepts for a time.
-    let (status_id, status) = if finding.verdict == Outcome::Waived { (3, "Suppressed") } else { (1, "New") };
+    let (status_id, status) = if finding.verdict == Outcome::Waived { (3, "Suppressed") } else { (status_id, status) };
     let (severity_id, severity) = match finding.severity {
         _ if finding.verdict == Outcome::Pass => (1, "Informational"),
         Severity::Low => (2, "Low"),
@@ -49,10 +73,10 @@ fn event(report: &Report<'_>, rule: &Rule, finding: &Finding) -> Value {
         "class_name": "Compliance Finding",
         "category_uid": 2,
         "category_name": "Findings",
-        "activity_id": 1,
-        "activity_name": "Create",
-        "type_uid": CLASS * 100 + 1,
-        "type_name": "Compliance Finding: Create",
+        "activity_id": activity_id,
+        "activity_name": activity,
+        "type_uid": CLASS * 100 + activity_id,
+        "type_name": format!("Compliance Finding: {activity}"),
         "time": time,
         "severity_id": severity_id,
         "severity": severity,

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     evidence::Origin,
-    report::{Finding, Outcome, PathStep, Report},
+    report::{Finding, Outcome, PathStep, Report, Since},
     rule::{Rule, Severity},
 };
 
@@ -35,7 +35,10 @@ pub(super) fn sarif(report: &Report<'_>) -> std::result::Result<String, serde_js
     let mut rules: Vec<&Rule> = report.rules.rules().iter().collect();
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     let index: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
-    let failures: Vec<&Finding> = report.findings.iter().filter(|it| it.verdict == Outcome::Fail).collect();
+    let failed = report.findings.iter().filter(|it| it.verdict == Outcome::Fail);
+    // GitHub closes an alert that a run does not name: what this one could not read stays in it. What is gone is left out,
+    // since GitHub does not look at the state and would open it again.
+    let failures: Vec<&Finding> = failed.chain(report.compared.iter().flat_map(|it| &it.carried)).collect();
     let prints = Prints::of(report, &failures);
     let results =
         failures.iter().take(MOST_RESULTS).map(|it| result(it, &prints, index.get(it.rule.as_str()).copied()));
@@ -176,6 +179,9 @@ fn result(finding: &Finding, prints: &Prints<'_>, index: Option<usize>) -> Sarif
         .locations(vec![location(finding)])
         .partial_fingerprints(fingerprint)
         .build();
+    // What is carried over has no state of its own.
+    let unchanged = prints.report.compared.is_some().then_some(Since::Unchanged);
+    result.baseline_state = finding.since.or(unchanged).map(|since| json!(since.as_str()));
     result.rule_index = index.and_then(|index| i64::try_from(index).ok());
     if finding.path.len() > 1 {
         result.code_flows = Some(vec![flow(finding)]);
@@ -246,6 +252,11 @@ fn invocation(report: &Report<'_>, failures: usize) -> Invocation {
         let gaps: Vec<_> = finding.gaps.iter().map(ToString::to_string).collect();
         let text = format!("not evaluated: {} on {}: {}.", finding.rule, finding.subject.name, gaps.join("; "));
         notes.push(note("not-evaluated", &text));
+    }
+    for finding in report.compared.iter().flat_map(|it| &it.carried) {
+        let text =
+            format!("kept open: {} on {}, of which this run did not read enough.", finding.rule, finding.subject.name);
+        notes.push(note("kept-open", &text));
     }
     if failures > MOST_RESULTS {
         notes.push(note("limit", &format!("{failures} results, of which this file holds the worst {MOST_RESULTS}.")));

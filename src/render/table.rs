@@ -7,12 +7,12 @@ use std::{
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_FULL_CONDENSED};
 
-use super::{View, escape::line, words};
+use super::{View, escape::line, since, words};
 use crate::{
     evidence::Gap,
     graph::Workload,
     knowledge::{roles_as_of, runtimes_as_of},
-    report::{CoverageLine, Finding, Outcome, Report, SubjectRef},
+    report::{CoverageLine, Finding, Outcome, Report, Since, SubjectRef},
     rule::Severity,
     snapshot::{ReadState, ScopeId, Tool},
 };
@@ -23,7 +23,7 @@ const UNREAD_LINES: usize = 12;
 pub(super) fn table(report: &Report<'_>, view: View) -> String {
     let mut out = String::new();
     head(&mut out, report);
-    let groups = groups(report);
+    let groups = groups(report, view);
     let workloads: BTreeMap<&str, &Workload> = report.graph.workloads.iter().map(|it| (it.id.as_str(), it)).collect();
     for (subject, findings) in &groups {
         let workload = workloads.get(subject.id.as_str()).filter(|_| subject.kind == "workload").copied();
@@ -84,11 +84,12 @@ fn count(number: usize, what: &str) -> String {
 
 type Group<'a> = (&'a SubjectRef, Vec<&'a Finding>);
 
-/// The findings by subject; the subject with the worst finding comes first.
-fn groups<'a>(report: &'a Report<'_>) -> Vec<Group<'a>> {
+/// The findings by subject; the subject with the worst finding comes first. What an earlier report had is not shown again.
+fn groups<'a>(report: &'a Report<'_>, view: View) -> Vec<Group<'a>> {
+    let shown = |it: &&Finding| it.verdict != Outcome::Waived && (view.all || it.since != Some(Since::Unchanged));
     let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places: BTreeMap<&SubjectRef, usize> = BTreeMap::new();
-    for finding in report.findings.iter().filter(|it| it.verdict != Outcome::Waived) {
+    for finding in report.findings.iter().filter(shown) {
         let place = *places.entry(&finding.subject).or_insert_with(|| {
             groups.push((&finding.subject, Vec::new()));
             groups.len() - 1
@@ -154,7 +155,9 @@ fn rows(findings: &[&Finding]) -> Vec<(String, String, String)> {
             waiting.entry(&finding.gaps).or_default().insert(&finding.rule);
             continue;
         }
-        let row = (finding.severity.to_string(), line(&finding.rule).into_owned(), line(&finding.message).into_owned());
+        let new = if finding.since == Some(Since::New) { "new: " } else { "" };
+        let said = format!("{new}{}", line(&finding.message));
+        let row = (finding.severity.to_string(), line(&finding.rule).into_owned(), said);
         if !rows.contains(&row) {
             rows.push(row);
         }
@@ -195,8 +198,9 @@ fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: Vie
     let all = report.graph.workloads.len();
     let _ = writeln!(
         out,
-        "{} have findings or open questions, {} have none.",
+        "{} have {}findings or open questions, {} have none.",
         count(with, "workload"),
+        if report.compared.is_some() && !view.all { "new " } else { "" },
         all.saturating_sub(with)
     );
     let failures = |severity: Severity| {
@@ -218,6 +222,9 @@ fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: Vie
         s.not_applicable,
         s.waived
     );
+    for said in report.compared.iter().flat_map(|it| since::lines(report, it)) {
+        let _ = writeln!(out, "{}", line(&said));
+    }
 }
 
 /// How old the table of runtimes may be before the report says so, in days: AWS moves its dates about twice a year.

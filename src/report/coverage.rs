@@ -33,6 +33,11 @@ impl CoverageLine {
     pub fn is_read(&self) -> bool {
         matches!(self.state, ReadState::Read | ReadState::Declared)
     }
+
+    /// Whether it is what code declares.
+    pub fn is_declared(&self) -> bool {
+        self.state == ReadState::Declared
+    }
 }
 
 /// How many inputs were read, of how many that were asked for.
