@@ -6,16 +6,20 @@ pub mod egress;
 mod exposure;
 pub mod google;
 mod identity;
+mod intent;
 pub mod invoke;
 mod keys;
 mod layers;
 mod lock;
 mod network;
+mod organizations;
 mod policy;
 mod role;
 mod toward;
 mod uses;
 mod workload;
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -26,15 +30,17 @@ pub use doors::{Calls, Door, DoorKind, DoorRoute, Doors, Target};
 pub use exposure::Exposure;
 use google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
 pub use identity::{Able, Identities, May};
+pub use intent::{Declared, Intent, Trusted, Whose};
 pub use invoke::Invoke;
 pub use keys::KeyNeed;
 pub use layers::LayerShare;
 pub use lock::{Changed, Lock, Locked};
 pub use network::{Network, Place};
+pub use organizations::Organizations;
 pub use role::{LayerUse, Role, SelfGranting};
 pub use toward::toward;
 pub use uses::{AddressUse, KeyUse, NatUse, Ports};
-pub use workload::{Declared, Intent, Runtime, Workload};
+pub use workload::{Runtime, Workload};
 
 /// The estate, resolved.
 #[derive(Debug)]
@@ -65,6 +71,8 @@ pub struct Graph {
     pub pools: Vec<PoolUse>,
     /// Projects with functions.
     pub projects: Vec<ProjectUse>,
+    /// To which organisations accounts and projects belong.
+    pub organizations: Arc<Organizations>,
     /// Records that were read and could not be understood.
     pub malformed: Vec<(ScopeId, Gap)>,
 }
@@ -97,6 +105,7 @@ pub fn resolve(inventory: &Inventory) -> Graph {
         accounts: shared.accounts,
         pools: shared.pools,
         projects: shared.projects,
+        organizations: Arc::new(Organizations::of(inventory)),
         malformed: inventory.malformed.clone(),
         workloads,
     }

@@ -54,6 +54,8 @@ pub struct Inventory {
 pub struct Aws {
     /// Lambda functions.
     pub functions: Table<Function>,
+    /// The accounts that organisations list, each with the id of its organisation.
+    pub accounts: Table<(String, String)>,
     /// The capacity providers that functions run on, by ARN.
     pub capacity_providers: Table<CapacityProvider>,
     /// VPCs.

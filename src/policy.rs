@@ -6,7 +6,7 @@ mod raw;
 mod schema;
 mod waiver;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use pattern::Pattern;
 pub use schema::schema_json;
@@ -64,10 +64,11 @@ impl Policy {
 
     /// Declares what workloads are meant to be.
     pub fn declare(&self, graph: &mut Graph) {
+        let organizations = Arc::clone(&graph.organizations);
         for workload in &mut graph.workloads {
             for (pattern, declared) in &self.intents {
                 if pattern.fits(&workload.name, &workload.id) {
-                    workload.declare(declared);
+                    workload.declare(declared, &organizations);
                 }
             }
         }

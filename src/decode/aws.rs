@@ -12,6 +12,7 @@ mod kms;
 mod lambda;
 mod network;
 mod openapi;
+mod organization;
 mod transit;
 
 use serde::Deserialize;
@@ -30,6 +31,7 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
     Aws {
         functions,
         keys,
+        accounts: index.table(kinds::organization::ACCOUNT, organization::account),
         capacity_providers: index.table(kinds::CAPACITY_PROVIDER, lambda::capacity_provider),
         vpcs: index.table(kinds::VPC, network::vpc),
         subnets: index.table(kinds::SUBNET, network::subnet),

@@ -5,7 +5,7 @@ use super::{List, Node};
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::{
-        Door, DoorRoute, LayerShare, LayerUse, Role, SelfGranting, Target, Workload,
+        Door, DoorRoute, LayerShare, LayerUse, Role, SelfGranting, Target, Whose, Workload,
         invoke::{Dead, Invoker},
     },
     model::Authorization,
@@ -50,7 +50,9 @@ pub(super) fn invokers(workload: &Workload) -> [(&'static str, Node); 7] {
 }
 
 fn invoker(workload: &Workload, it: &Invoker) -> Node {
-    let foreign = workload.intent.is_foreign(&workload.scope.account, it.account.as_deref());
+    let organization = it.principal.split('/').next().filter(|_| it.kind == "organization");
+    let whose = Whose { account: it.account.as_deref(), organization, domain: None };
+    let foreign = workload.intent.is_foreign(&workload.scope.account, whose);
     let id = format!("{} {} {}", it.principal, it.sid, it.on);
     let account = it.account.as_deref();
     row(&id, &it.principal, it.kind, it.action, &it.on, account, foreign, false, it.conditional, it.holds.clone())
@@ -122,10 +124,11 @@ pub(super) fn identity(role: &Role) -> Node {
 /// The layers that a function is made of.
 pub(super) fn layers(workload: &Workload) -> Node {
     let one = |layer: &LayerUse| {
+        let whose = Whose { account: layer.account.as_deref(), ..Whose::default() };
         Node::map([
             ("id", layer.arn.as_str().into()),
             ("account", Node::optional_text(layer.account.as_deref())),
-            ("foreign", workload.intent.is_foreign(&workload.scope.account, layer.account.as_deref()).into()),
+            ("foreign", workload.intent.is_foreign(&workload.scope.account, whose).into()),
         ])
     };
     match workload.aws.as_ref().map(|own| &own.layers) {

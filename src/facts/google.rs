@@ -7,7 +7,7 @@ use super::{
 use crate::{
     evidence::{Gap, GapReason, Known},
     graph::{
-        Workload,
+        Whose, Workload,
         google::{
             AccountUse, ConnectorUse, DeadGrant, DoorUse, Grant, Identity, Impersonator, Invoker, PoolUse, ProjectUse,
             Side, Tagged,
@@ -102,7 +102,13 @@ fn grant_id(grant: &Grant) -> String {
 
 fn invoker(workload: &Workload, invoker: &Invoker) -> Node {
     let grant = &invoker.grant;
-    let foreign = workload.intent.is_foreign(&workload.scope.account, invoker.project.as_deref());
+    let principal = &grant.principal;
+    let whose = Whose {
+        account: invoker.project.as_deref(),
+        organization: principal.organization(),
+        domain: principal.domain(),
+    };
+    let foreign = workload.intent.is_foreign(&workload.scope.account, whose);
     let platform = grant.principal.text.strip_prefix("serviceAccount:").is_some_and(is_platform_account);
     // Whose it is cannot be told by a name that is known in part.
     let hidden = || Gap::new(format!("whose {} is", grant.principal.text), GapReason::UnknownValue);

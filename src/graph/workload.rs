@@ -9,6 +9,7 @@ use super::{
     egress::{Egress, Walker},
     google::{self, Side},
     identity::Identities,
+    intent::Intent,
     invoke::{Around, Invoke, invoke},
     keys::{self, KeyNeed},
     lock::Changed,
@@ -19,7 +20,7 @@ use crate::{
     evidence::{Gap, Known},
     knowledge,
     model::{Aws, Configuration, Credential, Function, Inventory},
-    snapshot::{ScopeId, unknown::same},
+    snapshot::ScopeId,
 };
 
 /// Something that serves, with everything that was resolved about it.
@@ -57,98 +58,6 @@ pub struct Workload {
     pub aws: Option<Box<Role>>,
     /// What is known of it because it is in Google Cloud.
     pub google: Option<Box<Side>>,
-}
-
-/// What a workload is meant to be: declared by its labels, or plain from its network.
-#[derive(Debug, Clone)]
-pub struct Intent {
-    /// How it is meant to leave: `static`, `none`, `restricted`, `any`.
-    pub egress: Known<Option<&'static str>>,
-    /// Whether it is meant to leave from fixed addresses.
-    pub static_egress: Known<bool>,
-    /// Whether it is meant to be called by anyone.
-    pub public: Known<bool>,
-    /// Whether it is meant to be under a key of the customer's.
-    pub customer_key: Known<bool>,
-    /// The projects and accounts whose principals are meant to invoke it; none where nobody declared any.
-    pub trusted: Known<Option<Vec<String>>>,
-}
-
-impl Intent {
-    /// The label that declares how a workload leaves.
-    const EGRESS: &str = "egress-audit-egress";
-    /// The label that declares that a workload is public: `true`.
-    const PUBLIC: &str = "egress-audit-public";
-    /// The label that declares that a workload is under a key of the customer's: `customer`.
-    const KEY: &str = "egress-audit-key";
-    /// The label that declares whose principals may invoke a workload, with `_` between them.
-    const INVOKERS: &str = "egress-audit-invokers";
-
-    /// What labels declare, and what the network tells where they do not.
-    pub(super) fn of(labels: Known<&BTreeMap<String, String>>, network: &Network) -> Self {
-        let label = |name: &str| labels.clone().map(|labels| labels.get(name));
-        let is = |name: &str, word: &str| label(name).map(|value| value.is_some_and(|value| value == word));
-        let declared = |value: Option<&String>| {
-            ["static", "none", "restricted", "any"].into_iter().find(|word| value.is_some_and(|value| value == word))
-        };
-        let egress = label(Self::EGRESS).map(declared);
-        Self {
-            static_egress: match &egress {
-                Known::Known(Some(declared)) => Known::Known(*declared == "static"),
-                Known::Known(None) => network.sends_all.clone(),
-                Known::Unknown(gap) => Known::Unknown(gap.clone()),
-            },
-            egress,
-            public: is(Self::PUBLIC, "true"),
-            customer_key: is(Self::KEY, "customer"),
-            trusted: label(Self::INVOKERS).map(|list| Some(list?.split('_').map(str::to_owned).collect())),
-        }
-    }
-
-    /// Whether the principals of a project or account are strangers: it is neither the workload's own nor declared.
-    pub fn is_foreign(&self, own: &str, account: Option<&str>) -> Known<bool> {
-        match account.map(|account| (account, same(account, own))) {
-            None | Some((_, Known::Known(true))) => Known::Known(false),
-            Some((_, Known::Unknown(gap))) => Known::Unknown(gap),
-            Some((account, Known::Known(false))) => self
-                .trusted
-                .as_ref()
-                .map(|trusted| !trusted.as_ref().is_some_and(|list| list.iter().any(|known| known == account))),
-        }
-    }
-}
-
-/// What somebody declares a workload to be, beside its labels.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Declared {
-    /// How it is meant to leave: `static`, `none`, `restricted`, `any`.
-    pub egress: Option<&'static str>,
-    /// Whether it is meant to be called by anyone.
-    pub public: Option<bool>,
-    /// Whether it is meant to be under a key of the customer's.
-    pub customer_key: Option<bool>,
-    /// The projects and accounts whose principals are meant to invoke it.
-    pub trusted: Option<Vec<String>>,
-}
-
-impl Workload {
-    /// Puts what somebody declared in the place of what labels and network tell.
-    pub fn declare(&mut self, declared: &Declared) {
-        let intent = &mut self.intent;
-        if let Some(egress) = declared.egress {
-            intent.egress = Known::Known(Some(egress));
-            intent.static_egress = Known::Known(egress == "static");
-        }
-        if let Some(public) = declared.public {
-            intent.public = Known::Known(public);
-        }
-        if let Some(key) = declared.customer_key {
-            intent.customer_key = Known::Known(key);
-        }
-        if let Some(trusted) = &declared.trusted {
-            intent.trusted = Known::Known(Some(trusted.clone()));
-        }
-    }
 }
 
 /// A language runtime.

@@ -8,7 +8,7 @@ use super::{
     raw::{RawEgress, RawIntent, RawKey, RawPolicy, RawWaiver},
 };
 use crate::{
-    graph::Declared,
+    graph::{Declared, Trusted},
     rule::{Page, RuleError, RuleSet},
 };
 
@@ -44,7 +44,7 @@ pub(super) fn check(file: &str, text: &str, rules: &RuleSet, today: Date) -> Res
             }
         }
     }
-    let mut trusted = raw.trusted.projects;
+    let mut trusted = Trusted { accounts: raw.trusted.projects, ..Trusted::default() };
     for account in raw.trusted.accounts {
         if account.value.len() != 12 || !account.value.bytes().all(|byte| byte.is_ascii_digit()) {
             let problem = format!("`{}` is not an account of AWS", account.value);
@@ -52,9 +52,25 @@ pub(super) fn check(file: &str, text: &str, rules: &RuleSet, today: Date) -> Res
                 .error_at(account.referenced, problem)
                 .hinted(Some("an account has twelve digits, in quotes")));
         }
-        trusted.push(account.value);
+        trusted.accounts.push(account.value);
     }
-    if !trusted.is_empty() {
+    for organization in raw.trusted.organizations {
+        let id = organization.value.trim_start_matches("organizations/");
+        if !id.starts_with("o-") && !id.bytes().all(|byte| byte.is_ascii_digit()) || id.is_empty() {
+            let problem = format!("`{}` is not an organisation", organization.value);
+            let hint = "AWS writes it as `o-…`, and Google Cloud as a number, in quotes";
+            return Err(page.error_at(organization.referenced, problem).hinted(Some(hint)));
+        }
+        trusted.organizations.push(id.to_owned());
+    }
+    for domain in raw.trusted.domains {
+        if !domain.value.contains('.') || domain.value.contains(['@', '/', '*', ' ']) {
+            let problem = format!("`{}` is not a domain", domain.value);
+            return Err(page.error_at(domain.referenced, problem).hinted(Some("write it as example.com")));
+        }
+        trusted.domains.push(domain.value.to_lowercase());
+    }
+    if trusted != Trusted::default() {
         let everyone = Declared { trusted: Some(trusted), ..Declared::default() };
         policy.intents.push((Pattern::new("*"), everyone));
     }
@@ -86,7 +102,8 @@ fn declared(page: Page<'_>, intent: RawIntent) -> Result<(Pattern, Declared), Ru
         RawEgress::Any => "any",
     });
     let customer_key = intent.key.map(|key| key == RawKey::Customer);
-    Ok((Pattern::new(pattern), Declared { egress, public: intent.public, customer_key, trusted: intent.invokers }))
+    let trusted = intent.invokers.map(Trusted::of);
+    Ok((Pattern::new(pattern), Declared { egress, public: intent.public, customer_key, trusted }))
 }
 
 fn accepted(page: Page<'_>, rules: &RuleSet, waiver: RawWaiver, today: Date) -> Result<Waiver, RuleError> {

@@ -41,6 +41,10 @@ pub(super) struct RawTrusted {
     pub(super) projects: Vec<String>,
     #[serde(default)]
     pub(super) accounts: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) organizations: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) domains: Vec<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -45,7 +45,17 @@ pub fn schema_json(rules: &RuleSet) -> String {
                 "description": "whose principals may call any workload",
                 "properties": {
                     "projects": { "type": "array", "items": text("the id of a project") },
-                    "accounts": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } }
+                    "accounts": { "type": "array", "items": { "type": "string", "pattern": "^[0-9]{12}$" } },
+                    "organizations": {
+                        "type": "array",
+                        "items": { "type": "string", "pattern": "^(o-[a-z0-9]+|(organizations/)?[0-9]+)$" },
+                        "description": "every account or project that is known to be in them"
+                    },
+                    "domains": {
+                        "type": "array",
+                        "items": { "type": "string", "pattern": "^[^@/* ]+\\.[^@/* ]+$" },
+                        "description": "the domains of the addresses of people and groups"
+                    }
                 }
             },
             "intent": {
@@ -60,7 +70,7 @@ pub fn schema_json(rules: &RuleSet) -> String {
                         "egress": { "enum": ["static", "none", "restricted", "any"] },
                         "public": { "type": "boolean", "description": "whether anyone is meant to call it" },
                         "key": { "enum": ["customer", "platform"] },
-                        "invokers": { "type": "array", "items": text("a project or an account that may call it") }
+                        "invokers": { "type": "array", "items": text("a project, an account, an organisation or a domain whose principals may call it") }
                     }
                 }
             },

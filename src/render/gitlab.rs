@@ -12,8 +12,7 @@ use crate::{
 pub(super) fn gitlab(report: &Report<'_>) -> Result<String, serde_json::Error> {
     let shown = report.findings.iter().filter(|it| it.verdict != Outcome::Waived);
     // GitLab closes what the file of a later run does not hold.
-    let open = report.compared.iter().flat_map(|it| &it.carried);
-    document_text(&shown.chain(open).map(issue).collect::<Vec<Value>>())
+    document_text(&shown.chain(report.unseen()).map(issue).collect::<Vec<Value>>())
 }
 
 fn issue(finding: &Finding) -> Value {

@@ -1,5 +1,7 @@
 //! OCSF: a Compliance Finding (class 2003) for each evaluation, one JSON object a line.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::escape::line;
@@ -18,8 +20,11 @@ const CLASS: u32 = 2003;
 pub(super) fn ocsf(report: &Report<'_>, all: bool) -> Result<String, serde_json::Error> {
     let mut out = String::new();
     let now = report.findings.iter().chain(report.rest.iter().filter(|it| all && it.verdict == Outcome::Pass));
-    let now = now.map(|it| (it, if it.since == Some(Since::Unchanged) { Activity::Update } else { Activity::Create }));
-    let open = report.compared.iter().flat_map(|it| &it.carried).map(|it| (it, Activity::Update));
+    let carried = report.compared.iter().flat_map(|it| &it.carried);
+    let carried: BTreeSet<&str> = carried.map(|it| it.fingerprint.as_str()).collect();
+    let known = |it: &Finding| it.since == Some(Since::Unchanged) || carried.contains(it.fingerprint.as_str());
+    let now = now.map(|it| (it, if known(it) { Activity::Update } else { Activity::Create }));
+    let open = report.unseen().map(|it| (it, Activity::Update));
     let gone = report.compared.iter().flat_map(|it| &it.gone).map(|it| (it, Activity::Close));
     for (finding, activity) in now.chain(open).chain(gone) {
         let Some(rule) = report.rules.rules().iter().find(|rule| rule.id == finding.rule) else { continue };

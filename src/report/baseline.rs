@@ -162,6 +162,14 @@ impl Report<'_> {
         self.findings.iter().filter(|it| it.since == Some(since)).count()
     }
 
+    /// The failures of an earlier report that this one neither closes nor names: those of what was not seen at all. The
+    /// others are questions that are open.
+    pub fn unseen(&self) -> impl Iterator<Item = &Finding> {
+        let named: BTreeSet<&str> = self.findings.iter().map(|it| it.fingerprint.as_str()).collect();
+        let carried = self.compared.iter().flat_map(|it| &it.carried);
+        carried.filter(move |it| !named.contains(it.fingerprint.as_str()))
+    }
+
     /// Says of each failure whether it is new since an earlier report, and what became of those that are none now.
     pub fn compare(&mut self, baseline: Baseline) {
         let Baseline { taken_at, known } = baseline;

@@ -43,6 +43,8 @@ found["gitlab"] = counted("not-evaluated" if issue["severity"] == "info" else "f
 
 events = [ComplianceFinding.model_validate_json(line) for line in text("ocsf").splitlines()]
 verdicts = {0: "not-evaluated", 1: "pass", 3: "fail"}
+found["activities"] = collections.Counter(it.activity_id.name for it in events)
+assert len({it.finding_info.uid for it in events}) == len(events)
 found["ocsf"] = counted(verdicts[it.compliance.status_id.value] for it in events if it.status_id.value != 3)
 
 commands = [re.fullmatch(r"::(error|warning|notice) (?:file=([^,]+),line=(\d+),col=\d+,)?title=([^:]*)::(.*)", line)

@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
     program::{egress_audit, folder, printed, said, scenario},
@@ -14,10 +14,11 @@ const READER: &str = include_str!("formats.py");
 const PINS: [&str; 1] = ["py-ocsf-models==0.10.0"];
 
 /// What the readers make of a report in every format: the numbers of findings by verdict.
-fn read(source: &str) -> Value {
+fn read(source: &str, more: &[&str]) -> Value {
     let folder = folder();
     let formats = ["json", "junit", "csv", "gitlab", "ocsf", "github", "markdown"];
     let mut arguments = vec!["report".to_owned(), source.to_owned()];
+    arguments.extend(more.iter().map(|it| (*it).to_owned()));
     arguments.extend(formats.iter().flat_map(|format| ["--write".to_owned(), format!("{format}=out.{format}")]));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let output = egress_audit(folder.path(), &arguments);
@@ -32,12 +33,26 @@ fn read(source: &str) -> Value {
 #[test]
 fn every_format_has_every_finding_and_a_reader_that_is_not_ours_reads_it() {
     for source in ["demo".to_owned(), scenario("sound"), scenario("denied-nat-gateways")] {
-        let found = read(&source);
+        let found = read(&source, &[]);
         let json = &found["json"];
         for format in ["junit", "csv", "gitlab", "ocsf", "github"] {
             assert_eq!(&found[format], json, "{source} as {format}");
         }
     }
+}
+
+#[test]
+fn a_lake_and_a_merge_request_hear_what_became_of_each_finding() {
+    let public = scenario("public-url");
+    let since = |old: &str, new: &str| read(&scenario(new), &["--baseline", old])["activities"].clone();
+    assert_eq!(since(&scenario("sound"), "public-url"), json!({"Create": 1}));
+    assert_eq!(since(&public, "public-url"), json!({"Update": 1}));
+    assert_eq!(since(&public, "sound"), json!({"Close": 1}));
+    let unseen = since(&public, "denied-functions");
+    assert_eq!((&unseen["Update"], &unseen["Close"]), (&json!(1), &Value::Null));
+    // What is asked again and not answered is the same finding.
+    let open = since(&public, "denied-policy");
+    assert_eq!((&open["Update"], &open["Close"]), (&json!(1), &Value::Null));
 }
 
 #[test]
@@ -48,7 +63,7 @@ fn a_hostile_name_is_text_in_every_format() {
     let name = "=cmd|' /C calc'!A0<script>alert(1)</script>|`x`\u{202e}\u{1b}[31m::error::@octocat]]>&";
     let hostile = sound.replace("\"orders\"", &serde_json::to_string(name).expect("JSON"));
     fs::write(folder.path().join("hostile.json"), hostile).expect("a file");
-    let found = read(folder.path().join("hostile.json").to_str().expect("a path"));
+    let found = read(folder.path().join("hostile.json").to_str().expect("a path"), &[]);
     assert_eq!(found["json"], found["csv"]);
     assert_eq!(found["csv_formulas"], 0);
     let run = |format: &str| printed(&egress_audit(folder.path(), &["report", "hostile.json", "--format", format]));

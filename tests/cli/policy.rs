@@ -139,3 +139,57 @@ fn what_is_wrong_is_said_with_line_and_hint_and_nothing_is_scanned() {
         assert!(said(&output).contains(why), "{policy}: {}", said(&output));
     }
 }
+
+#[test]
+fn a_trusted_domain_makes_people_and_groups_of_others_strangers() {
+    let foreign = |policy: &str| verdict_of(&with(policy), "gcp-folder-invoker", "foreign-invoker");
+    assert!(!foreign("rules: {}\n").contains(&"fail".to_owned()));
+    assert!(foreign("trusted: {domains: [example.org]}\n").contains(&"fail".to_owned()));
+    assert!(!foreign("trusted: {domains: [Example.com]}\n").contains(&"fail".to_owned()));
+}
+
+#[test]
+fn an_organisation_that_is_trusted_brings_those_of_its_accounts_that_are_known() {
+    let source = fs::read_to_string(scenario("named-callers")).expect("a snapshot");
+    let mut snapshot: Value = serde_json::from_str(&source).expect("JSON");
+    let folder = with("trusted: {organizations: [o-exampleorgid]}\n");
+    let verdicts = |snapshot: &Value| {
+        fs::write(folder.path().join("all.json"), snapshot.to_string()).expect("written");
+        let output = egress_audit(folder.path(), &["report", "all.json", "--format", "json", "--all"]);
+        let report: Value = serde_json::from_str(&printed(&output)).unwrap_or_else(|_| panic!("{}", said(&output)));
+        verdict(&report, "foreign-invoker").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    // Nobody read which accounts the organisation has.
+    assert!(verdicts(&snapshot).contains(&"not-evaluated".to_owned()));
+    let listed = |account: &str| {
+        let arn = format!("arn:aws:organizations::123456789012:account/o-exampleorgid/{account}");
+        serde_json::json!({
+            "kind": "organizations:account", "scope": "aws:123456789012:global", "id": account,
+            "body": {"Id": account, "Arn": arn, "Status": "ACTIVE"},
+        })
+    };
+    snapshot["coverage"].as_array_mut().expect("a list").push(serde_json::json!({
+        "kind": "organizations:account", "scope": "aws:123456789012:global", "call": "organizations:ListAccounts",
+        "state": "read", "count": 1,
+    }));
+    snapshot["records"].as_array_mut().expect("a list").push(listed("111122223333"));
+    let known = verdicts(&snapshot);
+    assert!(known.iter().all(|it| it != "fail" && it != "not-evaluated"), "{known:?}");
+    let records = snapshot["records"].as_array_mut().expect("a list");
+    records.pop();
+    records.push(listed("444455556666"));
+    assert!(verdicts(&snapshot).contains(&"fail".to_owned()));
+}
+
+#[test]
+fn what_is_no_organisation_and_no_domain_is_an_error_at_its_place() {
+    for (policy, words) in [
+        ("trusted: {organizations: [acme]}\n", "`acme` is not an organisation"),
+        ("trusted: {domains: [\"a@example.com\"]}\n", "`a@example.com` is not a domain"),
+    ] {
+        let output = egress_audit(with(policy).path(), &["report", "demo"]);
+        assert_eq!(output.status.code(), Some(2));
+        let text = said(&output);
+        assert!(text.contains(words) && text.contains(":1:"), "{text}");
+    }
+}

@@ -95,6 +95,22 @@ impl Principal {
         self.text.strip_prefix("serviceAccount:").filter(|_| self.kind == PrincipalKind::ServiceAccount)
     }
 
+    /// The number of the organisation whose principals it stands for.
+    pub fn organization(&self) -> Option<&str> {
+        let (_, rest) = self.text.split_once("/organizations/").filter(|_| self.kind == PrincipalKind::Container)?;
+        rest.split('/').next()
+    }
+
+    /// The domain of a person, of a group, or that it stands for.
+    pub fn domain(&self) -> Option<&str> {
+        let (_, rest) = self.text.split_once(':')?;
+        match self.kind {
+            PrincipalKind::User | PrincipalKind::Group => rest.rsplit_once('@').map(|(_, domain)| domain),
+            PrincipalKind::Domain => Some(rest),
+            _ => None,
+        }
+    }
+
     /// The project that it belongs to, as far as its name tells: an id, or a number.
     pub(super) fn project(&self) -> Option<&str> {
         match self.kind {
