@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// The workload: its full name, or an ending of it that only one has.
     workload: String,
     /// What to scan.
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
     /// Answer for this principal alone, with what decides it: an ARN, a twelve-digit account or a service of AWS, a member of
     /// Google Cloud such as `serviceAccount:A`, or `anonymous`.

@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// What to scan.
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]

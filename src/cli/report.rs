@@ -26,10 +26,10 @@ use crate::{
 /// Evaluate the rules and show the findings.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// What to scan: `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`,
-    /// `gcp:organizations/NUMBER`, folders of Terraform (`.`), plans and states as `terraform show -json` writes them,
-    /// snapshot files, or exports of Google's asset inventory.
-    #[arg(value_name = "SOURCE")]
+    /// What to scan: the code in the working folder, or `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`,
+    /// `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states as `terraform show -json`
+    /// writes them, templates of CloudFormation and SAM, snapshot files, or exports of Google's asset inventory.
+    #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
     /// What goes to standard output.
     #[arg(long, default_value = "table", value_name = "FORMAT")]

@@ -21,7 +21,7 @@ pub(super) struct Args {
     /// The workload: its full name, or an ending of it that only one has.
     workload: String,
     /// What to scan.
-    #[arg(value_name = "SOURCE", required = true)]
+    #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
     /// Follow the traffic to this destination alone, such as `203.0.113.7:443` or `10.0.0.2:53/udp`.
     #[arg(long, value_name = "ADDRESS:PORT")]

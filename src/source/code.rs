@@ -76,7 +76,7 @@ fn evaluate(disk: &Disk, path: &Path, values: &Values) -> Result<Evaluated, Coll
     evaluated.outputs.extend(templates.outputs);
     evaluated.waivers.extend(templates.waivers);
     if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
-        let hint = "Terraform ends in `.tf`, and templates of CloudFormation in `.yaml`, `.yml`, `.json` or `.template`; `egress-audit report demo` needs none";
+        let hint = "Terraform ends in `.tf`, and templates of CloudFormation in `.yaml`, `.yml`, `.json` or `.template`; `egress-audit report demo` needs none, and `aws` or `gcp:projects/ID` as a source reads a cloud";
         return Err(refused(format!("`{}` holds no infrastructure code", path.display()), hint));
     }
     Ok(evaluated)

@@ -30,6 +30,17 @@ pub(crate) fn json(output: &std::process::Output) -> Value {
 }
 
 #[test]
+fn without_a_source_the_code_in_the_working_folder_is_judged() {
+    let code = with(&[("main.tf", &sound())]);
+    for command in ["report", "ips"] {
+        let named = egress_audit(code.path(), &[command, "."]);
+        let bare = egress_audit(code.path(), &[command]);
+        assert_eq!((printed(&bare), bare.status.code()), (printed(&named), named.status.code()), "{command}");
+        assert!(!printed(&bare).is_empty(), "{command}");
+    }
+}
+
+#[test]
 fn a_folder_that_is_in_order_ends_with_0_and_says_what_is_judged() {
     let code = with(&[("main.tf", &sound())]);
     let output = egress_audit(code.path(), &["report", "."]);

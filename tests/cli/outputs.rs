@@ -231,7 +231,7 @@ fn a_users_own_rule_is_loaded_and_a_faulty_one_is_refused_with_its_line() {
 #[test]
 fn nonsense_on_the_command_line_ends_with_2_and_a_hint() {
     for (arguments, words) in [
-        (&["report"][..], "no source is named"),
+        (&["report"][..], "`.` holds no infrastructure code"),
         (&["report", "gcp:p"], "names nothing that is read"),
         (&["report", "missing.json"], "cannot read `missing.json`"),
         (&["report", "demo", "--write", "pdf=x"], "not a format"),
