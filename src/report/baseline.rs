@@ -22,6 +22,8 @@ pub struct Baseline {
     pub taken_at: Timestamp,
     /// Its failures, by their fingerprint.
     known: BTreeMap<String, Finding>,
+    /// What it was about.
+    scopes: BTreeSet<ScopeId>,
 }
 
 /// How a failure stands to an earlier report.
@@ -68,8 +70,16 @@ fn words(error: &serde_json::Error) -> String {
 #[derive(Deserialize)]
 struct ReportWire {
     taken_at: Timestamp,
+    scopes: Vec<ScopeWire>,
     evaluations: Vec<EvaluationWire>,
     baseline: Option<ComparedWire>,
+}
+
+#[derive(Deserialize)]
+struct ScopeWire {
+    cloud: Cloud,
+    account: String,
+    region: String,
 }
 
 #[derive(Deserialize)]
@@ -142,13 +152,16 @@ impl Baseline {
         let wire: ReportWire = serde_json::from_str(text)?;
         let failed = wire.evaluations.into_iter().filter(|it| it.verdict == Outcome::Fail.as_str());
         let all = failed.chain(wire.baseline.into_iter().flat_map(|it| it.carried)).map(Finding::from);
-        Ok(Self { taken_at: wire.taken_at, known: by_print(all) })
+        let scopes =
+            wire.scopes.into_iter().map(|it| ScopeId { cloud: it.cloud, account: it.account, region: it.region });
+        Ok(Self { taken_at: wire.taken_at, known: by_print(all), scopes: scopes.collect() })
     }
 
     /// The failures of a report.
     pub fn of(report: Report<'_>) -> Self {
         let failed = report.findings.into_iter().filter(|it| it.verdict == Outcome::Fail);
-        Self { taken_at: report.taken_at, known: by_print(failed) }
+        let scopes = report.scopes.iter().map(|scope| scope.id.clone()).collect();
+        Self { taken_at: report.taken_at, known: by_print(failed), scopes }
     }
 }
 
@@ -172,11 +185,11 @@ impl Report<'_> {
 
     /// Says of each failure whether it is new since an earlier report, and what became of those that are none now.
     pub fn compare(&mut self, baseline: Baseline) {
-        let Baseline { taken_at, known } = baseline;
+        let Baseline { taken_at, known, scopes } = baseline;
         for finding in self.findings.iter_mut().filter(|it| it.verdict == Outcome::Fail) {
             finding.since = Some(if known.contains_key(&finding.fingerprint) { Since::Unchanged } else { Since::New });
         }
-        let now = Now::of(self);
+        let now = Now::of(self, &scopes);
         let (mut gone, mut carried) = (Vec::new(), Vec::new());
         for earlier in known.into_values() {
             match now.fate(&earlier) {
@@ -211,6 +224,8 @@ struct Now<'a> {
     open: BTreeSet<(&'a str, &'a str)>,
     rules: BTreeSet<&'a str>,
     scopes: &'a [Scope],
+    /// What the earlier report was about.
+    before: &'a BTreeSet<ScopeId>,
     /// The lists that were not read.
     unread: Vec<&'a CoverageLine>,
     /// Whether code was judged, which names its accounts as it likes.
@@ -218,7 +233,7 @@ struct Now<'a> {
 }
 
 impl<'a> Now<'a> {
-    fn of(report: &'a Report<'_>) -> Self {
+    fn of(report: &'a Report<'_>, before: &'a BTreeSet<ScopeId>) -> Self {
         let all = || report.findings.iter().chain(&report.rest);
         // A call that failed for some resources alone did not hide a resource.
         let is_list = |line: &&CoverageLine| !line.is_read() && line.missing == 0;
@@ -231,6 +246,7 @@ impl<'a> Now<'a> {
                 .collect(),
             rules: report.rules.rules().iter().map(|rule| rule.id.as_str()).collect(),
             scopes: report.scopes,
+            before,
             unread: report.coverage.iter().filter(is_list).collect(),
             code: report.coverage.iter().any(CoverageLine::is_declared),
         }
@@ -262,7 +278,10 @@ impl<'a> Now<'a> {
         let covers = |scope: &ScopeId| {
             // A project of Google Cloud is read whole; what is global on AWS is no region's.
             let whole = cloud == Cloud::Gcp && scope.region == ScopeId::GLOBAL;
-            scope.cloud == cloud && scope.account == subject.account && (whole || scope.region == subject.region)
+            // What is below a folder is not said; that the same one was read before and now is.
+            let above = scope.account.contains('/') && self.before.contains(scope);
+            let here = scope.account == subject.account && (whole || scope.region == subject.region);
+            scope.cloud == cloud && (above || here)
         };
         let hides = |scope: &ScopeId| {
             let regions = [scope.region.as_str(), subject.region.as_str()];

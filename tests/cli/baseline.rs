@@ -98,6 +98,33 @@ fn a_snapshot_is_an_earlier_report_too() {
 }
 
 #[test]
+fn what_is_not_below_a_folder_any_more_is_gone_if_the_same_folder_was_read() {
+    let folder = folder();
+    let text = fs::read_to_string(scenario("gcp-first-generation-public")).expect("a snapshot");
+    let under = |name: &str, node: &str, keep: &dyn Fn(&Value) -> bool| {
+        let mut snapshot: Value = serde_json::from_str(&text).expect("JSON");
+        snapshot["scopes"][0]["id"] = format!("gcp:{node}:global").into();
+        snapshot["records"].as_array_mut().expect("a list").retain(|record| keep(record));
+        let path = folder.path().join(name).to_string_lossy().into_owned();
+        fs::write(&path, snapshot.to_string()).expect("written");
+        path
+    };
+    let without = |record: &Value| !record["kind"].as_str().is_some_and(|kind| kind.starts_with("functions:"));
+    let old = under("old.json", "folders/1", &|_| true);
+    for (node, gone) in [("folders/1", true), ("folders/2", false)] {
+        let new = under("new.json", node, &without);
+        let output = egress_audit(folder.path(), &["report", &new, "--baseline", &old, "--format", "json"]);
+        let report: Value = serde_json::from_str(&printed(&output)).expect("JSON");
+        let (_, _, over, open) = states(&report);
+        assert_eq!(
+            (over.contains(&"anonymous-invocation"), open.contains(&"anonymous-invocation")),
+            (gone, !gone),
+            "{node}"
+        );
+    }
+}
+
+#[test]
 fn the_table_shows_what_is_new_and_counts_the_rest() {
     let folder = folder();
     let public = written(folder.path(), "public-url");
