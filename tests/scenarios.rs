@@ -15,19 +15,21 @@ use std::{
     mem::discriminant,
     net::IpAddr,
     path::{Path, PathBuf},
+    sync::Mutex,
 };
 
 use egress_audit::{
     decode::decode,
     engine::Verdict,
     evidence::{GapReason, Known},
-    facts::{Facts, Node, facts, vocabulary},
+    facts::{Document, Facts, Node, facts, vocabulary},
     graph::{
+        Lock,
         egress::{Destination, Family, Passage, Path as Way, Traffic, Transport},
         resolve, toward,
     },
     report::{Finding, report},
-    rule::RuleSet,
+    rule::{Rule, RuleSet},
     snapshot::{self, ReadGap, ReadState, Snapshot},
 };
 use ipnet::IpNet;
@@ -214,8 +216,11 @@ fn every_fact_has_the_form_that_the_vocabulary_promises() {
 type Key = (String, String, Option<String>);
 
 fn verdicts(rules: &RuleSet, snapshot: &Snapshot) -> BTreeMap<Key, Verdict> {
-    let facts = facts_of(snapshot);
-    let evaluations = egress_audit::engine::evaluate(rules, &facts);
+    judged(rules, &facts_of(snapshot))
+}
+
+fn judged(rules: &RuleSet, facts: &Facts) -> BTreeMap<Key, Verdict> {
+    let evaluations = egress_audit::engine::evaluate(rules, facts);
     let key = |it: &egress_audit::engine::Evaluation| {
         let document = &facts.documents[it.document];
         (rules.rules()[it.rule].id.clone(), document.text("id").to_owned(), it.element.as_ref().map(|it| it.id.clone()))
@@ -276,7 +281,7 @@ fn check(what: &str, before: &BTreeMap<Key, Verdict>, after: &BTreeMap<Key, Verd
 }
 
 #[test]
-fn nothing_passes_that_was_not_read_record_by_record_and_kind_by_kind() {
+fn nothing_passes_that_was_not_read_record_by_record() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     let problems: Vec<String> = scenarios()
         .par_iter()
@@ -288,18 +293,105 @@ fn nothing_passes_that_was_not_read_record_by_record_and_kind_by_kind() {
                 let after = verdicts(&rules, &knocked_out(snapshot, &same, None));
                 problems.extend(check(&format!("{name} without {} {}", record.kind, record.id), &before, &after));
             }
-            let kinds: BTreeSet<&str> = snapshot.coverage.iter().map(|line| line.kind.as_str()).collect();
-            for kind in kinds {
-                let after = verdicts(&rules, &knocked_out(snapshot, &|it| it.kind == kind, Some(kind)));
-                problems.extend(check(&format!("{name} without any {kind}"), &before, &after));
+            problems
+        })
+        .collect();
+    none(&problems);
+}
+
+fn none(problems: &[String]) {
+    let some = problems[..problems.len().min(20)].join("\n");
+    assert!(problems.is_empty(), "{} problems, such as\n{some}", problems.len());
+}
+
+/// The calls that a fact hangs on, by the cloud.
+type Needs = BTreeMap<String, BTreeMap<String, BTreeSet<String>>>;
+
+/// Everything that a value holds, by its path in the vocabulary.
+fn flat(path: &str, value: &Value, into: &mut BTreeMap<String, Vec<String>>) {
+    match value {
+        Value::Object(fields) if !fields.contains_key("unknown") => {
+            for (name, value) in fields {
+                flat(&format!("{path}.{name}"), value, into);
+            }
+        }
+        Value::Array(items) => {
+            into.entry(path.to_owned()).or_default().push(items.len().to_string());
+            for item in items {
+                flat(&format!("{path}[]"), item, into);
+            }
+        }
+        value => into.entry(path.to_owned()).or_default().push(value.to_string()),
+    }
+}
+
+/// The facts of a snapshot: by subject, and then by path.
+fn by_path(facts: &Facts) -> BTreeMap<(&'static str, String), BTreeMap<String, Vec<String>>> {
+    let one = |document: &Document| {
+        let mut paths = BTreeMap::new();
+        flat(document.subject, &document.facts.to_json(), &mut paths);
+        for values in paths.values_mut() {
+            values.sort();
+        }
+        ((document.subject, document.text("id").to_owned()), paths)
+    };
+    facts.documents.iter().map(one).collect()
+}
+
+/// The paths that are of another value once something is not read. Where a whole object is not known, nothing of it is.
+fn changed(before: &Facts, after: &Facts) -> BTreeSet<String> {
+    let (before, after) = (by_path(before), by_path(after));
+    let mut changed = BTreeSet::new();
+    for (subject, paths) in &before {
+        let now = after.get(subject);
+        let other = |path: &String, was: &Vec<String>| now.and_then(|now| now.get(path)) != Some(was);
+        changed.extend(paths.iter().filter(|(path, was)| other(path, was)).map(|(path, _)| path.clone()));
+    }
+    changed
+}
+
+#[test]
+fn nothing_passes_of_which_a_whole_kind_was_not_read_and_what_each_rule_needs_is_as_committed() {
+    let rules = RuleSet::embedded().expect("the rules are sound");
+    let needs: Mutex<Needs> = Mutex::default();
+    let problems: Vec<String> = scenarios()
+        .par_iter()
+        .flat_map_iter(|(name, snapshot, _)| {
+            // Against what partners were told before.
+            let (lock, _) = Lock::renewed(&Lock::empty(), &resolve(&decode(snapshot)), true);
+            let facts_of = |snapshot: &Snapshot| {
+                let mut graph = resolve(&decode(snapshot));
+                graph.compare(&lock);
+                facts(&graph)
+            };
+            let before = facts_of(snapshot);
+            let was = judged(&rules, &before);
+            let mut problems = Vec::new();
+            let kinds: BTreeMap<_, _> = snapshot.coverage.iter().map(|it| (it.kind.as_str(), it)).collect();
+            for (kind, line) in kinds {
+                let after = facts_of(&knocked_out(snapshot, &|it| it.kind == kind, Some(kind)));
+                problems.extend(check(&format!("{name} without any {kind}"), &was, &judged(&rules, &after)));
+                let changed = changed(&before, &after);
+                let mut needs = needs.lock().expect("a lock");
+                for path in changed {
+                    let of = needs.entry(path).or_default().entry(line.scope.cloud.to_string()).or_default();
+                    of.insert(line.call.clone());
+                }
             }
             problems
         })
         .collect();
-    assert!(
-        problems.is_empty(),
-        "{} problems, such as\n{}",
-        problems.len(),
-        problems[..problems.len().min(20)].join("\n")
-    );
+    none(&problems);
+    let needs = needs.into_inner().expect("a lock");
+    let of_rule = |rule: &Rule| rule.reads().iter().any(|path| needs.contains_key(*path));
+    let without: Vec<_> = rules.rules().iter().filter(|rule| !of_rule(rule) && rule.subject.name != "waiver").collect();
+    assert!(without.is_empty(), "{without:?}");
+    // Facts that hang on the same calls stand together.
+    let mut groups: BTreeMap<&BTreeMap<String, BTreeSet<String>>, Vec<&String>> = BTreeMap::new();
+    for (path, calls) in &needs {
+        groups.entry(calls).or_default().push(path);
+    }
+    let groups = groups.into_iter().map(|(calls, facts)| json!({"facts": facts, "calls": calls})).collect();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/knowledge/needs.json");
+    golden(&path, &Value::Array(groups));
 }

@@ -71,8 +71,7 @@ impl Lock {
             return Err(format!("its schema is `{}`, and this version reads `{}`", lock.schema, Self::SCHEMA));
         }
         for (id, locked) in &lock.workloads {
-            let strange = |text: &&String| text.parse::<IpAddr>().is_err() && text.parse::<IpNet>().is_err();
-            if let Some(text) = locked.addresses.iter().find(strange) {
+            if let Some(text) = locked.addresses.iter().find(|text| !is_address(text)) {
                 return Err(format!("`{text}` of {id} is neither an address nor a range"));
             }
         }
@@ -132,9 +131,15 @@ impl Lock {
     }
 }
 
+/// The addresses that are known: one that was not read goes by the name of what holds it.
 fn addresses(workload: &Workload) -> BTreeSet<String> {
     let seen = [Family::V4, Family::V6].into_iter().flat_map(|family| workload.egress.addresses(family));
-    seen.map(str::to_owned).collect()
+    seen.filter(|text| is_address(text)).map(str::to_owned).collect()
+}
+
+/// Whether a text is an address or a range.
+fn is_address(text: &str) -> bool {
+    text.parse::<IpAddr>().is_ok() || text.parse::<IpNet>().is_ok()
 }
 
 /// The addresses that one can tell a partner; none where there are none that stay.
