@@ -8,6 +8,7 @@ mod inputs;
 mod invokers;
 mod ips;
 mod organization;
+mod permissions;
 mod progress;
 mod report;
 mod rules;
@@ -49,6 +50,7 @@ enum Command {
     Ips(ips::Args),
     Diff(diff::Args),
     Rules(rules::Args),
+    Permissions(permissions::Args),
     Completions(completions::Args),
 }
 
@@ -77,6 +79,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
         Command::Ips(args) => ips::run(args, streams),
         Command::Diff(args) => diff::run(args, streams),
         Command::Rules(args) => rules::run(args, streams),
+        Command::Permissions(args) => permissions::run(args, streams),
         Command::Completions(args) => completions::run(args, streams),
     };
     match outcome {

@@ -3,6 +3,7 @@
 mod baseline;
 mod coverage;
 mod difference;
+mod permissions;
 mod places;
 mod summary;
 mod waivers;
@@ -24,6 +25,7 @@ use crate::{
 pub use baseline::{Baseline, BaselineError, Compared, REPORT_SCHEMA, Since};
 pub use coverage::{CoverageLine, Inputs};
 pub use difference::{Change, Changes, Difference, Reading};
+pub use permissions::{Node, Permissions, Place};
 pub use summary::Summary;
 pub use waivers::Accepted;
 

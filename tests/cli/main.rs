@@ -20,6 +20,7 @@ mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod permissions;
 mod places;
 mod policy;
 mod program;
