@@ -19,6 +19,7 @@ mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod page;
 mod places;
 mod policy;
 mod program;

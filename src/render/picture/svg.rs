@@ -25,7 +25,11 @@ pub(in crate::render) fn drawn(picture: &Picture, name: &str, style: &str) -> St
          role=\"img\" aria-labelledby=\"{name}-t\"><title id=\"{name}-t\">{}</title>{style}",
         html(&picture.title)
     );
-    for (class, id) in [("e", ""), ("e broken", "-b"), ("e unknown", "-u")] {
+    for mood in [Mood::Plain, Mood::Broken, Mood::Unknown] {
+        if !picture.edges.iter().any(|edge| edge.mood == mood) {
+            continue;
+        }
+        let (class, id) = stroke(mood);
         let _ = write!(
             out,
             "<marker id=\"{name}{id}\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
@@ -125,18 +129,28 @@ fn line(out: &mut String, picture: &Picture, layout: &Layout, edge: &Edge, label
             y1,
         )
     };
-    let (class, tip) = match edge.mood {
+    let (class, tip) = stroke(edge.mood);
+    let _ = write!(out, "<path class=\"{class}\" marker-end=\"url(#{name}{tip})\" d=\"{way}\"");
+    let _ = match edge.label.as_str() {
+        "" => write!(out, "/>"),
+        label => write!(out, "><title>{}</title></path>", html(label)),
+    };
+    let above = label.len().div_ceil(2);
+    for (nth, text) in label.iter().enumerate() {
+        let y = match above.checked_sub(nth + 1) {
+            Some(left) => at.saturating_sub(left * LINE.1 + 5),
+            None => at + (nth - above + 1) * LINE.1,
+        };
+        let _ =
+            write!(out, "<text class=\"{} m\" x=\"{middle}\" y=\"{y}\">{}</text>", kind(edge.mood, "l"), html(text));
+    }
+}
+
+/// The class of a line, and what the name of its tip ends in.
+const fn stroke(mood: Mood) -> (&'static str, &'static str) {
+    match mood {
         Mood::Plain => ("e", ""),
         Mood::Broken => ("e broken", "-b"),
         Mood::Unknown => ("e unknown", "-u"),
-    };
-    let said = if edge.label.is_empty() { String::new() } else { format!("<title>{}</title>", html(&edge.label)) };
-    let _ = write!(out, "<path class=\"{class}\" marker-end=\"url(#{name}{tip})\" d=\"{way}\">{said}</path>");
-    let above = label.len().div_ceil(2);
-    for (nth, text) in label.iter().enumerate() {
-        let y =
-            if nth < above { at + nth * LINE.1 - (above - 1) * LINE.1 - 5 } else { at + (nth - above + 1) * LINE.1 };
-        let _ =
-            write!(out, "<text class=\"{} m\" x=\"{middle}\" y=\"{y}\">{}</text>", kind(edge.mood, "l"), html(text));
     }
 }
