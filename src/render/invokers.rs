@@ -196,7 +196,7 @@ fn services(out: &mut Vec<Row>, workload: &Workload, own: Option<&[OwnCaller]>) 
         who(out, format!("{}   statement {}, {bound}", grant.service, grant.sid));
     }
     let Some(own) = own else {
-        let ask = "whom policies of users and roles allow is not listed here; `egress-audit invokers` does";
+        let ask = "whom policies of users and roles allow is not listed here: egress-audit invokers does";
         out.push(("own side", ask.to_owned()));
         return;
     };

@@ -36,14 +36,8 @@ fn install(folder: &Path, package: &str) -> Result<(), String> {
     run(npm.arg(package), package)
 }
 
-/// Installs what the lock file of a folder names, by its hashes, and nothing else.
-pub(crate) fn locked(folder: &Path) -> Result<(), String> {
-    let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(folder);
-    run(&mut npm, "what `package-lock.json` names")
-}
-
-fn run(npm: &mut Command, package: &str) -> Result<(), String> {
+/// Runs npm; what it was to install is named where it could not.
+pub(crate) fn run(npm: &mut Command, package: &str) -> Result<(), String> {
     let output = npm.output().map_err(|error| format!("this needs node with npm: {error}"))?;
     if output.status.success() {
         return Ok(());

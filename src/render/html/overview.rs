@@ -103,7 +103,8 @@ fn verdict(report: &Report<'_>) -> String {
 fn completeness(report: &Report<'_>, unread: usize) -> String {
     let mut parts = Vec::new();
     if unread > 0 {
-        parts.push(format!("{unread} of {} were not read in full", count(report.coverage.len(), "call")));
+        let were = if unread == 1 { "was" } else { "were" };
+        parts.push(format!("{unread} of {} {were} not read in full", count(report.coverage.len(), "call")));
     }
     if report.summary.not_evaluated > 0 {
         parts.push(format!("{} could not be answered", count(report.summary.not_evaluated, "evaluation")));
