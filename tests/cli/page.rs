@@ -17,10 +17,14 @@ use crate::{
     program::{egress_audit, folder, printed, said, scenario},
 };
 
-/// What goes to where the browser is.
-const FILES: [(&str, &str); 5] = [
+/// What is installed where the browser is.
+const PACKAGES: [(&str, &str); 2] = [
     ("package.json", include_str!("../page/package.json")),
     ("package-lock.json", include_str!("../page/package-lock.json")),
+];
+
+/// What drives it.
+const SCRIPTS: [(&str, &str); 3] = [
     ("browser.mjs", include_str!("../page/browser.mjs")),
     ("keys.mjs", include_str!("../page/keys.mjs")),
     ("look.mjs", include_str!("../page/look.mjs")),
@@ -30,10 +34,10 @@ const FILES: [(&str, &str); 5] = [
 fn browser() -> &'static Path {
     static HOME: OnceLock<PathBuf> = OnceLock::new();
     HOME.get_or_init(|| {
-        let digest = FILES.iter().fold(Sha256::new(), |hash, (_, text)| hash.chain_update(text)).finalize();
+        let digest = PACKAGES.iter().fold(Sha256::new(), |hash, (_, text)| hash.chain_update(text)).finalize();
         let name = digest.iter().take(4).fold(String::from("page-"), |name, byte| format!("{name}{byte:02x}"));
         let made = npm::whole(&name, |half| {
-            for (name, text) in FILES {
+            for (name, text) in PACKAGES {
                 fs::write(half.join(name), text).map_err(|error| error.to_string())?;
             }
             // What the lock file names, by its hashes, and nothing else; no script of a package runs.
@@ -41,7 +45,13 @@ fn browser() -> &'static Path {
             npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"]).current_dir(half);
             npm::run(&mut npm, "the browser of `tests/page/package-lock.json`")
         });
-        made.unwrap_or_else(|why| panic!("{why}"))
+        let home = made.unwrap_or_else(|why| panic!("{why}"));
+        for (name, text) in SCRIPTS {
+            // Another test process may be reading it.
+            let new = home.join(format!("{name}-{}", std::process::id()));
+            fs::write(&new, text).and_then(|()| fs::rename(&new, home.join(name))).expect("the folder is ours");
+        }
+        home
     })
 }
 
