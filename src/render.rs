@@ -4,8 +4,10 @@ mod annotations;
 mod changes;
 mod csv;
 mod difference;
+mod digest;
 pub mod escape;
 mod gitlab;
+mod html;
 mod invokers;
 mod ips;
 mod json;
@@ -56,11 +58,13 @@ pub enum Format {
     Gitlab,
     /// For lakes of security data.
     Ocsf,
+    /// A page for people, in one file: to send, to archive, to print.
+    Html,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Table,
         Self::Json,
         Self::Sarif,
@@ -70,6 +74,7 @@ impl Format {
         Self::Github,
         Self::Gitlab,
         Self::Ocsf,
+        Self::Html,
     ];
 
     /// As users name it.
@@ -84,6 +89,7 @@ impl Format {
             Self::Github => "github",
             Self::Gitlab => "gitlab",
             Self::Ocsf => "ocsf",
+            Self::Html => "html",
         }
     }
 }
@@ -115,6 +121,9 @@ pub enum RenderError {
     /// As XML.
     #[error("cannot write the report as XML: {0}")]
     Xml(#[from] quick_junit::SerializeError),
+    /// As HTML.
+    #[error("cannot write the report as HTML: {0}")]
+    Html(#[from] askama::Error),
     /// As CSV.
     #[error("cannot write the report as CSV: {0}")]
     Csv(#[from] ::csv::Error),
@@ -147,5 +156,6 @@ pub fn render(report: &Report<'_>, format: Format, view: View) -> Result<String,
         Format::Github => Ok(annotations::annotations(report)),
         Format::Gitlab => Ok(gitlab::gitlab(report)?),
         Format::Ocsf => Ok(ocsf::ocsf(report, view.all)?),
+        Format::Html => Ok(html::html(report)?),
     }
 }

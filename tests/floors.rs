@@ -18,7 +18,7 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
-const PACKAGES: [(&str, &[&str]); 17] = [
+const PACKAGES: [(&str, &[&str]); 18] = [
     ("hcl_edit", &["code"]),
     ("saphyr_parser", &["code"]),
     ("tokio", &["source"]),
@@ -34,6 +34,7 @@ const PACKAGES: [(&str, &[&str]); 17] = [
     ("comfy_table", &["render"]),
     ("serde_sarif", &["render"]),
     ("quick_junit", &["render"]),
+    ("askama", &["render"]),
     ("indicatif", &["cli"]),
     ("clap", &["cli"]),
 ];

@@ -31,10 +31,11 @@ pub(super) struct Args {
     /// writes them, templates of CloudFormation and SAM, snapshot files, or exports of Google's asset inventory.
     #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
-    /// What goes to standard output.
+    /// What goes to standard output: `table`, `json`, `sarif`, `markdown`, `junit`, `csv`, `github`, `gitlab`, `ocsf`, or `html`, a
+    /// page in one file.
     #[arg(long, default_value = "table", value_name = "FORMAT")]
     format: Format,
-    /// Write another format to a file in the same run, such as `sarif=egress.sarif`; may be repeated.
+    /// Write another format to a file in the same run, such as `sarif=egress.sarif` or `html=report.html`; may be repeated.
     #[arg(long = "write", value_name = "FORMAT=FILE")]
     writes: Vec<Output>,
     /// The lowest severity that makes the exit code 1.

@@ -31,9 +31,8 @@ pub fn invokers_text(workload: &Workload, own: &[OwnCaller], view: View) -> Stri
         row(&mut out, if index == 0 { "doors" } else { "" }, &text);
     }
     out.push('\n');
-    match &workload.google {
-        Some(side) => people(&mut out, side),
-        None => services(&mut out, workload, own),
+    for (label, text) in who(workload, Some(own)) {
+        row(&mut out, label, &line(&text));
     }
     let gaps = workload.invokers_gaps();
     if !gaps.is_empty() {
@@ -100,13 +99,27 @@ fn row(out: &mut String, label: &str, text: &str) {
     let _ = writeln!(out, "{}", row.trim_end());
 }
 
-fn people(out: &mut String, side: &Side) {
+/// A label, where a block starts, and what stands behind it.
+type Row = (&'static str, String);
+
+/// Who may call a workload, line by line; those of its own account by policies of their own, where somebody asked.
+pub(super) fn who(workload: &Workload, own: Option<&[OwnCaller]>) -> Vec<Row> {
+    let mut rows = Vec::new();
+    match &workload.google {
+        Some(side) => people(&mut rows, side),
+        None => services(&mut rows, workload, own),
+    }
+    rows
+}
+
+fn people(out: &mut Vec<Row>, side: &Side) {
     let found = &side.invokers;
     if found.check_disabled {
-        row(out, "who", "everyone: the check of invokers is off");
+        out.push(("who", "everyone: the check of invokers is off".to_owned()));
     }
     if found.list.is_empty() && !found.check_disabled {
-        row(out, "who", if found.gap.is_some() { "nobody, as far as was read" } else { "nobody" });
+        let nobody = if found.gap.is_some() { "nobody, as far as was read" } else { "nobody" };
+        out.push(("who", nobody.to_owned()));
     }
     // Google's own agents come last: nobody can become them.
     let platform = |invoker: &&Invoker| invoker.grant.principal.account().is_some_and(is_platform_account);
@@ -114,23 +127,23 @@ fn people(out: &mut String, side: &Side) {
     for (index, invoker) in people.enumerate() {
         let grant = &invoker.grant;
         let label = if index == 0 && !found.check_disabled { "who" } else { "" };
-        row(out, label, &line(&format!("{}   {}", grant.principal.text, granted(invoker))));
+        out.push((label, format!("{}   {}", grant.principal.text, granted(invoker))));
         for other in &invoker.impersonators {
-            row(out, "", &line(&format!("  ← {}   {}", other.principal.text, minted(other))));
+            out.push(("", format!("  ← {}   {}", other.principal.text, minted(other))));
         }
         match &invoker.keys {
             Known::Known(0) => {}
-            Known::Known(1) => row(out, "", "  ← whoever holds its key"),
-            Known::Known(keys) => row(out, "", &format!("  ← whoever holds one of its {keys} keys")),
-            Known::Unknown(gap) => row(out, "", &format!("  ← keys not evaluated: {}", line(&gap.to_string()))),
+            Known::Known(1) => out.push(("", "  ← whoever holds its key".to_owned())),
+            Known::Known(keys) => out.push(("", format!("  ← whoever holds one of its {keys} keys"))),
+            Known::Unknown(gap) => out.push(("", format!("  ← keys not evaluated: {gap}"))),
         }
     }
     if !found.denied_by.is_empty() {
         let text = format!("deny policies name the permission, and are not counted: {}", found.denied_by.join(", "));
-        row(out, "beside it", &line(&text));
+        out.push(("beside it", text));
     }
     for dead in &found.dead {
-        row(out, "dead", &line(&format!("{}   {}: {}", dead.principal, dead.role, dead.because)));
+        out.push(("dead", format!("{}   {}: {}", dead.principal, dead.role, dead.because)));
     }
 }
 
@@ -151,12 +164,12 @@ fn minted(other: &Impersonator) -> String {
     format!("{} on {on}{through}", other.role)
 }
 
-fn services(out: &mut String, workload: &Workload, own: &[OwnCaller]) {
+fn services(out: &mut Vec<Row>, workload: &Workload, own: Option<&[OwnCaller]>) {
     let invoke = &workload.invoke;
     let mut label = "who";
-    let mut who = |out: &mut String, text: &str| row(out, std::mem::take(&mut label), text);
+    let mut who = |out: &mut Vec<Row>, text: String| out.push((std::mem::take(&mut label), text));
     for because in invoke.anonymous.because.iter().chain(&invoke.any_principal.because) {
-        who(out, &line(because));
+        who(out, because.clone());
     }
     for invoker in invoke.invokers.iter().filter(|invoker| invoker.kind != "any-account") {
         let condition = if invoker.conditional { ", under conditions" } else { "" };
@@ -168,11 +181,11 @@ fn services(out: &mut String, workload: &Workload, own: &[OwnCaller]) {
             invoker.sid,
             doubt(&invoker.holds)
         );
-        who(out, &line(&text));
+        who(out, text);
     }
     for dead in &invoke.dead {
         let text = format!("{}   {} by statement {}: {}", dead.principal, dead.action, dead.sid, dead.because);
-        row(out, "dead", &line(&text));
+        out.push(("dead", text));
     }
     for grant in &invoke.services {
         let bound = match &grant.bound {
@@ -180,22 +193,27 @@ fn services(out: &mut String, workload: &Workload, own: &[OwnCaller]) {
             Ok(false) => "for any source",
             Err(_) => "for a source that was not understood",
         };
-        who(out, &line(&format!("{}   statement {}, {bound}", grant.service, grant.sid)));
+        who(out, format!("{}   statement {}, {bound}", grant.service, grant.sid));
     }
+    let Some(own) = own else {
+        let ask = "whom policies of users and roles allow is not listed here: egress-audit invokers does";
+        out.push(("own side", ask.to_owned()));
+        return;
+    };
     for (index, caller) in own.iter().enumerate() {
         if index == MOST {
-            row(out, "", &format!("and {} more; `--format json` has all", own.len() - MOST));
+            out.push(("", format!("and {} more; `--format json` has all", own.len() - MOST)));
             break;
         }
         let label = if index == 0 { "own side" } else { "" };
-        row(out, label, &line(&format!("{}   by {}{}", caller.arn, caller.by.join(", "), doubt(&caller.holds))));
+        out.push((label, format!("{}   by {}{}", caller.arn, caller.by.join(", "), doubt(&caller.holds))));
     }
     let side = match workload.identities_gap() {
         Some(_) => "not read: only the function's policies are; whom policies of their own allow is open",
         None if own.is_empty() => "nobody of the own account may call it by policies of their own",
         None => return,
     };
-    row(out, "own side", side);
+    out.push(("own side", side.to_owned()));
 }
 
 fn doubt(holds: &Known<bool>) -> String {
@@ -209,14 +227,15 @@ fn doubt(holds: &Known<bool>) -> String {
 const MOST: usize = 12;
 
 /// A way in.
-struct Door {
-    kind: &'static str,
-    id: String,
-    reachable: &'static str,
-    authentication: String,
+pub(super) struct Door {
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) reachable: &'static str,
+    pub(super) authentication: String,
 }
 
-fn doors(workload: &Workload) -> Vec<Door> {
+/// The ways into a workload.
+pub(super) fn doors(workload: &Workload) -> Vec<Door> {
     let Some(side) = &workload.google else { return entrances(workload) };
     let reachable = match side.ingress.reachable {
         Known::Known(true) => "internet",

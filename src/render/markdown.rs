@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fmt::Write as _};
 
 use super::{
+    digest::levels,
     escape::markdown as text,
     picture::{Picture, mermaid},
     since, words,
@@ -10,7 +11,6 @@ use super::{
 use crate::{
     graph::Workload,
     report::{Finding, Outcome, Report, Since},
-    rule::Severity,
 };
 
 /// GitHub takes 65,536 characters in a comment; what stands above belongs to it.
@@ -45,11 +45,7 @@ pub(super) fn markdown(report: &Report<'_>) -> String {
 }
 
 fn head(report: &Report<'_>) -> String {
-    let failures = |severity: Severity| {
-        let counts = |it: &&Finding| it.verdict == Outcome::Fail && it.severity == severity;
-        (report.findings.iter().filter(counts).count(), severity)
-    };
-    let levels = Severity::ALL.iter().rev().map(|&severity| failures(severity)).filter(|(number, _)| *number > 0);
+    let levels = levels(report).into_iter().filter(|(number, _)| *number > 0);
     let levels: Vec<_> = levels.map(|(number, severity)| format!("{number} {severity}")).collect();
     let said = if levels.is_empty() { "no violations".to_owned() } else { levels.join(", ") };
     let s = report.summary;

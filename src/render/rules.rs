@@ -54,7 +54,7 @@ pub(super) fn rule_markdown(rule: &Rule) -> String {
     out
 }
 
-fn snippets(rule: &Rule) -> impl Iterator<Item = (&'static str, &str)> {
+pub(super) fn snippets(rule: &Rule) -> impl Iterator<Item = (&'static str, &str)> {
     let of = &rule.remediation;
     [("gcloud", &of.gcloud), ("aws", &of.aws), ("terraform", &of.terraform)]
         .into_iter()

@@ -7,13 +7,16 @@ use std::{
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::UTF8_FULL_CONDENSED};
 
-use super::{View, escape::line, since, words};
+use super::{
+    View,
+    digest::{Group, count, depends, groups, levels, stale},
+    escape::line,
+    since, words,
+};
 use crate::{
     evidence::Gap,
     graph::Workload,
-    knowledge::{roles_as_of, runtimes_as_of},
     report::{CoverageLine, Finding, Outcome, Report, Since, SubjectRef},
-    rule::Severity,
     snapshot::{ReadState, ScopeId, Tool},
 };
 
@@ -23,7 +26,9 @@ const UNREAD_LINES: usize = 12;
 pub(super) fn table(report: &Report<'_>, view: View) -> String {
     let mut out = String::new();
     head(&mut out, report);
-    let groups = groups(report, view);
+    // What an earlier report had is not shown again.
+    let shown = |it: &Finding| it.verdict != Outcome::Waived && (view.all || it.since != Some(Since::Unchanged));
+    let groups = groups(report, shown);
     let workloads: BTreeMap<&str, &Workload> = report.graph.workloads.iter().map(|it| (it.id.as_str(), it)).collect();
     for (subject, findings) in &groups {
         let workload = workloads.get(subject.id.as_str()).filter(|_| subject.kind == "workload").copied();
@@ -32,7 +37,9 @@ pub(super) fn table(report: &Report<'_>, view: View) -> String {
     totals(&mut out, report, &groups, view);
     declared(&mut out, report);
     unread(&mut out, report);
-    stale(&mut out, report);
+    for old in stale(report) {
+        let _ = writeln!(out, "{old}");
+    }
     hints(&mut out, report, &groups);
     out
 }
@@ -78,38 +85,8 @@ fn head(out: &mut String, report: &Report<'_>) {
     out.push('\n');
 }
 
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
-}
-
-type Group<'a> = (&'a SubjectRef, Vec<&'a Finding>);
-
-/// The findings by subject; the subject with the worst finding comes first. What an earlier report had is not shown again.
-fn groups<'a>(report: &'a Report<'_>, view: View) -> Vec<Group<'a>> {
-    let shown = |it: &&Finding| it.verdict != Outcome::Waived && (view.all || it.since != Some(Since::Unchanged));
-    let mut groups: Vec<Group<'_>> = Vec::new();
-    let mut places: BTreeMap<&SubjectRef, usize> = BTreeMap::new();
-    for finding in report.findings.iter().filter(shown) {
-        let place = *places.entry(&finding.subject).or_insert_with(|| {
-            groups.push((&finding.subject, Vec::new()));
-            groups.len() - 1
-        });
-        if let Some((_, findings)) = groups.get_mut(place) {
-            findings.push(finding);
-        }
-    }
-    groups
-}
-
 fn group(out: &mut String, workload: Option<&Workload>, subject: &SubjectRef, findings: &[&Finding], view: View) {
-    let kind = match (subject.kind.as_str(), workload) {
-        ("workload", Some(workload)) => words::kind(workload).to_owned(),
-        ("nat", _) => "NAT gateway".into(),
-        ("service_account", _) => "service account".into(),
-        ("door", _) => words::door(&subject.id).into(),
-        ("pool", _) => "workload identity pool".into(),
-        (other, _) => other.to_owned(),
-    };
+    let kind = words::subject(subject, workload);
     let name = line(&subject.name);
     let at = match (&subject.cloud, subject.kind.as_str()) {
         (Some(cloud), _) => format!("{cloud}  {}", line(&subject.region)),
@@ -203,13 +180,8 @@ fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: Vie
         if report.compared.is_some() && !view.all { "new " } else { "" },
         all.saturating_sub(with)
     );
-    let failures = |severity: Severity| {
-        let counts = |it: &&Finding| it.verdict == Outcome::Fail && it.severity == severity;
-        report.findings.iter().filter(counts).count()
-    };
-    let levels = Severity::ALL.iter().rev().map(|&severity| (failures(severity), severity));
-    let levels: Vec<_> =
-        levels.filter(|(number, _)| *number > 0).map(|(number, severity)| format!("{number} {severity}")).collect();
+    let levels = levels(report).into_iter().filter(|(number, _)| *number > 0);
+    let levels: Vec<_> = levels.map(|(number, severity)| format!("{number} {severity}")).collect();
     let levels = if levels.is_empty() { "no violations".to_owned() } else { levels.join("  ") };
     let s = report.summary;
     let _ = writeln!(
@@ -224,21 +196,6 @@ fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: Vie
     );
     for said in report.compared.iter().flat_map(|it| since::lines(report, it)) {
         let _ = writeln!(out, "{}", line(&said));
-    }
-}
-
-/// How old the table of runtimes may be before the report says so, in days: AWS moves its dates about twice a year.
-const STALE_DAYS: i32 = 180;
-
-/// Says which knowledge is older than it should be.
-fn stale(out: &mut String, report: &Report<'_>) {
-    let today = report.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let google = report.graph.workloads.iter().any(|workload| workload.google.is_some());
-    let roles = google.then(|| ("what predefined roles hold is", roles_as_of()));
-    for (what, as_of) in [("the dates of runtimes are", runtimes_as_of())].into_iter().chain(roles) {
-        if today.since(as_of).is_ok_and(|age| age.get_days() > STALE_DAYS) {
-            let _ = writeln!(out, "old knowledge: {what} of {as_of}; a newer version may know better");
-        }
     }
 }
 
@@ -270,18 +227,6 @@ fn unread(out: &mut String, report: &Report<'_>) {
     if lines.len() > UNREAD_LINES {
         let _ = writeln!(out, "not read: {} more calls; `--format json` names them all", lines.len() - UNREAD_LINES);
     }
-}
-
-/// How much hangs on a gap.
-fn depends(report: &Report<'_>, gap: &CoverageLine) -> String {
-    let hangs = |it: &&Finding| it.gaps.iter().any(|own| own.what.starts_with(&gap.what));
-    let hanging: Vec<_> = report.findings.iter().filter(hangs).collect();
-    if hanging.is_empty() {
-        return "what it would have shown is not in this report".into();
-    }
-    let rules: BTreeSet<_> = hanging.iter().map(|it| it.rule.as_str()).collect();
-    let subjects: BTreeSet<_> = hanging.iter().map(|it| &it.subject).collect();
-    format!("{} of {} depend on it", count(rules.len(), "rule"), count(subjects.len(), "subject"))
 }
 
 fn hints(out: &mut String, report: &Report<'_>, groups: &[Group<'_>]) {

@@ -38,22 +38,24 @@ pub fn trace_text(workload: &Workload, private: Option<&Egress>, view: View) -> 
 }
 
 /// What the last line of a path is called where the traffic is for the internet.
-const INTERNET: &str = "internet";
+pub(super) const INTERNET: &str = "internet";
 
 fn paths(out: &mut String, workload: &Workload, paths: &[Path], target: &str) {
     for (index, path) in paths.iter().enumerate() {
         if paths.len() > 1 {
-            let family = if path.family == Family::V6 { ", over IPv6" } else { "" };
-            let slice = if target == INTERNET {
-                format!(": {}", destinations(path))
-            } else {
-                format!(", from {}", line(&path.from))
-            };
-            let _ = writeln!(out, "path {} of {}{family}{slice}", index + 1, paths.len());
+            let _ = writeln!(out, "{}", title(path, index, paths.len(), target));
         }
         draw(out, workload, path, target);
         out.push('\n');
     }
+}
+
+/// Which path of several it is.
+pub(super) fn title(path: &Path, index: usize, of: usize, target: &str) -> String {
+    let family = if path.family == Family::V6 { ", over IPv6" } else { "" };
+    let slice =
+        if target == INTERNET { format!(": {}", destinations(path)) } else { format!(", from {}", line(&path.from)) };
+    format!("path {} of {of}{family}{slice}", index + 1)
 }
 
 /// One line for each way into private networks.
@@ -95,12 +97,28 @@ fn row(out: &mut String, label: &str, text: &str) {
     let _ = writeln!(out, "{}", row.trim_end());
 }
 
-fn arrow(out: &mut String, mark: char, text: &str) {
-    row(out, &format!("    {mark}"), text);
+/// A line of a path.
+pub(super) enum Step {
+    /// A thing: what it is, and which.
+    At(String, String),
+    /// What decides that traffic goes on from there, or that it does not, behind a mark.
+    On(char, String),
 }
 
 fn draw(out: &mut String, workload: &Workload, path: &Path, target: &str) {
-    row(out, if workload.kind.starts_with("run-") { "workload" } else { "function" }, &line(&workload.name));
+    for step in steps(workload, path, target) {
+        match step {
+            Step::At(label, text) => row(out, &label, &text),
+            Step::On(mark, text) => row(out, &format!("    {mark}"), &text),
+        }
+    }
+}
+
+/// A path from the workload to its end; safe to print.
+pub(super) fn steps(workload: &Workload, path: &Path, target: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let out = &mut steps;
+    at(out, if workload.kind.starts_with("run-") { "workload" } else { "function" }, &line(&workload.name));
     let attached = workload.network.attached != Known::Known(false);
     let entry = match (attached, path.exit(), &path.passage) {
         (false, ..) => "in no VPC: its traffic leaves from where the platform runs it",
@@ -111,28 +129,28 @@ fn draw(out: &mut String, workload: &Workload, path: &Path, target: &str) {
         }
         (true, ..) => "all of its traffic goes into the VPC",
     };
-    arrow(out, '│', entry);
+    on(out, '│', entry);
     for hop in &path.hops {
-        row(out, words::hop(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
-        arrow(out, '│', &line(&decision(hop)));
+        at(out, words::hop(hop.kind), &format!("{}  {}", line(words::short(&hop.id)), line(&hop.about)));
+        on(out, '│', &line(&decision(hop)));
     }
     match (&path.end, &path.passage) {
         (End::Nowhere { stop, because }, _)
         | (End::Internet(_) | End::Inside { .. }, Known::Known(Passage::Closed(stop, because))) => {
-            arrow(out, '✗', &line(because));
-            row(out, target, &format!("not reached ({stop})"));
+            on(out, '✗', &line(because));
+            at(out, target, &format!("not reached ({stop})"));
         }
         (End::Elsewhere { through, gap }, _) => {
-            arrow(out, '?', &format!("on through {}: {}", line(through), line(&gap.to_string())));
-            row(out, target, "through another network, out of sight");
+            on(out, '?', &format!("on through {}: {}", line(through), line(&gap.to_string())));
+            at(out, target, "through another network, out of sight");
         }
         (End::Unknown(gap), _) => {
-            arrow(out, '?', &format!("not evaluated: {}", line(&gap.to_string())));
-            row(out, target, "not known");
+            on(out, '?', &format!("not evaluated: {}", line(&gap.to_string())));
+            at(out, target, "not known");
         }
         (End::Inside { place }, passage) => {
             filtered(out, passage);
-            row(out, target, &format!("inside {}, from a private address", line(place)));
+            at(out, target, &format!("inside {}, from a private address", line(place)));
         }
         (End::Internet(exit), passage) => {
             for address in &exit.addresses {
@@ -142,25 +160,34 @@ fn draw(out: &mut String, workload: &Workload, path: &Path, target: &str) {
                     Known::Unknown(gap) => format!("not known whether it is reserved: {gap}"),
                 };
                 let kept = if address.draining { "draining: nothing new leaves from it".into() } else { kept };
-                row(out, "address", &format!("{}  {}, {}", line(&address.ip), address.source, line(&kept)));
+                at(out, "address", &format!("{}  {}, {}", line(&address.ip), address.source, line(&kept)));
             }
             filtered(out, passage);
             let seen: Vec<_> = exit.addresses.iter().map(|address| line(&address.ip).into_owned()).collect();
             let seen =
                 if seen.is_empty() { "an address of the platform's shared pool".into() } else { seen.join(", ") };
-            row(out, target, &format!("partners see {seen}"));
+            at(out, target, &format!("partners see {seen}"));
         }
     }
+    steps
 }
 
 /// What filters do to a path that leads somewhere.
-fn filtered(out: &mut String, passage: &Known<Passage>) {
+fn filtered(out: &mut Vec<Step>, passage: &Known<Passage>) {
     match passage {
-        Known::Known(Passage::Degraded(_, because)) => arrow(out, '✗', &format!("in part: {}", line(because))),
-        Known::Known(Passage::Limited(because)) => arrow(out, '│', &format!("limited: {}", line(because))),
-        Known::Unknown(gap) => arrow(out, '?', &format!("whether it is let out: {}", line(&gap.to_string()))),
-        Known::Known(Passage::Open | Passage::Closed(..)) => arrow(out, '│', ""),
+        Known::Known(Passage::Degraded(_, because)) => on(out, '✗', &format!("in part: {}", line(because))),
+        Known::Known(Passage::Limited(because)) => on(out, '│', &format!("limited: {}", line(because))),
+        Known::Unknown(gap) => on(out, '?', &format!("whether it is let out: {}", line(&gap.to_string()))),
+        Known::Known(Passage::Open | Passage::Closed(..)) => on(out, '│', ""),
     }
+}
+
+fn at(steps: &mut Vec<Step>, label: &str, text: &str) {
+    steps.push(Step::At(label.to_owned(), text.to_owned()));
+}
+
+fn on(steps: &mut Vec<Step>, mark: char, text: &str) {
+    steps.push(Step::On(mark, text.to_owned()));
 }
 
 fn decision(hop: &Hop) -> String {

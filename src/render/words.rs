@@ -10,6 +10,7 @@ use crate::{
         google::Side,
     },
     knowledge::is_platform_account,
+    report::SubjectRef,
     snapshot::Cloud,
 };
 
@@ -77,6 +78,18 @@ pub(super) fn kind(workload: &Workload) -> &'static str {
         "run-job" => "Cloud Run job",
         "run-worker-pool" => "Cloud Run worker pool",
         _ => "Lambda",
+    }
+}
+
+/// What people call what a finding is about.
+pub(super) fn subject(subject: &SubjectRef, workload: Option<&Workload>) -> String {
+    match (subject.kind.as_str(), workload) {
+        ("workload", Some(workload)) => kind(workload).to_owned(),
+        ("nat", _) => "NAT gateway".into(),
+        ("service_account", _) => "service account".into(),
+        ("door", _) => door(&subject.id).into(),
+        ("pool", _) => "workload identity pool".into(),
+        (other, _) => other.to_owned(),
     }
 }
 

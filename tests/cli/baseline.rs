@@ -137,6 +137,8 @@ fn the_table_shows_what_is_new_and_counts_the_rest() {
     assert!(!same.contains("anyone on the internet can call"), "{same}");
     assert!(table("public-url", &["--all"]).contains("anyone on the internet can call"));
     assert!(table("sound", &[]).contains("gone: anonymous-invocation on orders"));
+    let page = table("named-callers", &["--format", "html"]);
+    assert!(page.contains("UTC: ") && page.contains(">new</span>"), "{page}");
     let kept = table("denied-functions", &["--format", "markdown"]);
     assert!(kept.contains("kept open: anonymous-invocation on orders"), "{kept}");
 }

@@ -20,6 +20,7 @@ mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod page;
 mod permissions;
 mod places;
 mod policy;

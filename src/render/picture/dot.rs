@@ -2,15 +2,21 @@
 
 use std::fmt::Write as _;
 
-use super::{Mood, Picture};
+use super::{
+    Mood, Picture,
+    layout::{said, wrapped},
+};
+
+/// How many characters stand on one line.
+const NOTE: usize = 28;
 
 /// The picture for Graphviz.
 pub(super) fn dot(picture: &Picture) -> String {
     let mut out = String::from("digraph egress {\n  rankdir=LR;\n  node [shape=box, fontname=\"sans-serif\"];\n");
     let _ = writeln!(out, "  label=\"{}\";", text(&picture.title));
     for (index, node) in picture.nodes.iter().enumerate() {
-        let style = style(node.mood);
-        let _ = writeln!(out, "  n{index} [label=\"{}\\n{}\"{style}];", text(&node.kind), text(&node.name));
+        let said: Vec<String> = said(node, NOTE).iter().map(|part| text(part)).collect();
+        let _ = writeln!(out, "  n{index} [label=\"{}\"{}];", said.join("\\n"), style(node.mood));
     }
     for column in 0..picture.columns() {
         let same = picture.nodes.iter().enumerate().filter(|(_, node)| node.column == column);
@@ -18,8 +24,9 @@ pub(super) fn dot(picture: &Picture) -> String {
         let _ = writeln!(out, "  {{ rank=same; {}; }}", names.join("; "));
     }
     for edge in &picture.edges {
-        let _ =
-            writeln!(out, "  n{} -> n{} [label=\"{}\"{}];", edge.from, edge.to, text(&edge.label), style(edge.mood));
+        let label: Vec<String> = wrapped(&edge.label, NOTE, usize::MAX).iter().map(|part| text(part)).collect();
+        let label = format!("{}{}", edge.mark(), label.join("\\n"));
+        let _ = writeln!(out, "  n{} -> n{} [label=\"{label}\"{}];", edge.from, edge.to, style(edge.mood));
     }
     out + "}\n"
 }

@@ -2,7 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::{Mood, Picture};
+use super::{Mood, Picture, layout::said};
+
+/// How many characters stand on one line.
+const NOTE: usize = 36;
 
 /// The picture as a Mermaid flow chart.
 pub(in crate::render) fn mermaid(picture: &Picture) -> String {
@@ -13,16 +16,13 @@ pub(in crate::render) fn mermaid(picture: &Picture) -> String {
             Mood::Broken => ":::broken",
             Mood::Unknown => ":::unknown",
         };
-        let _ = writeln!(out, "  n{index}[\"{}<br/>{}\"]{class}", text(&node.kind), text(&node.name));
+        let said: Vec<String> = said(node, NOTE).iter().map(|part| text(part)).collect();
+        let _ = writeln!(out, "  n{index}[\"{}\"]{class}", said.join("<br/>"));
     }
     for edge in &picture.edges {
         let arrow = if edge.mood == Mood::Plain { "-->" } else { "-.->" };
-        let mark = match edge.mood {
-            Mood::Plain => "",
-            Mood::Broken => "✗ ",
-            Mood::Unknown => "? ",
-        };
-        let label = if edge.label.is_empty() { String::new() } else { format!("|\"{mark}{}\"|", text(&edge.label)) };
+        let said = format!("{}{}", edge.mark(), text(&edge.label));
+        let label = if said.is_empty() { said } else { format!("|\"{}\"|", said.trim_end()) };
         let _ = writeln!(out, "  n{} {arrow}{label} n{}", edge.from, edge.to);
     }
     out.push_str("  classDef broken stroke:#d1242f,stroke-width:2px\n");

@@ -1,113 +1,156 @@
-//! SVG: the picture as an image that stands by itself. Nothing in it is fetched, and nothing runs.
+//! SVG: the picture as an image that stands by itself, or within a page. Nothing in it is fetched, and nothing runs.
 
 use std::fmt::Write as _;
 
-use super::{Mood, Picture};
+use super::{
+    Edge, INTERNET, Mood, Picture,
+    layout::{Box, LINE, Layout, PADDING, TURN, layout},
+};
 use crate::render::escape::html;
 
-/// The size of a box, and the room between boxes, in pixels.
-const BOX: (usize, usize) = (168, 48);
-const ROOM: (usize, usize) = (128, 30);
-const MARGIN: usize = 16;
-/// How many characters fit into a box, and between two of them.
-const FITS: (usize, usize) = (24, 20);
-
-const STYLE: &str = "text{font:12px system-ui,sans-serif;fill:#1f2328}.k{fill:#59636e;font-size:10px}.l{fill:#59636e;font-size:10px}\
-.b{fill:#f6f8fa;stroke:#818b98}.e{fill:none;stroke:#818b98}.broken{stroke:#d1242f;stroke-dasharray:5 3}.unknown{stroke:#8250df;\
-stroke-dasharray:2 3}.lb{fill:#d1242f;font-size:10px}.lu{fill:#8250df;font-size:10px}@media(prefers-color-scheme:dark){text{fill:#f0f6fc}\
-.k,.l{fill:#9198a1}.b{fill:#151b23;stroke:#656c76}.e{stroke:#656c76}.broken{stroke:#f85149}.unknown{stroke:#ab7df8}.lb{fill:#f85149}\
-.lu{fill:#ab7df8}}";
+/// How it looks by itself. Within a page, the page's own style has the same classes.
+const STYLE: &str = include_str!("svg.css");
 
 /// The picture as an image.
-pub(in crate::render) fn svg(picture: &Picture) -> String {
-    let style = format!("<style>{STYLE}</style>");
-    drawn(picture, &style)
+pub(super) fn svg(picture: &Picture) -> String {
+    drawn(picture, "a", &format!("<style>{}</style>", STYLE.trim_end()))
 }
 
-/// The picture within a page that has the style of pictures.
-pub(in crate::render) fn drawn(picture: &Picture, style: &str) -> String {
-    let places = places(picture);
-    let rows = places.iter().map(|(_, y)| y + BOX.1).max().unwrap_or(0);
-    let (width, height) = (picture.columns() * (BOX.0 + ROOM.0) + 2 * MARGIN, rows + MARGIN);
+/// The picture with a style, or within a page that has one; its name is unique in the page.
+pub(in crate::render) fn drawn(picture: &Picture, name: &str, style: &str) -> String {
+    let layout = layout(picture);
+    let (width, height) = (layout.width, layout.height);
     let mut out = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {height}\" width=\"{}\" height=\"{height}\" role=\"img\">",
-        width - ROOM.0,
-        width - ROOM.0
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"picture\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" \
+         role=\"img\" aria-labelledby=\"{name}-t\"><title id=\"{name}-t\">{}</title>{style}",
+        html(&picture.title)
     );
-    let _ = write!(out, "<title>{}</title>{style}", html(&picture.title));
-    out.push_str("<defs><marker id=\"a\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path class=\"e\" d=\"M0 0 8 4 0 8\"/></marker></defs>");
-    let mut used: Vec<(usize, usize)> = Vec::new();
-    for edge in &picture.edges {
-        let (Some(from), Some(to)) = (places.get(edge.from), places.get(edge.to)) else { continue };
-        let (x1, y1) = (from.0 + BOX.0, from.1 + BOX.1 / 2);
-        let (x2, y2) = (to.0, to.1 + BOX.1 / 2);
-        let room = y1.max(y2) + BOX.1 / 2;
-        let back =
-            format!("M{} {room}C{} {} {} {} {} {room}", x1 - 30, x1 - 30, room + 26, x2 + 30, room + 26, x2 + 30);
-        let (class, label, mark) = match edge.mood {
-            Mood::Plain => ("e", "l", ""),
-            Mood::Broken => ("e broken", "lb", "✗ "),
-            Mood::Unknown => ("e unknown", "lu", "? "),
-        };
-        let bend = ROOM.0 / 2;
-        let on = format!("M{x1} {y1}C{} {y1} {} {y2} {x2} {y2}", x1 + bend, x2.saturating_sub(bend));
-        let way = if edge.back { back } else { on };
-        let said = html(&edge.label);
-        let _ = write!(out, "<path class=\"{class}\" marker-end=\"url(#a)\" d=\"{way}\"><title>{said}</title></path>");
-        if !edge.label.is_empty() && !edge.back {
-            let x = x1 + ROOM.0 / 2;
-            // Two labels of one place stand below each other.
-            let mut y = if x2 > x1 + ROOM.0 { y1 } else { usize::midpoint(y1, y2) } - 6;
-            while used.contains(&(x, y)) {
-                y += 12;
-            }
-            used.push((x, y));
-            let _ = write!(
-                out,
-                "<text class=\"{label}\" x=\"{x}\" y=\"{y}\" text-anchor=\"middle\">{mark}{}</text>",
-                html(&cut(&edge.label, FITS.1))
-            );
+    for mood in [Mood::Plain, Mood::Broken, Mood::Unknown] {
+        if !picture.edges.iter().any(|edge| edge.mood == mood) {
+            continue;
         }
+        let (class, id) = stroke(mood);
+        let _ = write!(
+            out,
+            "<marker id=\"{name}{id}\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"7\" markerHeight=\"7\" \
+             orient=\"auto\"><path class=\"{class} tip\" d=\"M1 1 8 4 1 7\"/></marker>"
+        );
     }
-    for (node, (x, y)) in picture.nodes.iter().zip(&places) {
+    for (edge, label) in picture.edges.iter().zip(&layout.labels) {
+        line(&mut out, picture, &layout, edge, label, name);
+    }
+    for (node, own) in picture.nodes.iter().zip(&layout.boxes) {
         let class = match node.mood {
+            _ if node.kind == INTERNET => "b net",
             Mood::Plain => "b",
             Mood::Broken => "b broken",
             Mood::Unknown => "b unknown",
         };
+        let round = if node.kind == INTERNET { own.height / 2 } else { 6 };
+        let Box { x, y, width, height, .. } = own;
         let _ = write!(
             out,
-            "<g><title>{} {}</title><rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{}\" height=\"{}\" rx=\"6\"/>\
-             <text class=\"k\" x=\"{}\" y=\"{}\">{}</text><text x=\"{}\" y=\"{}\">{}</text></g>",
-            html(&node.kind),
-            html(&node.name),
-            BOX.0,
-            BOX.1,
-            x + 10,
-            y + 18,
-            html(&node.kind),
-            x + 10,
-            y + 36,
-            html(&cut(&node.name, FITS.0)),
+            "<rect class=\"{class}\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"{round}\"/>"
         );
+        words(&mut out, own, node.mood);
     }
     out + "</svg>\n"
 }
 
-/// The place of each box: its column, and the next free row of it.
-fn places(picture: &Picture) -> Vec<(usize, usize)> {
-    let mut rows = vec![0; picture.columns()];
-    let place = |node: &super::Node| {
-        let row = rows.get_mut(node.column).map_or(0, |row| std::mem::replace(row, *row + 1));
-        (MARGIN + node.column * (BOX.0 + ROOM.0), MARGIN + row * (BOX.1 + ROOM.1))
-    };
-    picture.nodes.iter().map(place).collect()
+/// The text of a box, from its top.
+fn words(out: &mut String, own: &Box, mood: Mood) {
+    let mut y = own.y + PADDING - 3;
+    let styles = [(kind(mood, "k"), LINE.1), ("n", LINE.0), (kind(mood, "l"), LINE.1)];
+    for (lines, (class, step)) in own.text.iter().zip(styles) {
+        for text in lines {
+            y += step;
+            let _ = write!(out, "<text class=\"{class}\" x=\"{}\" y=\"{y}\">{}</text>", own.x + PADDING, html(text));
+        }
+    }
 }
 
-/// A text that fits, with its end cut off where it is longer.
-fn cut(text: &str, fits: usize) -> String {
-    if text.chars().count() <= fits {
-        return text.to_owned();
+const fn kind(mood: Mood, plain: &'static str) -> &'static str {
+    match mood {
+        Mood::Plain => plain,
+        Mood::Broken => "lb",
+        Mood::Unknown => "lu",
     }
-    text.chars().take(fits - 1).chain(['…']).collect()
+}
+
+/// A line: straight in its lane, and turned where it leaves it or comes back to another one.
+fn line(out: &mut String, picture: &Picture, layout: &Layout, edge: &Edge, label: &[String], name: &str) {
+    let (Some(from), Some(to)) = (layout.boxes.get(edge.from), layout.boxes.get(edge.to)) else { return };
+    let (x1, y1, x2, y2) = (from.x + from.width, from.middle, to.x, to.middle);
+    // The gap before the next column, in which the label stands.
+    let column = picture.nodes.get(edge.from).map_or(0, |node| node.column);
+    let next = picture.nodes.iter().zip(&layout.boxes).filter(|(node, _)| node.column == column + 1);
+    let gap = next.map(|(_, own)| own.x).next().unwrap_or(x2);
+    let (way, middle, at) = if edge.back {
+        let (x1, x2, top) = (from.x + from.width / 2, to.x + to.width / 2, from.y.min(to.y).saturating_sub(22));
+        (
+            format!(
+                "M{x1} {}V{}Q{x1} {top} {} {top}H{}Q{x2} {top} {x2} {}V{}",
+                from.y,
+                top + 8,
+                x1 - 8,
+                x2 + 8,
+                top + 8,
+                to.y
+            ),
+            usize::midpoint(x1, x2),
+            top.saturating_sub(label.len() / 2 * LINE.1),
+        )
+    } else if y1 == y2 {
+        (format!("M{x1} {y1}H{x2}"), usize::midpoint(x1, gap), y1)
+    } else if y2 > y1 {
+        let turn = x1 + TURN;
+        (
+            format!(
+                "M{x1} {y1}H{}Q{turn} {y1} {turn} {}V{}Q{turn} {y2} {} {y2}H{x2}",
+                turn - 8,
+                y1 + 8,
+                y2 - 8,
+                turn + 8
+            ),
+            usize::midpoint(turn, gap),
+            y2,
+        )
+    } else {
+        let turn = x2 - TURN;
+        (
+            format!(
+                "M{x1} {y1}H{}Q{turn} {y1} {turn} {}V{}Q{turn} {y2} {} {y2}H{x2}",
+                turn - 8,
+                y1 - 8,
+                y2 + 8,
+                turn + 8
+            ),
+            usize::midpoint(x1, gap.min(turn)),
+            y1,
+        )
+    };
+    let (class, tip) = stroke(edge.mood);
+    let _ = write!(out, "<path class=\"{class}\" marker-end=\"url(#{name}{tip})\" d=\"{way}\"");
+    let _ = match edge.label.as_str() {
+        "" => write!(out, "/>"),
+        label => write!(out, "><title>{}</title></path>", html(label)),
+    };
+    let above = label.len().div_ceil(2);
+    for (nth, text) in label.iter().enumerate() {
+        let y = match above.checked_sub(nth + 1) {
+            Some(left) => at.saturating_sub(left * LINE.1 + 5),
+            None => at + (nth - above + 1) * LINE.1,
+        };
+        let _ =
+            write!(out, "<text class=\"{} m\" x=\"{middle}\" y=\"{y}\">{}</text>", kind(edge.mood, "l"), html(text));
+    }
+}
+
+/// The class of a line, and what the name of its tip ends in.
+const fn stroke(mood: Mood) -> (&'static str, &'static str) {
+    match mood {
+        Mood::Plain => ("e", ""),
+        Mood::Broken => ("e broken", "-b"),
+        Mood::Unknown => ("e unknown", "-u"),
+    }
 }
