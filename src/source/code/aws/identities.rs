@@ -3,12 +3,15 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    add,
+    add, names,
     parts::{Part, Parts},
 };
 use crate::{
-    evidence::{Gap, GapReason},
-    snapshot::{kinds::doors, unknown::marker},
+    evidence::{Gap, GapReason, Known},
+    snapshot::{
+        kinds::doors,
+        unknown::{holds_placeholder, marker, same},
+    },
     source::code::draft::Draft,
 };
 
@@ -108,7 +111,15 @@ fn of<'p, 'a>(parts: &'p Parts<'a>, name: &str, role: &Part<'a>, called: &str) -
     let mut found = Vec::new();
     for part in parts.perhaps(name).filter(|part| part.item.resource.root == role.item.resource.root) {
         let own = match (part.text("Role"), part.gap("Role")) {
-            (Some(text), _) => text == role.id || text == called,
+            (Some(text), _) if text == role.id || text == called => true,
+            // A role whose name nobody knows may be the one that is written, where no other role of the code is.
+            (Some(text), _) => match same(text, &names::name(role.item)) {
+                Known::Unknown(gap) if !holds_placeholder(text) && !is_named(parts, role, text) => {
+                    found.push(Err(gap));
+                    continue;
+                }
+                _ => false,
+            },
             (None, Some(gap)) => {
                 found.push(Err(gap));
                 continue;
@@ -122,4 +133,10 @@ fn of<'p, 'a>(parts: &'p Parts<'a>, name: &str, role: &Part<'a>, called: &str) -
         }
     }
     found
+}
+
+/// Whether a role of the same root has this name.
+fn is_named(parts: &Parts<'_>, role: &Part<'_>, called: &str) -> bool {
+    let beside = |part: &&Part<'_>| part.item.resource.root == role.item.resource.root;
+    parts.perhaps("role").filter(beside).any(|part| names::name(part.item) == called)
 }
