@@ -20,6 +20,7 @@ mod live;
 mod plans;
 mod sam;
 mod templates;
+mod unknowns;
 mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};
