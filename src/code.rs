@@ -38,11 +38,11 @@ mod unknown;
 mod waiver;
 
 pub use cloudformation::{
-    TemplateOptions, looks_like_template, parameters_file, template, template_of, templates, truth,
+    TemplateOptions, looks_like_template, may_be_template, parameters_file, template, template_of, templates, truth,
 };
 pub use disk::Disk;
 pub use document::{CodeError, document, looks_like_plan_or_state};
-pub use folder::{Options, folder};
+pub use folder::{Options, VarFile, folder};
 pub use library::{Library, Unread};
 pub use node::{List, ListKind, Map, MapKind, Node, Value};
 pub use number::{NotANumber, Number};

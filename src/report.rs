@@ -2,6 +2,7 @@
 
 mod coverage;
 mod difference;
+mod places;
 mod summary;
 mod waivers;
 
@@ -16,13 +17,16 @@ use crate::{
     graph::{Graph, Workload, egress::Path},
     policy::Policy,
     rule::{Rule, RuleSet, Severity},
-    snapshot::{Cloud, Scope, Snapshot},
+    snapshot::{Cloud, Remarks, Scope, Snapshot},
 };
 
 pub use coverage::{CoverageLine, Inputs};
-pub use difference::{Change, Changes, Difference};
+pub use difference::{Change, Changes, Difference, Reading};
 pub use summary::Summary;
 pub use waivers::Accepted;
+
+use places::{About, Places};
+use waivers::Acceptance;
 
 /// Everything that a report shows.
 #[derive(Debug)]
@@ -51,6 +55,8 @@ pub struct Report<'a> {
     pub coverage: Vec<CoverageLine>,
     /// How many inputs were read, of how many.
     pub inputs: Inputs,
+    /// What infrastructure code says besides.
+    pub remarks: &'a Remarks,
 }
 
 /// One evaluation, ready to be shown.
@@ -74,8 +80,10 @@ pub struct Finding {
     pub fingerprint: String,
     /// Why it is accepted, where somebody does.
     pub accepted: Option<Accepted>,
-    /// The place in a file, where there is one.
+    /// The place in a file of what decided it, where there is one.
     pub location: Option<Origin>,
+    /// The place in a file that declares what it is about, where there is one.
+    pub declared: Option<Origin>,
     /// The hops of the path that it is about, where it is about one.
     pub path: Vec<PathStep>,
 }
@@ -134,36 +142,51 @@ pub struct PathStep {
     pub id: String,
     /// Where it sends the traffic, and why.
     pub decision: String,
+    /// The place in a file, where there is one.
+    pub location: Option<Origin>,
 }
 
-/// Evaluates the rules over an estate and puts what they found in order.
+/// Evaluates the rules over an estate and puts what they found in order. What of the estate is written in `code`, which goes
+/// by the same ids, is shown there.
 pub fn report<'a>(
     sources: Vec<String>,
     snapshot: &'a Snapshot,
     graph: &'a Graph,
     rules: &'a RuleSet,
     policy: Option<&'a Policy>,
+    code: Option<&Snapshot>,
 ) -> Report<'a> {
     let facts = facts(graph);
     let evaluations = evaluate(rules, &facts);
     let mut summary = Summary::of(&evaluations);
-    let workloads: Workloads<'_> = graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect();
+    let estate = Estate {
+        workloads: graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect(),
+        places: Places::of(snapshot, code),
+    };
     let mut findings: Vec<Finding> =
-        evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &workloads)).collect();
-    if let Some(policy) = policy {
-        let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-        waivers::accept(&mut findings, policy, today, &mut summary);
-        let own = waivers::facts(&findings, policy, today);
+        evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &estate)).collect();
+    let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let mut accepted: Vec<Acceptance> = policy.into_iter().flat_map(|it| Acceptance::of_policy(it, today)).collect();
+    let mut malformed = Vec::new();
+    for own in &snapshot.remarks.waivers {
+        match Acceptance::of_code(own, rules, today) {
+            Ok(own) => accepted.push(own),
+            Err(wrong) => malformed.push(wrong),
+        }
+    }
+    if !accepted.is_empty() {
+        waivers::accept(&mut findings, &accepted, &mut summary);
+        let own = waivers::facts(&findings, &accepted);
         let evaluations = evaluate(rules, &own);
         summary = summary.with(&Summary::of(&evaluations));
-        findings.extend(evaluations.into_iter().filter_map(|it| finding(it, rules, &own, &workloads)));
+        findings.extend(evaluations.into_iter().filter_map(|it| finding(it, rules, &own, &estate)));
     }
-    locate(&mut findings, snapshot);
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let split =
         findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated | Outcome::Waived));
     let rest = findings.split_off(split);
-    let coverage = coverage::lines(snapshot, graph);
+    let mut coverage = coverage::lines(snapshot, graph);
+    coverage.extend(malformed.into_iter().map(|wrong| coverage::malformed(wrong, snapshot)));
     Report {
         sources,
         taken_at: snapshot.taken_at,
@@ -175,6 +198,7 @@ pub fn report<'a>(
         rest,
         summary,
         inputs: Inputs::of(snapshot),
+        remarks: &snapshot.remarks,
         coverage,
         facts,
     }
@@ -187,14 +211,34 @@ fn order(finding: &Finding) -> Order<'_> {
     (*verdict, std::cmp::Reverse(*severity), subject, rule, element.as_deref())
 }
 
-/// Workloads by their id.
-type Workloads<'a> = BTreeMap<&'a str, &'a Workload>;
+/// What findings are told with.
+struct Estate<'a> {
+    /// Workloads by their id.
+    workloads: BTreeMap<&'a str, &'a Workload>,
+    /// Where in files things stand.
+    places: Places<'a>,
+}
 
-fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &Workloads<'_>) -> Option<Finding> {
+impl Estate<'_> {
+    /// The ids that records of a subject may have.
+    fn ids(&self, subject: &SubjectRef) -> Vec<String> {
+        // What leads to a load balancer's service, or is told apart from others behind the same one.
+        let whole = subject.id.split_once('#').map(|(before, _)| before.to_owned());
+        let workload = self.workloads.get(subject.id.as_str());
+        let behind = workload.and_then(|workload| {
+            let name = workload.google.as_ref()?.service.as_ref()?;
+            let path = subject.id.strip_prefix("//cloudfunctions.googleapis.com/")?;
+            Some(format!("//run.googleapis.com/{}/services/{name}", path.split_once("/functions/")?.0))
+        });
+        std::iter::once(subject.id.clone()).chain(whole).chain(behind).collect()
+    }
+}
+
+fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, estate: &Estate<'_>) -> Option<Finding> {
     let rule: &Rule = rules.rules().get(evaluation.rule)?;
     let document = facts.documents.get(evaluation.document)?;
     let subject = subject(document);
-    let element = evaluation.element.map(|element| element.id);
+    let (element, index) = evaluation.element.map(|element| (element.id, element.index)).unzip();
     let (verdict, message, gaps) = match evaluation.verdict {
         Verdict::Fail { message } => (Outcome::Fail, message, Vec::new()),
         Verdict::NotEvaluated { gaps } => (Outcome::NotEvaluated, String::new(), gaps),
@@ -203,14 +247,20 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &W
     };
     // Only what is shown as a finding shows its path.
     let shown = matches!(verdict, Outcome::Fail | Outcome::NotEvaluated) && rule.tags.iter().any(|tag| tag == "egress");
-    let steps = workloads.get(subject.id.as_str()).filter(|_| shown && subject.kind == "workload");
+    let steps = estate.workloads.get(subject.id.as_str()).filter(|_| shown && subject.kind == "workload");
+    let path = steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref(), &estate.places));
+    let ids = estate.ids(&subject);
+    let declared = ids.iter().find_map(|id| estate.places.resource(id)).cloned();
+    let location = place(&subject)
+        .or_else(|| estate.places.decided(About { rule, document, element: index.flatten(), ids: &ids, path: &path }));
     Some(Finding {
         fingerprint: fingerprint(&rule.id, &subject.id, element.as_deref()),
         rule: rule.id.clone(),
         severity: rule.severity,
-        path: steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref())),
+        path,
         element,
-        location: place(&subject),
+        location,
+        declared,
         accepted: None,
         verdict,
         message,
@@ -223,19 +273,6 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, workloads: &W
 fn place(subject: &SubjectRef) -> Option<Origin> {
     let (file, line) = subject.id.rsplit_once(':').filter(|_| subject.kind == "waiver")?;
     Some(Origin { file: file.to_owned(), line: line.parse().ok()?, column: 1 })
-}
-
-/// What comes from a file stands where its record does.
-fn locate(findings: &mut [Finding], snapshot: &Snapshot) {
-    let placed = snapshot.records.iter().filter_map(|record| Some((record.id.as_str(), record.origin.as_ref()?)));
-    // Of several records of one resource, the first one in their order.
-    let mut places: BTreeMap<&str, &Origin> = BTreeMap::new();
-    for (id, origin) in placed {
-        places.entry(id).or_insert(origin);
-    }
-    for finding in findings.iter_mut().filter(|finding| finding.location.is_none()) {
-        finding.location = places.get(finding.subject.id.as_str()).copied().cloned();
-    }
 }
 
 fn subject(document: &Document) -> SubjectRef {
@@ -254,7 +291,7 @@ fn subject(document: &Document) -> SubjectRef {
 }
 
 /// The hops of the path that an element names, else of the first one that does not reach the internet, else the first.
-fn hops(workload: &Workload, element: Option<&str>) -> Vec<PathStep> {
+fn hops(workload: &Workload, element: Option<&str>, places: &Places<'_>) -> Vec<PathStep> {
     let paths = &workload.egress.paths;
     let named = paths.iter().find(|path| Some(path.id.as_str()) == element);
     let stuck = |path: &&Path| path.reaches_internet() != crate::evidence::Known::Known(true);
@@ -263,6 +300,7 @@ fn hops(workload: &Workload, element: Option<&str>) -> Vec<PathStep> {
         kind: workload.kind.to_owned(),
         id: workload.id.clone(),
         decision: format!("its traffic enters {}", path.from),
+        location: places.resource(&workload.id).cloned(),
     };
     let rest = path.hops.iter().map(|hop| PathStep {
         kind: hop.kind.to_owned(),
@@ -272,6 +310,7 @@ fn hops(workload: &Workload, element: Option<&str>) -> Vec<PathStep> {
         } else {
             format!("{} ({})", hop.decision, hop.because)
         },
+        location: places.resource(&hop.id).cloned(),
     });
     std::iter::once(first).chain(rest).collect()
 }

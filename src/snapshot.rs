@@ -7,6 +7,7 @@ mod credentials;
 mod file;
 pub mod kinds;
 mod redact;
+mod remarks;
 mod strict;
 pub mod unknown;
 
@@ -24,6 +25,7 @@ use crate::evidence::{Gap, GapReason, Origin};
 
 pub use credentials::looks_like;
 pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
+pub use remarks::{CodeWaiver, Remarks};
 pub use strict::{MAX_DEPTH, StrictError, check as check_json};
 
 /// The schema that this version writes, and the only one it reads.
@@ -45,6 +47,9 @@ pub struct Snapshot {
     pub coverage: Vec<Coverage>,
     /// What was tried and not read.
     pub gaps: Vec<ReadGap>,
+    /// What infrastructure code says besides.
+    #[serde(default, skip_serializing_if = "Remarks::is_empty")]
+    pub remarks: Remarks,
     /// What was read, one record per resource.
     pub records: Vec<Record>,
 }
@@ -295,6 +300,7 @@ impl Snapshot {
             scopes: Vec::new(),
             coverage: Vec::new(),
             gaps: Vec::new(),
+            remarks: Remarks::default(),
             records: Vec::new(),
         }
     }
@@ -305,6 +311,7 @@ impl Snapshot {
         self.scopes.extend(more.scopes);
         self.coverage.extend(more.coverage);
         self.gaps.extend(more.gaps);
+        self.remarks.extend(more.remarks);
         self.records.extend(more.records);
     }
 
@@ -332,6 +339,7 @@ impl Snapshot {
         self.coverage.sort();
         self.gaps.sort();
         self.gaps.dedup();
+        self.remarks.sort();
         self.records
             .sort_by(|a, b| (&a.kind, &a.id, &a.scope, a.body.get()).cmp(&(&b.kind, &b.id, &b.scope, b.body.get())));
     }

@@ -10,13 +10,13 @@ mod gcp;
 mod names;
 mod spec;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
 use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
 
-pub use code::snapshot as declared;
+pub use code::{managed, snapshot as declared};
 pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.
@@ -34,6 +34,10 @@ pub struct Options {
     pub fresh: bool,
     /// How an organisation of AWS is read.
     pub organization: Organization,
+    /// Files that give values to variables of Terraform, as for `-var-file`.
+    pub var_files: Vec<PathBuf>,
+    /// Files that give values to parameters of CloudFormation's templates.
+    pub parameters: Vec<PathBuf>,
     /// The time that a live collection is stamped with.
     pub now: Timestamp,
 }
@@ -99,8 +103,8 @@ pub enum CollectError {
 pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
     match spec {
         SourceSpec::Demo => Ok(demo::snapshot()?),
-        SourceSpec::File(path) if path.is_dir() => code::folder(path, options.now),
-        SourceSpec::File(path) => file(path, options.now),
+        SourceSpec::File(path) if path.is_dir() => code::folder(path, &code::Values::read(options)?, options.now),
+        SourceSpec::File(path) => file(path, options.now, || code::Values::read(options)),
         #[cfg(feature = "aws")]
         SourceSpec::Aws { profile } => aws::account(profile.as_deref(), options, progress),
         #[cfg(feature = "aws")]
@@ -126,11 +130,18 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
     }
 }
 
-/// Reads a file by what it holds: a plan or a state of Terraform, a snapshot, or an export of Google's asset inventory.
-fn file(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
+/// Reads a file by what it holds: a plan or a state of Terraform, a template of CloudFormation, a snapshot, or an export of Google's asset inventory.
+fn file(
+    path: &Path,
+    now: Timestamp,
+    values: impl FnOnce() -> Result<code::Values, CollectError>,
+) -> Result<Snapshot, CollectError> {
     let (name, text) = (path.display().to_string(), read_text(path)?);
     if code::looks_like_plan_or_state(&text) {
         return code::document(&name, &text, now);
+    }
+    if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
+        return code::template(&name, &text, &values()?, now);
     }
     if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
 }
@@ -146,7 +157,7 @@ mod tests {
         let at = |name: &str, text: &str| {
             let path = folder.path().join(name);
             std::fs::write(&path, text).expect("written");
-            file(&path, Timestamp::UNIX_EPOCH)
+            file(&path, Timestamp::UNIX_EPOCH, || Ok(code::Values::default()))
         };
         let asset = "{\"name\": \"//run.googleapis.com/projects/p/locations/r/services/s\", \
             \"asset_type\": \"run.googleapis.com/Service\", \"resource\": {\"data\": {}}}";

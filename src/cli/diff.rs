@@ -9,7 +9,7 @@ use crate::{
     decode::decode,
     graph::resolve,
     render::{difference_json, difference_markdown, difference_text},
-    report::Difference,
+    report::{Difference, Reading},
 };
 
 /// Show what is different between two readings of an estate: addresses, callers, keys.
@@ -19,7 +19,7 @@ use crate::{
 pub(super) struct Args {
     /// The earlier reading: a snapshot file, or any other source.
     old: String,
-    /// The later one.
+    /// The later one; a plan, or a folder of code, tells what it would change.
     new: String,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
@@ -41,10 +41,10 @@ enum Form {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let before = resolve(&args.scan.inventory(std::slice::from_ref(&args.old))?);
-    let snapshot = args.scan.snapshot(std::slice::from_ref(&args.new))?;
-    let now = resolve(&decode(&snapshot));
-    let found = Difference::of(&before, &now, snapshot.gaps.is_empty());
+    let old = args.scan.snapshot(std::slice::from_ref(&args.old))?;
+    let new = args.scan.snapshot(std::slice::from_ref(&args.new))?;
+    let (before, now) = (resolve(&decode(&old)), resolve(&decode(&new)));
+    let found = Difference::of(Reading::new(&old, &before), Reading::new(&new, &now));
     let text = match args.format {
         Form::Text => difference_text(&found),
         Form::Markdown => difference_markdown(&found),

@@ -43,6 +43,12 @@ pub(super) struct Scan {
     /// Read again, live, what the asset inventory of Google Cloud tells hours late: workloads and their policies.
     #[arg(long)]
     fresh: bool,
+    /// Values for variables of Terraform, as for `-var-file`; may be repeated.
+    #[arg(long = "var-file", value_name = "FILE")]
+    var_files: Vec<PathBuf>,
+    /// Values for parameters of CloudFormation's templates, in JSON; may be repeated.
+    #[arg(long = "parameters", value_name = "FILE")]
+    parameters: Vec<PathBuf>,
     #[command(flatten)]
     organization: organization::Members,
 }
@@ -57,6 +63,8 @@ impl Scan {
             assets: self.assets,
             fresh: self.fresh,
             organization: self.organization.options(),
+            var_files: self.var_files.clone(),
+            parameters: self.parameters.clone(),
             now: Timestamp::now(),
         };
         let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();

@@ -15,6 +15,7 @@ use crate::{
     report::{Report, report},
     rule::Severity,
     snapshot::write_atomically,
+    source::managed,
 };
 
 /// Evaluate the rules and show the findings.
@@ -52,6 +53,10 @@ pub(super) struct Args {
     /// Read no policy file.
     #[arg(long)]
     no_policy: bool,
+    /// The code that manages what is scanned: a folder of Terraform, and its state to tell which resource is which.
+    /// Findings then stand on its lines, and comments in it accept them. May be repeated.
+    #[arg(long = "map", value_name = "DIR|STATE")]
+    maps: Vec<PathBuf>,
     #[command(flatten)]
     scan: Scan,
 }
@@ -95,7 +100,9 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
         policy.configure(&mut rules)?;
     }
     let lock = args.lock.as_deref().map(lock).transpose()?;
-    let snapshot = args.scan.snapshot(&args.sources)?;
+    let mut snapshot = args.scan.snapshot(&args.sources)?;
+    let code = managed(&args.maps, &snapshot)?;
+    snapshot.remarks.extend(code.remarks.clone());
     let mut graph = resolve(&decode(&snapshot));
     if let Some(lock) = &lock {
         graph.compare(lock);
@@ -103,7 +110,7 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     if let Some(policy) = &policy {
         policy.declare(&mut graph);
     }
-    let report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref());
+    let report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code));
     let view = terminal::view(color, args.all);
     for output in &args.writes {
         let text = render(&report, output.format, crate::render::View { color: false, ..view })?;

@@ -153,7 +153,7 @@ pub fn template_of(
 pub fn templates(library: &(dyn Library + Sync), options: &TemplateOptions) -> Evaluated {
     let mut result = Evaluated::default();
     let mut found = Vec::new();
-    for file in library.files().iter().filter(|file| is_template(file)) {
+    for file in library.files().iter().filter(|file| may_be_template(file)) {
         let text = match library.text(file) {
             Ok(text) => text,
             Err(unread) => {
@@ -184,8 +184,11 @@ pub fn templates(library: &(dyn Library + Sync), options: &TemplateOptions) -> E
 }
 
 /// Whether a file may be a template, by its name.
-fn is_template(file: &str) -> bool {
+pub fn may_be_template(file: &str) -> bool {
     let name = file.rsplit('/').next().unwrap_or(file);
+    if [".tf.json", ".tfvars.json"].iter().any(|end| name.ends_with(end)) {
+        return false;
+    }
     let ends = [".yaml", ".yml", ".json", ".template", ".cfn", ".cform"].iter().any(|end| name.ends_with(end));
     ends && !name.starts_with('.') && !file.split('/').any(|part| matches!(part, ".aws-sam" | ".terraform"))
 }

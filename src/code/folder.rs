@@ -21,10 +21,24 @@ use super::{
 const STACK: usize = 256 * 1024 * 1024;
 
 /// What a user may say of a folder besides its name.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Options {
-    /// Files of values, as for `-var-file`, by their names in the folder: given to every root, after its own.
-    pub var_files: Vec<String>,
+    /// Files of values, as for `-var-file`: given to every root, after its own.
+    pub var_files: Vec<VarFile>,
+}
+
+/// A file of values for variables.
+#[derive(Debug)]
+pub struct VarFile(Body);
+
+impl VarFile {
+    /// Reads such a file, in HCL or in JSON by its name.
+    ///
+    /// # Errors
+    /// What is wrong with it, and where.
+    pub fn parse(name: &str, text: &str) -> Result<Self, CodeGap> {
+        parse(&name.into(), text).map(Self)
+    }
 }
 
 /// Evaluates every root module of a folder: each folder in it that holds code, and that no other one calls.
@@ -171,20 +185,21 @@ fn values(
         .iter()
         .filter(beside)
         .filter(|file| file.ends_with(".auto.tfvars") || file.ends_with(".auto.tfvars.json"));
-    let said = options.var_files.iter().map(|file| Arc::from(file.as_str())).collect::<Vec<Arc<str>>>();
     let mut values = BTreeMap::new();
-    for file in own.chain(automatic).chain(&said) {
+    let mut take = |body: &Body| {
+        let meter = Meter::default();
+        let scope = Scope { names: &Nowhere, frame: None, meter: &meter };
+        for attribute in &body.attributes {
+            values.insert(attribute.name.clone(), evaluate(&attribute.value, scope));
+        }
+    };
+    for file in own.chain(automatic) {
         match read(library, file) {
-            Ok((_, body)) => {
-                let meter = Meter::default();
-                let scope = Scope { names: &Nowhere, frame: None, meter: &meter };
-                for attribute in &body.attributes {
-                    values.insert(attribute.name.clone(), evaluate(&attribute.value, scope));
-                }
-            }
+            Ok((_, body)) => take(&body),
             Err(gap) => gaps.push(gap),
         }
     }
+    options.var_files.iter().for_each(|file| take(&file.0));
     values
 }
 

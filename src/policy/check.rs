@@ -6,7 +6,6 @@ use serde_saphyr::{Location, Spanned};
 use super::{
     Pattern, Policy, Waiver,
     raw::{RawEgress, RawIntent, RawKey, RawPolicy, RawWaiver},
-    waiver::days,
 };
 use crate::{
     graph::Declared,
@@ -95,7 +94,7 @@ fn accepted(page: Page<'_>, rules: &RuleSet, waiver: RawWaiver, today: Date) -> 
         let problem = format!("`{}` is not a day", waiver.until.value);
         page.error_at(waiver.until.referenced, problem).hinted(Some("write it as 2027-01-31"))
     })?;
-    if days(today, until) > Waiver::LONGEST {
+    if Waiver::days(today, until) > Waiver::LONGEST {
         let problem = format!("until {until} is more than a year");
         let hint = "accept it for a year at most, and look at it again then";
         return Err(page.error_at(waiver.until.referenced, problem).hinted(Some(hint)));

@@ -42,7 +42,12 @@ impl Waiver {
 
     /// How it stands on a day.
     pub fn standing(&self, today: Date) -> Standing {
-        match self.days_left(today) {
+        Self::standing_of(self.days_left(today))
+    }
+
+    /// How a waiver stands that counts for so many days more.
+    pub fn standing_of(days_left: i32) -> Standing {
+        match days_left {
             left if left < 0 => Standing::Expired,
             left if left <= Self::SOON => Standing::EndsSoon,
             _ => Standing::InForce,
@@ -51,16 +56,11 @@ impl Waiver {
 
     /// The days until its last one; negative once that is over.
     pub fn days_left(&self, today: Date) -> i32 {
-        days(today, self.until)
+        Self::days(today, self.until)
     }
 
-    /// Whether it is for a finding of a rule about a thing.
-    pub fn covers(&self, rule: &str, name: &str, id: &str) -> bool {
-        self.rules.iter().any(|own| own == rule) && self.workload.fits(name, id)
+    /// The days from one day to another.
+    pub fn days(from: Date, to: Date) -> i32 {
+        from.until(to).map_or(i32::MAX, |span| span.get_days())
     }
-}
-
-/// The days from one day to another.
-pub(super) fn days(from: Date, to: Date) -> i32 {
-    from.until(to).map_or(i32::MAX, |span| span.get_days())
 }

@@ -38,9 +38,13 @@ pub fn difference_markdown(found: &Difference) -> String {
 
 fn total(found: &Difference) -> String {
     let of = format!("{} workload{}", found.of, if found.of == 1 { "" } else { "s" });
+    let elsewhere = match found.elsewhere {
+        0 => String::new(),
+        count => format!("; {count} more that the code does not declare"),
+    };
     match found.workloads.len() {
-        0 => format!("{of}, nothing changed"),
-        changed => format!("{of}, {changed} changed"),
+        0 => format!("{of}, nothing changed{elsewhere}"),
+        changed => format!("{of}, {changed} changed{elsewhere}"),
     }
 }
 
@@ -84,6 +88,7 @@ pub fn difference_json(found: &Difference) -> Result<String, serde_json::Error> 
     document_text(&json!({
         "workloads": found.workloads.iter().map(one).collect::<Vec<Value>>(),
         "of": found.of,
+        "elsewhere": found.elsewhere,
     }))
 }
 

@@ -2,6 +2,8 @@
 
 use std::{borrow::Cow, fmt::Write as _};
 
+use crate::snapshot::unknown::shown;
+
 /// The longest text that is shown of one name or message, in characters.
 const LONGEST: usize = 2_000;
 
@@ -9,8 +11,16 @@ const LONGEST: usize = 2_000;
 const MARKS: usize = 4;
 
 /// Text for a terminal or a line of a log: control characters, and characters that reorder or hide others, become
-/// visible escapes; so the text is one line, moves nothing, and a workflow command in it never starts a line.
+/// visible escapes; so the text is one line, moves nothing, and a workflow command in it never starts a line. What stands
+/// for unknown parts of names is as the author of the code wrote it.
 pub fn line(text: &str) -> Cow<'_, str> {
+    match shown(text) {
+        Cow::Borrowed(text) => harmless(text),
+        Cow::Owned(text) => Cow::Owned(harmless(&text).into_owned()),
+    }
+}
+
+fn harmless(text: &str) -> Cow<'_, str> {
     let mut marks = 0;
     let harmless = text.chars().count() <= LONGEST && text.chars().all(|c| plain(c, &mut marks));
     // A line that GitHub's runner would take for a command; only its own first characters make it one.

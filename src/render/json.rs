@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     evidence::Gap,
-    report::{CoverageLine, Finding, Report},
+    report::{CoverageLine, Finding, PathStep, Report},
     snapshot::{ReadState, Scope, Tool},
 };
 
@@ -70,8 +70,13 @@ fn evaluation(finding: &Finding) -> Value {
         "fingerprint": finding.fingerprint,
         "waiver": finding.accepted.as_ref().map(|it| json!({ "reason": it.reason, "owner": it.owner, "until": it.until })),
         "location": finding.location,
-        "path": finding.path.iter().map(|step| json!({ "kind": step.kind, "id": step.id })).collect::<Vec<_>>(),
+        "declared": finding.declared,
+        "path": finding.path.iter().map(step).collect::<Vec<_>>(),
     })
+}
+
+fn step(step: &PathStep) -> Value {
+    json!({ "kind": step.kind, "id": step.id, "location": step.location })
 }
 
 fn coverage(line: &CoverageLine) -> Value {

@@ -19,6 +19,7 @@ use super::{
     spot::Spot,
 };
 use crate::{
+    evidence::Origin,
     report::{Finding, Outcome, PathStep, Report},
     rule::{Rule, Severity},
 };
@@ -35,7 +36,9 @@ pub(super) fn sarif(report: &Report<'_>) -> std::result::Result<String, serde_js
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     let index: BTreeMap<&str, usize> = rules.iter().enumerate().map(|(at, rule)| (rule.id.as_str(), at)).collect();
     let failures: Vec<&Finding> = report.findings.iter().filter(|it| it.verdict == Outcome::Fail).collect();
-    let results = failures.iter().take(MOST_RESULTS).map(|it| result(it, index.get(it.rule.as_str()).copied()));
+    let prints = Prints::of(report, &failures);
+    let results =
+        failures.iter().take(MOST_RESULTS).map(|it| result(it, &prints, index.get(it.rule.as_str()).copied()));
     let driver = ToolComponent::builder()
         .name("egress-audit")
         .version(env!("CARGO_PKG_VERSION"))
@@ -133,8 +136,39 @@ fn sentence(of: &str) -> String {
     if of.ends_with(['.', '!', '?']) { of.to_owned() } else { format!("{of}.") }
 }
 
-fn result(finding: &Finding, index: Option<usize>) -> SarifResult {
-    let fingerprint = BTreeMap::from([("primaryLocationLineHash".to_owned(), format!("{}:1", finding.fingerprint))]);
+/// By what GitHub tells alerts apart.
+struct Prints<'a> {
+    report: &'a Report<'a>,
+    /// How many results of a rule stand in a line.
+    counts: BTreeMap<(&'a str, &'a str, u32), usize>,
+}
+
+impl<'a> Prints<'a> {
+    fn of(report: &'a Report<'a>, failures: &[&'a Finding]) -> Self {
+        let mut counts = BTreeMap::new();
+        for finding in failures {
+            if let Some(at) = &finding.location {
+                *counts.entry((finding.rule.as_str(), at.file.as_str(), at.line)).or_default() += 1;
+            }
+        }
+        Self { report, counts }
+    }
+
+    /// The hash of the line, as GitHub computes it; our own print for what stands in no file, and where several results of
+    /// a rule share a line, which GitHub would take for one alert.
+    fn line(&self, finding: &Finding) -> String {
+        let alone = |at: &&Origin| self.counts.get(&(finding.rule.as_str(), at.file.as_str(), at.line)) == Some(&1);
+        let placed = finding.location.as_ref().filter(alone);
+        let hash = placed.and_then(|at| self.report.remarks.lines.get(&at.file)?.get(&at.line)).cloned();
+        hash.unwrap_or_else(|| format!("{}:1", finding.fingerprint))
+    }
+}
+
+fn result(finding: &Finding, prints: &Prints<'_>, index: Option<usize>) -> SarifResult {
+    let fingerprint = BTreeMap::from([
+        ("primaryLocationLineHash".to_owned(), prints.line(finding)),
+        ("egressAudit/v1".to_owned(), finding.fingerprint.clone()),
+    ]);
     let mut result = SarifResult::builder()
         .rule_id(finding.rule.clone())
         .level(level(finding.severity))
@@ -146,12 +180,27 @@ fn result(finding: &Finding, index: Option<usize>) -> SarifResult {
     if finding.path.len() > 1 {
         result.code_flows = Some(vec![flow(finding)]);
     }
+    let declared = finding.declared.as_ref().filter(|at| finding.location.as_ref() != Some(at)).and_then(Spot::at);
+    if let Some(spot) = declared {
+        let shown = format!("{} is declared here", line(&finding.subject.name));
+        let mut related = logical(finding, physical(&spot));
+        related.message = Some(Message::builder().text(sentence(&shown)).build());
+        related.id = Some(1);
+        result.related_locations = Some(vec![related]);
+    }
     result
 }
 
 fn location(finding: &Finding) -> Location {
-    let spot = Spot::of(finding);
-    let physical = place(&spot.uri(), i64::from(spot.line), i64::from(spot.column));
+    logical(finding, physical(&Spot::of(finding)))
+}
+
+fn physical(spot: &Spot) -> PhysicalLocation {
+    place(&spot.uri(), i64::from(spot.line), i64::from(spot.column))
+}
+
+/// A place, as that of what a finding is about.
+fn logical(finding: &Finding, physical: PhysicalLocation) -> Location {
     let logical = LogicalLocation::builder()
         .name(line(&finding.subject.name).into_owned())
         .fully_qualified_name(line(&finding.subject.id).into_owned())
@@ -168,7 +217,8 @@ fn place(uri: &str, at: i64, column: i64) -> PhysicalLocation {
 fn flow(finding: &Finding) -> CodeFlow {
     let step = |(order, step): (usize, &PathStep)| {
         let shown = format!("{} {}: {}", step.kind, line(&step.id), line(&step.decision));
-        let mut at = location(finding);
+        let spot = step.location.as_ref().and_then(Spot::at);
+        let mut at = spot.map_or_else(|| location(finding), |spot| logical(finding, physical(&spot)));
         at.message = Some(Message::builder().text(sentence(&shown)).build());
         at.logical_locations = Some(vec![
             LogicalLocation::builder()

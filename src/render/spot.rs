@@ -1,7 +1,10 @@
 //! Where a finding is shown in a repository: in the file that it comes from, or under a path that stands for the cloud.
 
 use super::escape::uri_part;
-use crate::report::{Finding, SubjectRef};
+use crate::{
+    evidence::Origin,
+    report::{Finding, SubjectRef},
+};
 
 /// A place that tools for code take: relative, and inside of the repository.
 #[derive(Debug)]
@@ -16,14 +19,15 @@ pub(super) struct Spot {
 
 impl Spot {
     pub(super) fn of(finding: &Finding) -> Self {
-        match &finding.location {
-            Some(origin) if is_inside(&origin.file) => Self {
-                parts: origin.file.split('/').map(str::to_owned).collect(),
-                line: origin.line,
-                column: origin.column,
-            },
-            _ => Self { parts: virtual_path(&finding.subject), line: 1, column: 1 },
-        }
+        let placed = finding.location.as_ref().and_then(Self::at);
+        placed.unwrap_or_else(|| Self { parts: virtual_path(&finding.subject), line: 1, column: 1 })
+    }
+
+    /// A place in a file, where that can be one of the repository.
+    pub(super) fn at(origin: &Origin) -> Option<Self> {
+        let Origin { file, line, column } = origin;
+        let parts = || file.split('/').map(str::to_owned).collect();
+        is_inside(file).then(|| Self { parts: parts(), line: *line, column: *column })
     }
 
     /// The place as a relative URI.

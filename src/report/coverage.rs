@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::waivers::Malformed;
 use crate::{
     evidence::GapReason,
     graph::Graph,
@@ -47,6 +48,21 @@ impl Inputs {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
         let read = snapshot.records.len();
         Self { read, of: read + snapshot.gaps.len() }
+    }
+}
+
+/// A comment in the code that means to accept something, and of which nobody can tell what.
+pub(super) fn malformed(wrong: Malformed, snapshot: &Snapshot) -> CoverageLine {
+    let Malformed { at, why } = wrong;
+    let scope = snapshot.scopes.first().map(|scope| scope.id.clone());
+    CoverageLine {
+        scope: scope.unwrap_or_else(|| ScopeId::gcp("-", ScopeId::GLOBAL)),
+        what: format!("the waiver at {}:{}:{}", at.file, at.line, at.column),
+        state: ReadState::Unread,
+        why: Some(GapReason::Malformed),
+        detail: Some(why),
+        count: 0,
+        missing: 0,
     }
 }
 

@@ -4,7 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     evidence::{Gap, Known},
-    graph::{Exposure, Graph, KeyNeed, Workload, egress::Family},
+    graph::{
+        Exposure, Graph, KeyNeed, Workload,
+        egress::{Family, Verdict},
+    },
+    snapshot::{
+        ReadState, Snapshot,
+        unknown::{holds_placeholder, same},
+    },
 };
 
 /// The differences between two readings.
@@ -14,6 +21,27 @@ pub struct Difference {
     pub workloads: Vec<Changes>,
     /// How many workloads there are now.
     pub of: usize,
+    /// How many are in one of the readings alone because the other one is code, which declares a part of an estate.
+    pub elsewhere: usize,
+}
+
+/// A reading, and what its lists are worth.
+#[derive(Debug, Clone, Copy)]
+pub struct Reading<'a> {
+    /// The estate.
+    pub graph: &'a Graph,
+    /// Whether it has no gap, so that what it lacks is not there.
+    pub whole: bool,
+    /// Whether it is code, which declares a part of an estate.
+    pub declared: bool,
+}
+
+impl<'a> Reading<'a> {
+    /// A snapshot, and the estate that it comes to.
+    pub fn new(snapshot: &Snapshot, graph: &'a Graph) -> Self {
+        let declared = snapshot.coverage.iter().any(|line| line.state == ReadState::Declared);
+        Self { graph, whole: snapshot.gaps.is_empty(), declared }
+    }
 }
 
 /// What changed for one workload.
@@ -104,25 +132,36 @@ impl Change {
 }
 
 impl Difference {
-    /// What is different. `everything_read` says whether the second reading has no gap, so that what it lacks is gone.
-    pub fn of(before: &Graph, now: &Graph, everything_read: bool) -> Self {
-        let old: BTreeMap<&str, &Workload> = before.workloads.iter().map(|it| (it.id.as_str(), it)).collect();
-        let there: BTreeSet<&str> = now.workloads.iter().map(|it| it.id.as_str()).collect();
-        let mut workloads = Vec::new();
-        for workload in &now.workloads {
-            let list = match old.get(workload.id.as_str()) {
-                None => vec![Change::Appeared],
+    /// What is different.
+    pub fn of(before: Reading<'_>, now: Reading<'_>) -> Self {
+        let pairs = Pairs::of(&before.graph.workloads, &now.graph.workloads);
+        let (mut workloads, mut elsewhere) = (Vec::new(), 0);
+        for workload in &now.graph.workloads {
+            let list = match pairs.old(workload) {
                 Some(old) => changes(old, workload),
+                // What no code declares may be there for all that.
+                None if before.declared && !now.declared => {
+                    elsewhere += 1;
+                    continue;
+                }
+                None => vec![Change::Appeared],
             };
             workloads.push(Changes { name: workload.name.clone(), id: workload.id.clone(), list });
         }
-        for workload in before.workloads.iter().filter(|it| !there.contains(it.id.as_str())) {
-            let change = if everything_read { Change::Gone } else { Change::NotSeen };
+        for workload in pairs.alone() {
+            let change = match (now.declared && !before.declared, now.whole) {
+                (true, _) => {
+                    elsewhere += 1;
+                    continue;
+                }
+                (false, true) => Change::Gone,
+                (false, false) => Change::NotSeen,
+            };
             workloads.push(Changes { name: workload.name.clone(), id: workload.id.clone(), list: vec![change] });
         }
         workloads.retain(|changes| !changes.list.is_empty());
         workloads.sort();
-        Self { workloads, of: now.workloads.len() }
+        Self { workloads, of: now.graph.workloads.len(), elsewhere }
     }
 
     /// Whether something certainly changed.
@@ -136,6 +175,54 @@ impl Difference {
     }
 }
 
+/// Which workload of one reading is which of the other.
+struct Pairs<'a> {
+    old: &'a [Workload],
+    /// The workloads before, by the ids of those now.
+    pairs: BTreeMap<&'a str, &'a Workload>,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(old: &'a [Workload], new: &'a [Workload]) -> Self {
+        let by_id: BTreeMap<&str, &Workload> = old.iter().map(|it| (it.id.as_str(), it)).collect();
+        let mut pairs: BTreeMap<&str, &Workload> =
+            new.iter().filter_map(|it| Some((it.id.as_str(), *by_id.get(it.id.as_str())?))).collect();
+        // Code does not always say which account or project it is for: then it is the only one whose name fits.
+        let taken: BTreeSet<&str> = pairs.keys().copied().collect();
+        let left = |all: &'a [Workload]| all.iter().filter(|it| !taken.contains(it.id.as_str())).collect::<Vec<_>>();
+        let (old_left, new_left) = (left(old), left(new));
+        let fitting = |one: &Workload, all: &[&'a Workload]| -> Option<&'a Workload> {
+            let mut found = all.iter().filter(|it| it.kind == one.kind && may_be(&it.id, &one.id));
+            found.next().copied().filter(|_| found.next().is_none())
+        };
+        let in_doubt = |it: &&&Workload| holds_placeholder(&it.id);
+        if old_left.iter().chain(&new_left).any(|it| in_doubt(&it)) {
+            for now in &new_left {
+                let Some(before) = fitting(now, &old_left) else { continue };
+                if fitting(before, &new_left).is_some_and(|it| it.id == now.id) {
+                    pairs.insert(&now.id, before);
+                }
+            }
+        }
+        Self { old, pairs }
+    }
+
+    fn old(&self, new: &Workload) -> Option<&'a Workload> {
+        self.pairs.get(new.id.as_str()).copied()
+    }
+
+    /// The workloads before that are none of those now.
+    fn alone(&self) -> impl Iterator<Item = &'a Workload> {
+        let paired: BTreeSet<&str> = self.pairs.values().map(|it| it.id.as_str()).collect();
+        self.old.iter().filter(move |it| !paired.contains(it.id.as_str()))
+    }
+}
+
+/// Whether two names may be of one thing: code leaves parts of them open.
+fn may_be(one: &str, other: &str) -> bool {
+    same(one, other) != Known::Known(false)
+}
+
 fn changes(old: &Workload, new: &Workload) -> Vec<Change> {
     let mut list = Vec::new();
     egress(old, new, &mut list);
@@ -145,25 +232,36 @@ fn changes(old: &Workload, new: &Workload) -> Vec<Change> {
 }
 
 fn egress(old: &Workload, new: &Workload, list: &mut Vec<Change>) {
-    if !old.egress.is_known() {
-        return;
-    }
-    if !new.egress.is_known() {
+    let gap = |what: &'static str| {
         let gap = new.egress.gaps().first().map(|gap| (*gap).clone());
-        list.extend(gap.map(|gap| Change::Unread { what: "where it leaves", gap }));
+        gap.map(|gap| Change::Unread { what, gap })
+    };
+    if old.egress.verdict == Verdict::Unknown {
         return;
     }
+    if new.egress.verdict == Verdict::Unknown {
+        list.extend(gap("where it leaves"));
+        return;
+    }
+    let (was, is) = (old.egress.verdict.as_str(), new.egress.verdict.as_str());
     let addresses = |of: &Workload| -> Vec<String> {
         let both = [Family::V4, Family::V6].into_iter().flat_map(|family| of.egress.addresses(family));
         both.map(str::to_owned).collect()
     };
     let (before, now) = (addresses(old), addresses(new));
-    if before != now {
-        list.push(Change::Addresses { before, now });
+    let lacks = |all: &[String], of: &[String]| of.iter().any(|own| !all.iter().any(|other| may_be(own, other)));
+    let open = |of: &Workload| !of.egress.is_known();
+    if before.len() != now.len() || lacks(&now, &before) || lacks(&before, &now) {
+        if !open(old) && !open(new) || was != is {
+            list.push(Change::Addresses { before, now });
+        } else if !open(old) {
+            list.extend(gap("which addresses it leaves from"));
+        }
+    } else if open(new) && !open(old) {
+        list.extend(gap("which addresses it leaves from"));
     }
-    let (before, now) = (old.egress.verdict.as_str(), new.egress.verdict.as_str());
-    if before != now {
-        list.push(Change::Egress { before, now });
+    if was != is {
+        list.push(Change::Egress { before: was, now: is });
     }
 }
 
@@ -195,7 +293,10 @@ fn callers(old: &Workload, new: &Workload, list: &mut Vec<Change>) {
         list.push(Change::Exposure { before, now });
     }
     let (was, is) = (named(old), named(new));
-    for (principal, by) in is.iter().filter(|(principal, _)| !was.contains_key(*principal)) {
+    let known = |all: &BTreeMap<String, String>, principal: &str| {
+        all.contains_key(principal) || all.keys().any(|other| may_be(other, principal))
+    };
+    for (principal, by) in is.iter().filter(|(principal, _)| !known(&was, principal)) {
         list.push(Change::Caller { principal: principal.clone(), by: by.clone() });
     }
     let gaps = new.invokers_gaps();
@@ -206,7 +307,7 @@ fn callers(old: &Workload, new: &Workload, list: &mut Vec<Change>) {
         }
         Some(_) => {}
         None => {
-            let gone = was.keys().filter(|principal| !is.contains_key(*principal));
+            let gone = was.keys().filter(|principal| !known(&is, principal));
             list.extend(gone.map(|principal| Change::CallerGone { principal: principal.clone() }));
         }
     }
@@ -225,7 +326,8 @@ fn keys(old: &Workload, new: &Workload, list: &mut Vec<Change>) {
     if old.keys_gap.is_none() && new.keys_gap.is_none() {
         for purpose in was.keys().chain(is.keys()).copied().collect::<BTreeSet<_>>() {
             let (before, now) = (was.get(purpose).cloned(), is.get(purpose).cloned());
-            if before != now {
+            let kept = before.iter().zip(&now).any(|(before, now)| may_be(before, now));
+            if before != now && !kept {
                 list.push(Change::OtherKey { purpose, before, now });
             }
         }

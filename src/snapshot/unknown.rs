@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::evidence::{Gap, GapReason};
 
-pub use placeholder::{could_fit, gap_of_name, holds_placeholder, placeholder, same};
+pub use placeholder::{could_fit, gap_of_name, holds_placeholder, placeholder, same, shown};
 
 /// The key of a marker.
 pub(super) const KEY: &str = "$unknown";

@@ -15,37 +15,39 @@ mod aws;
 mod book;
 mod draft;
 mod google;
+mod included;
 mod item;
+mod lines;
+mod managed;
+mod remarks;
 mod table;
+mod values;
 
 use std::path::Path;
 
 use jiff::Timestamp;
 
-use self::{book::Book, draft::Draft};
+pub use self::managed::managed;
+pub(super) use self::values::Values;
+use self::{book::Book, draft::Draft, managed::Ids};
 use super::CollectError;
 use crate::{
-    code::{self, CodeError, Disk, Evaluated},
+    code::{self, CodeError, Disk, Evaluated, Library as _},
     snapshot::Snapshot,
 };
 
-pub(super) use crate::code::looks_like_plan_or_state;
+pub(super) use crate::code::{looks_like_plan_or_state, looks_like_template};
 
 /// Reads a folder: every root module in it.
 ///
 /// # Errors
 /// Where it cannot be listed, or holds no infrastructure code.
-pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectError> {
-    let name = path.display().to_string();
-    let refused = |message: String, hint: &str| CollectError::Config { message, hint: Some(hint.to_owned()) };
-    let disk = Disk::list(path)
-        .map_err(|error| refused(format!("cannot list `{name}`: {error}"), "name a folder that can be read"))?;
-    let evaluated = code::folder(&disk, &code::Options::default());
-    if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
-        let hint = "a folder of Terraform holds files that end in `.tf`; `egress-audit report demo` needs none";
-        return Err(refused(format!("`{name}` holds no infrastructure code"), hint));
-    }
-    Ok(snapshot(&evaluated, now))
+pub(super) fn folder(path: &Path, values: &Values, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let disk = disk(path)?;
+    let evaluated = evaluate(&disk, path, values)?;
+    let mut snapshot = snapshot(&evaluated, now);
+    remarks::add(&mut snapshot, &evaluated.waivers, &remarks::under(path), &|file| disk.text(file).ok());
+    Ok(snapshot)
 }
 
 /// Reads a plan or a state; `name` is what errors call it.
@@ -53,7 +55,35 @@ pub(super) fn folder(path: &Path, now: Timestamp) -> Result<Snapshot, CollectErr
 /// # Errors
 /// Where the text is neither.
 pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapshot, CollectError> {
-    let evaluated = code::document(name, text).map_err(|error| CollectError::Config {
+    Ok(snapshot(&evaluate_document(name, text)?, now))
+}
+
+fn refused(message: String, hint: &str) -> CollectError {
+    CollectError::Config { message, hint: Some(hint.to_owned()) }
+}
+
+fn disk(path: &Path) -> Result<Disk, CollectError> {
+    Disk::list(path).map_err(|error| {
+        refused(format!("cannot list `{}`: {error}", path.display()), "name a folder that can be read")
+    })
+}
+
+fn evaluate(disk: &Disk, path: &Path, values: &Values) -> Result<Evaluated, CollectError> {
+    let mut evaluated = code::folder(disk, &values.terraform);
+    let templates = code::templates(disk, &values.templates);
+    evaluated.resources.extend(templates.resources);
+    evaluated.gaps.extend(templates.gaps);
+    evaluated.outputs.extend(templates.outputs);
+    evaluated.waivers.extend(templates.waivers);
+    if evaluated.resources.is_empty() && evaluated.gaps.is_empty() {
+        let hint = "Terraform ends in `.tf`, and templates of CloudFormation in `.yaml`, `.yml`, `.json` or `.template`; `egress-audit report demo` needs none";
+        return Err(refused(format!("`{}` holds no infrastructure code", path.display()), hint));
+    }
+    Ok(evaluated)
+}
+
+fn evaluate_document(name: &str, text: &str) -> Result<Evaluated, CollectError> {
+    code::document(name, text).map_err(|error| CollectError::Config {
         hint: match &error {
             CodeError::Json { .. } | CodeError::Template { .. } => None,
             CodeError::Format { .. } | CodeError::Neither { .. } => {
@@ -61,15 +91,38 @@ pub(super) fn document(name: &str, text: &str, now: Timestamp) -> Result<Snapsho
             }
         },
         message: error.to_string(),
-    })?;
-    Ok(snapshot(&evaluated, now))
+    })
+}
+
+/// Reads a template of CloudFormation; `name` is what errors call it.
+///
+/// # Errors
+/// Where the text cannot be read as one.
+pub(super) fn template(name: &str, text: &str, values: &Values, now: Timestamp) -> Result<Snapshot, CollectError> {
+    let name = remarks::from_here(name);
+    let read = code::template(&name, text, &values.templates);
+    let mut evaluated = read.map_err(|error| CollectError::Config { message: error.to_string(), hint: None })?;
+    // Alone, it needs no name that tells it from others.
+    for resource in &mut evaluated.resources {
+        resource.root = "".into();
+    }
+    let mut snapshot = snapshot(&evaluated, now);
+    remarks::add(&mut snapshot, &evaluated.waivers, "", &|file| (file == name).then(|| text.into()));
+    Ok(snapshot)
 }
 
 /// What evaluated code declares, as records.
 pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
-    let book = Book::new(code);
+    mapped(code, now).0
+}
+
+/// The records, and the ids that they have by the addresses of what they come from.
+fn mapped(code: &Evaluated, now: Timestamp) -> (Snapshot, Ids) {
+    let code = included::hide(code);
+    let book = Book::new(&code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);
     aws::map(&book, &mut draft);
-    draft.finish(now)
+    let ids = draft.ids();
+    (draft.finish(now), ids)
 }

@@ -6,12 +6,12 @@ use serde_json::Value;
 
 use crate::program::{egress_audit, folder, printed, said};
 
-fn terraform(path: &str) -> String {
+pub(crate) fn terraform(path: &str) -> String {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/terraform").join(path).to_string_lossy().into_owned()
 }
 
 /// A folder with these files.
-fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(crate) fn with(files: &[(&str, &str)]) -> tempfile::TempDir {
     let made = folder();
     for (name, text) in files {
         let path = made.path().join(name);
@@ -25,7 +25,7 @@ fn sound() -> String {
     fs::read_to_string(terraform("google/sound/main.tf")).expect("a file")
 }
 
-fn json(output: &std::process::Output) -> Value {
+pub(crate) fn json(output: &std::process::Output) -> Value {
     serde_json::from_str(&printed(output)).expect("JSON")
 }
 
@@ -67,7 +67,7 @@ fn a_folder_a_plan_and_a_saved_reading_of_it_are_sources_of_every_command() {
         assert_eq!(of(&reports[0]), of(&reports[1]));
     }
     let open = reports[0].as_array().expect("a list").iter().find(|it| it["rule"] == "open-ingress").expect("it fails");
-    assert_eq!((&open["location"]["file"], &open["location"]["line"]), (&"main.tf".into(), &38.into()));
+    assert_eq!((&open["location"]["file"], &open["location"]["line"]), (&"main.tf".into(), &45.into()));
 }
 
 #[test]
@@ -102,6 +102,87 @@ fn a_folder_without_code_and_a_plan_of_the_future_are_errors_with_a_hint() {
     assert!(said(&output).contains("format 9.0"), "{}", said(&output));
 }
 
+fn template(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cloudformation").join(name);
+    fs::read_to_string(path).expect("a template")
+}
+
+#[test]
+fn a_template_is_a_source_whatever_it_is_called_and_so_is_a_folder_with_one_beside_terraform() {
+    let code = with(&[
+        ("stack.txt", &template("seed4.yaml")),
+        ("both/main.tf", &sound()),
+        ("both/stack.yml", &template("seed4.yaml")),
+    ]);
+    for source in ["stack.txt", "both"] {
+        let output = egress_audit(code.path(), &["report", source, "--format", "json", "--all"]);
+        assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+        let report = json(&output);
+        let failed = |rule: &str| {
+            let all = report["evaluations"].as_array().expect("a list");
+            all.iter().any(|it| it["rule"] == rule && it["verdict"] == "fail")
+        };
+        assert!(failed("any-principal-invocation") && failed("unusable-key"), "{source}");
+    }
+    let traced = printed(&egress_audit(code.path(), &["trace", "topTenClashOfClans", "stack.txt"]));
+    assert!(traced.contains("(static)"), "{traced}");
+}
+
+#[test]
+fn a_template_that_is_cut_off_is_an_error_alone_and_a_gap_in_a_folder() {
+    let cut = "Resources:\n  Vpc:\n    Type: AWS::EC2::VPC\n    Properties: {CidrBlock:";
+    let code = with(&[("cut.yaml", cut), ("main.tf", &sound())]);
+    let alone = egress_audit(code.path(), &["report", "cut.yaml"]);
+    assert_eq!(alone.status.code(), Some(2));
+    assert!(said(&alone).contains("cut.yaml") && said(&alone).contains("line "), "{}", said(&alone));
+    let output = egress_audit(code.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("cut.yaml line "), "{}", printed(&output));
+    // What is of another template does not touch what Terraform says.
+    let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]));
+    let open = |it: &&Value| it["verdict"] == "not-evaluated";
+    assert_eq!(report["evaluations"].as_array().expect("a list").iter().filter(open).count(), 0);
+}
+
+#[test]
+fn a_folder_of_terraform_and_templates_is_several_scopes_and_each_is_judged_though_one_is_cut_off() {
+    let whole = template("sound.yaml");
+    let cut = whole.get(..whole.find("AddressB.AllocationId").expect("an address")).expect("a half");
+    let line = cut.lines().count();
+    let code = with(&[("tf/main.tf", &sound()), ("a/template.yaml", &whole), ("b/template.yaml", cut)]);
+    let output = egress_audit(code.path(), &["report", "."]);
+    assert_eq!(output.status.code(), Some(3), "{}", said(&output));
+    let head = printed(&output);
+    let named = (line.saturating_sub(1)..=line + 1).any(|line| head.contains(&format!("b/template.yaml line {line}")));
+    assert!(named, "{line} {head}");
+    let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]));
+    assert_eq!(report["complete"], false);
+    let passed = |cloud: &str, name: &str| {
+        let all = report["evaluations"].as_array().expect("a list");
+        let own = all.iter().filter(|it| it["subject"]["cloud"] == cloud && it["subject"]["name"] == name);
+        own.filter(|it| it["verdict"] == "pass").count()
+    };
+    assert!(passed("aws", "orders") > 15 && passed("gcp", "orders") > 15, "{report:#}");
+    let scopes: Vec<String> = report["scopes"].as_array().expect("a list").iter().map(ToString::to_string).collect();
+    let of = |word: &str| scopes.iter().any(|scope| scope.contains(word));
+    assert!(of("template.yaml") && of("shop-prod"), "{scopes:?}");
+    // Each alone is in order.
+    for (folder, expected) in [("a", 0), ("tf", 0), ("b", 3)] {
+        let output = egress_audit(&code.path().join(folder), &["report", "."]);
+        assert_eq!(output.status.code(), Some(expected), "{folder} {}{}", printed(&output), said(&output));
+    }
+}
+
+#[test]
+fn a_template_of_sam_in_order_ends_with_0() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sam/inputs/sound.yaml");
+    let code = with(&[("template.yaml", &fs::read_to_string(path).expect("a template"))]);
+    for source in [".", "template.yaml"] {
+        let output = egress_audit(code.path(), &["report", source]);
+        assert_eq!(output.status.code(), Some(0), "{source} {}{}", printed(&output), said(&output));
+    }
+}
+
 #[test]
 fn each_root_of_a_repository_is_a_scope_of_its_own() {
     let root = |name: &str| {
@@ -121,4 +202,62 @@ fn each_root_of_a_repository_is_a_scope_of_its_own() {
     accounts.sort();
     accounts.dedup();
     assert_eq!(accounts, ["(var.project in live%2fdev)", "(var.project in live%2fprod)"]);
+}
+
+#[test]
+fn files_of_values_make_known_what_code_leaves_open() {
+    let code = with(&[
+        (
+            "infra/main.tf",
+            "variable \"who\" {}\nprovider \"google\" {\n  project = \"p\"\n}\nresource \"google_cloud_run_v2_service\" \"s\" {\n  name     = \"s\"\n  location = \"europe-west1\"\n  template {}\n}\nresource \"google_cloud_run_v2_service_iam_member\" \"m\" {\n  name   = google_cloud_run_v2_service.s.name\n  role   = \"roles/run.invoker\"\n  member = var.who\n}\n",
+        ),
+        ("everyone.tfvars", "who = \"allUsers\"\n"),
+        ("one.tfvars.json", "{\"who\": \"user:a@example.com\"}"),
+        ("broken.tfvars", "who =\n"),
+    ]);
+    let verdict = |files: &[&str]| {
+        let named: Vec<&str> = files.iter().flat_map(|file| ["--var-file", file]).collect();
+        let all = [&["report", "infra", "--format", "json", "--all"][..], &named].concat();
+        let report = json(&egress_audit(code.path(), &all));
+        let all = report["evaluations"].as_array().expect("a list");
+        let found = all.iter().find(|it| it["rule"] == "anonymous-invocation").expect("it is there");
+        found["verdict"].as_str().expect("a text").to_owned()
+    };
+    assert_eq!(verdict(&[]), "not-evaluated");
+    assert_eq!(verdict(&["everyone.tfvars"]), "fail");
+    assert_eq!(verdict(&["one.tfvars.json"]), "pass");
+    assert_eq!(verdict(&["everyone.tfvars", "one.tfvars.json"]), "pass", "the last one counts");
+    for (option, file, why) in [
+        ("--var-file", "broken.tfvars", "broken.tfvars:"),
+        ("--var-file", "missing.tfvars", "missing.tfvars"),
+        ("--parameters", "one.tfvars", "one.tfvars"),
+        ("--parameters", "broken.tfvars", "broken.tfvars"),
+    ] {
+        let output = egress_audit(code.path(), &["report", "infra", option, file]);
+        assert_eq!(output.status.code(), Some(2), "{option} {file}: {}", said(&output));
+        assert!(said(&output).contains(why), "{}", said(&output));
+    }
+}
+
+#[test]
+fn values_of_parameters_make_known_what_a_template_leaves_open() {
+    let code = with(&[
+        (
+            "t.yaml",
+            "Parameters:\n  Who: {Type: String}\nTransform: AWS::Serverless-2016-10-31\nResources:\n  Fn:\n    Type: AWS::Serverless::Function\n    Properties:\n      Runtime: nodejs24.x\n      Handler: index.handler\n      InlineCode: x\n  Grant:\n    Type: AWS::Lambda::Permission\n    Properties:\n      FunctionName: !Ref Fn\n      Action: lambda:InvokeFunction\n      Principal: !Ref Who\n",
+        ),
+        ("open.json", "[{\"ParameterKey\": \"Who\", \"ParameterValue\": \"*\"}]"),
+        ("shut.json", "{\"Parameters\": {\"Who\": \"111122223333\"}}"),
+    ]);
+    for (values, wanted) in [(None, "not-evaluated"), (Some("open.json"), "fail"), (Some("shut.json"), "pass")] {
+        let named: Vec<&str> = values.iter().flat_map(|file| ["--parameters", file]).collect();
+        for source in ["t.yaml", "."] {
+            let all = [&["report", source, "--format", "json", "--all", "--region", "us-west-2"][..], &named].concat();
+            let report = json(&egress_audit(code.path(), &all));
+            let all = report["evaluations"].as_array().expect("a list");
+            let found = all.iter().find(|it| it["rule"] == "any-principal-invocation").expect("it is there");
+            assert_eq!(found["verdict"], wanted, "{values:?} {source}");
+            assert_eq!(found["subject"]["region"], "us-west-2");
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod code;
 mod demo;
 mod destination;
 mod diff;
+mod drift;
 mod formats;
 mod invokers;
 mod kernel;
@@ -18,6 +19,7 @@ mod lock;
 #[path = "../support/npm.rs"]
 mod npm;
 mod outputs;
+mod places;
 mod policy;
 mod program;
 mod runs;

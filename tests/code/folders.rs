@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, fs};
 
 use egress_audit::{
-    code::{Disk, Evaluated, Node, Options, Resource, Shape, Value, Why, folder},
+    code::{Disk, Evaluated, Node, Options, Resource, Shape, Value, VarFile, Why, folder},
     evidence::GapReason,
 };
 use proptest::prelude::*;
@@ -275,12 +275,10 @@ fn a_variable_without_a_value_hides_what_hangs_on_it_and_nothing_else() {
     assert_eq!((member.why, &*member.what), (Why::NoValue, "var.who"));
     assert_eq!(get(made, "open").value, Value::Bool(true));
     assert!(get(made, "role").is_known());
-    let files: BTreeMap<String, String> = [
-        ("main.tf".into(), "variable \"who\" {}\nresource \"a\" \"b\" { member = var.who }\n".into()),
-        ("prod.tfvars".into(), "who = \"me\"\n".into()),
-    ]
-    .into();
-    let told = folder(&files, &Options { var_files: vec!["prod.tfvars".into()] });
+    let files: BTreeMap<String, String> =
+        [("main.tf".into(), "variable \"who\" {}\nresource \"a\" \"b\" { member = var.who }\n".into())].into();
+    let values = VarFile::parse("prod.tfvars", "who = \"me\"\n").expect("values");
+    let told = folder(&files, &Options { var_files: vec![values] });
     assert!(get(find(&told, "a.b"), "member").is_known());
 }
 

@@ -9,6 +9,7 @@ use egress_audit::{
 use rayon::prelude::*;
 
 use crate::verdicts::{Verdicts, seed, sound, text, verdicts, written};
+use crate::{distributions, hub, stacked, stacks, users};
 
 /// The same tree with one of its leaves unknown: the n-th; none where there is no such leaf.
 fn without_leaf(node: &Node, left: &mut usize, in_part: bool) -> Option<Node> {
@@ -62,13 +63,25 @@ fn plan(number: usize) -> Evaluated {
 fn fixtures() -> Vec<(&'static str, Evaluated)> {
     let wide = text("google/wide/main.tf");
     let placed = wide.replace("variable \"project_id\" {}", "variable \"project_id\" { default = \"shop\" }");
+    let [(_, stack), (_, sam)] = stacked::sound();
+    let [(_, hub), (_, hub_of_stack)] = hub::sound();
+    let [cdn, cdn_of_stack] = distributions::fixtures();
     vec![
+        ("distribution", cdn),
+        ("distribution of a stack", cdn_of_stack),
+        ("users", users::fixture()),
+        ("hub", hub),
+        ("hub of a stack", hub_of_stack),
+        ("stack in order", stack),
+        ("sam", sam),
         ("sound", written(&sound())),
         ("wide", written(&wide)),
         ("placed", written(&placed)),
         ("aws", written(&text("aws/sound/main.tf"))),
         ("aws wide", written(&text("aws/wide/main.tf"))),
         ("4", seed(4)),
+        ("stack", stacks::of(&stacks::sound())),
+        ("stack 4", stacks::seed()),
         ("1", seed(1)),
         ("2", seed(2)),
         ("3", seed(3)),
@@ -158,6 +171,7 @@ fn without_one_of_its_resources_code_passes_nothing_new() {
                 // skipped, the service that skips it.
                 let cause = gone.kind.contains("_iam_")
                     || matches!(&*gone.kind, "aws_lambda_permission" | "aws_lambda_function_url")
+                    || matches!(&*gone.kind, "AWS::Lambda::Permission" | "AWS::Lambda::Url")
                     || (rule == "idle-nat" && gone.kind.starts_with("google_cloud_run_"))
                     || matches!(&*gone.kind, "google_service_account_key" | "google_compute_router_nat");
                 let turned = verdict == Outcome::Pass && was.is_some_and(|was| *was == Outcome::Fail);

@@ -77,9 +77,14 @@ const SHAPES: [Shape<'_>; 16] = [
     ),
 ];
 
-/// The rules of a scenario that end so.
+/// The rules of a scenario of Google Cloud that end so.
 fn live(scenario: &str, verdict: &str) -> BTreeSet<String> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(format!("gcp-{scenario}/findings.json"));
+    findings(&format!("gcp-{scenario}"), verdict)
+}
+
+/// The rules of a scenario that end so.
+pub(crate) fn findings(scenario: &str, verdict: &str) -> BTreeSet<String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/corpus").join(scenario).join("findings.json");
     let text = fs::read_to_string(path).expect("a scenario");
     let json: Value = serde_json::from_str(&text).expect("JSON");
     let all = json.get("findings").unwrap_or(&json).as_array().expect("a list");

@@ -13,14 +13,21 @@
 mod venv;
 
 mod checkov;
+mod covered;
+mod distributions;
 mod folders;
 mod fourth;
+mod hub;
 mod knocked;
 mod live;
 mod plans;
 mod sam;
+mod serverless;
+mod stacked;
+mod stacks;
 mod templates;
 mod unknowns;
+mod users;
 mod verdicts;
 
 use std::{collections::BTreeMap, fs, path::Path, sync::Arc};

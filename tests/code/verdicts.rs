@@ -44,7 +44,7 @@ pub(crate) fn graph(code: &Evaluated) -> Graph {
 pub(crate) fn judged(code: &Evaluated) -> (Verdicts, bool) {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None);
+    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);
     let all = report.findings.iter().chain(&report.rest);
     let verdicts = all.map(|it| ((it.rule.clone(), it.subject.id.clone(), it.element.clone()), it.verdict)).collect();
     (verdicts, report.complete())
@@ -201,10 +201,10 @@ fn state(number: usize) -> Evaluated {
 }
 
 /// What fails and what is open, by rule and subject.
-fn shown(code: &Evaluated) -> Vec<String> {
+pub(crate) fn shown(code: &Evaluated) -> Vec<String> {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None);
+    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);
     let line = |it: &egress_audit::report::Finding| {
         format!("{} {} {} {:?} {:?}", it.verdict.as_str(), it.rule, it.subject.name, it.element, it.gaps)
     };

@@ -40,12 +40,15 @@ pub(super) struct World<'a> {
     pub(super) options: &'a TemplateOptions,
     pub(super) meter: Meter,
     gaps: RefCell<Vec<CodeGap>>,
+    /// Zones that were asked for, by what they are.
+    pub(super) zones: RefCell<BTreeMap<String, Node>>,
     pub(super) stacks: Cell<usize>,
 }
 
 impl<'a> World<'a> {
     pub(super) fn new(library: Option<&'a dyn Library>, options: &'a TemplateOptions) -> Self {
-        Self { library, options, meter: Meter::default(), gaps: RefCell::default(), stacks: Cell::new(0) }
+        let (gaps, zones) = (RefCell::default(), RefCell::default());
+        Self { library, options, meter: Meter::default(), gaps, zones, stacks: Cell::new(0) }
     }
 
     /// Keeps a gap, once.
@@ -223,7 +226,7 @@ impl<'a> Stack<'a> {
                 kind: kind.clone(),
                 mode: Mode::Managed,
                 symbolic,
-                provider: Provider { name: "cloudformation".into(), ..Provider::default() },
+                provider: self.provider(),
                 body: if there.unknown().is_some() { self.body_if_there(entry) } else { self.body(entry) },
                 place: Some(entry.whole()),
                 action: None,
@@ -240,6 +243,18 @@ impl<'a> Stack<'a> {
                 outputs.filter_map(|name| Some(((self.root.to_string(), name.to_string()), self.output(name)?)));
             result.outputs.extend(outputs);
         }
+    }
+
+    /// Who deploys the stack, and where, as far as anybody said so.
+    fn provider(&self) -> Provider {
+        let mut settings: BTreeMap<Arc<str>, Node> = BTreeMap::new();
+        let text = |text: &str| Node::from(Value::text(text));
+        let options = self.world.options;
+        settings.extend(options.region.as_deref().map(|region| ("region".into(), text(region))));
+        let account = options.account.as_deref().map(|account| Value::tuple(vec![text(account)]).into());
+        settings.extend(account.map(|account| ("allowed_account_ids".into(), account)));
+        let settings = (!settings.is_empty()).then(|| Value::object(settings).into());
+        Provider { name: "cloudformation".into(), settings, ..Provider::default() }
     }
 
     /// The properties of a resource of which nobody knows whether it is there: those that it has if it is.
@@ -268,7 +283,7 @@ impl<'a> Stack<'a> {
         }
         let evaluated = self.value(properties);
         match &evaluated.value {
-            Value::Map(map) => self.open(entry, (***map).clone()).at(&properties.place),
+            Value::Map(map) if !map.is_open() => self.open(entry, (***map).clone()).at(&properties.place),
             _ => evaluated,
         }
     }

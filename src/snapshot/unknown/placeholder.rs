@@ -1,8 +1,11 @@
 //! Parts of names that are not known.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use crate::evidence::{Gap, GapReason, Known};
+
+/// What would divide a name, or end a placeholder.
+const WRITTEN: [char; 10] = ['(', ')', '/', '#', ':', '@', '%', '*', '?', '^'];
 
 /// The placeholder of what hides a part of a name: `(var.project_id)`. What would divide a name, or end the placeholder,
 /// is written in another way; and so are capitals, since some names are the same in either case of letters.
@@ -10,15 +13,50 @@ pub fn placeholder(what: &str) -> String {
     let mut text = String::from("(");
     for c in what.chars() {
         match c {
-            '(' | ')' | '/' | '#' | ':' | '@' | '%' | '*' | '?' | '^' => {
+            'A'..='Z' => text.extend(['^', c.to_ascii_lowercase()]),
+            c if WRITTEN.contains(&c) => {
                 let _ = write!(text, "%{:02x}", u32::from(c));
             }
-            'A'..='Z' => text.extend(['^', c.to_ascii_lowercase()]),
             c => text.push(c),
         }
     }
     text.push(')');
     text
+}
+
+/// A text for people: what its placeholders stand for, as its author wrote it.
+pub fn shown(text: &str) -> Cow<'_, str> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find('(') {
+        let (before, inside) = rest.split_at(start);
+        let end = inside.find(')').unwrap_or(inside.len());
+        let (inside, after) = inside.split_at(end);
+        out.push_str(before);
+        out.push_str(&decoded(inside).unwrap_or_else(|| inside.to_owned()));
+        rest = after;
+    }
+    out.push_str(rest);
+    if out == text { text.into() } else { out.into() }
+}
+
+/// What was written in another way by [`placeholder`]; none where somebody else wrote this.
+fn decoded(inside: &str) -> Option<String> {
+    let mut out = String::new();
+    let mut chars = inside.chars();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            '^' => chars.next().filter(char::is_ascii_lowercase)?.to_ascii_uppercase(),
+            '%' => {
+                let (high, low) = (chars.next()?.to_digit(16)?, chars.next()?.to_digit(16)?);
+                char::from_u32(high * 16 + low).filter(|c| WRITTEN.contains(c))?
+            }
+            // It never stands in one.
+            '*' | '?' | ':' | '/' | '#' | '@' => return None,
+            c => c,
+        });
+    }
+    Some(out)
 }
 
 /// Whether a part of a name is not known.
@@ -143,6 +181,18 @@ mod tests {
         ] {
             assert_eq!(known(left, right), is, "{left} {right}");
             assert_eq!(known(right, left), is, "{right} {left}");
+        }
+    }
+
+    #[test]
+    fn people_see_what_an_author_wrote() {
+        for what in ["Fn", "var.Project in infra/prod", "module.a[\"B(c)\"].x", "50%", "a^b"] {
+            let text = format!("{} may call {}", placeholder(what), placeholder("x"));
+            assert_eq!(shown(&text), format!("({what}) may call (x)"));
+        }
+        for other in ["(^)", "(^1)", "(%zz)", "(%41)", "(a/^b)", "^a", "(^a", "()", "(a)", "a ( b"] {
+            let wanted = if other == "(^a" { "(A" } else { other };
+            assert_eq!(shown(other), wanted);
         }
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value as Json;
 
 use super::{aws, google, item::Item};
 use crate::{
-    code::{Evaluated, Mode, Node, Reference, Resource, Shape, Unknown, Value},
+    code::{Evaluated, Mode, Node, Reference, Resource, Shape, Unknown, Value, Why},
     evidence::{Gap, GapReason},
     snapshot::unknown::placeholder,
 };
@@ -75,6 +75,7 @@ impl<'a> Book<'a> {
         match target.resource.kind.split('_').next() {
             Some("google") => google::attribute(target, &reference.path),
             Some("aws") => aws::attribute(target, &reference.path),
+            Some(kind) if kind.starts_with("AWS::") => aws::attribute_of_template(target, &reference.path),
             _ => None,
         }
     }
@@ -93,6 +94,15 @@ impl<'a> Book<'a> {
         self.written(root, node, &word).unwrap_or_else(|gap| placeholder(&gap.what))
     }
 
+    /// What the deployment of a template says of itself: one and the same text wherever the template asks.
+    fn deployment(&'a self, root: &str, unknown: &Unknown) -> Option<String> {
+        let asked = unknown.why == Why::NoValue && unknown.shape.is_none() && unknown.mentions.is_empty();
+        let name = unknown.what.strip_prefix("AWS::").filter(|_| asked)?;
+        let any = self.resources.range((root, "")..).next().filter(|((own, _), _)| *own == root);
+        let item = any.map(|(_, resource)| Item { book: self, resource })?;
+        aws::deployment(item, name)
+    }
+
     fn written(
         &'a self,
         root: &str,
@@ -105,6 +115,9 @@ impl<'a> Book<'a> {
             Value::Number(number) => Ok(number.to_string()),
             Value::Unknown(unknown) => {
                 if let Some(text) = node.is.as_ref().and_then(|is| self.attribute(root, is)) {
+                    return Ok(text);
+                }
+                if let Some(text) = self.deployment(root, unknown) {
                     return Ok(text);
                 }
                 match &unknown.shape {

@@ -8,9 +8,10 @@ use serde_json::Value as Json;
 use super::{
     book::{Book, within},
     item::Item,
+    managed::Ids,
 };
 use crate::{
-    code::CodeGap,
+    code::{self, CodeGap, Resource},
     evidence::{Gap, GapReason, Origin},
     snapshot::{
         Coverage, ReadGap, ReadState, Record, Scope, ScopeId, Snapshot,
@@ -29,7 +30,12 @@ pub(super) struct Entry {
     pub(super) origins: BTreeMap<String, Origin>,
     /// The id that the record bears, where several scopes have one of the same.
     pub(super) called: Option<&'static str>,
+    /// The resource that it is of: its root and its address.
+    from: Option<(String, String)>,
 }
+
+/// Roots by their names, and whether each is a template.
+type Roots<'a> = BTreeMap<&'a str, bool>;
 
 /// A snapshot in the making.
 #[derive(Debug)]
@@ -99,14 +105,15 @@ impl<'a> Draft<'a> {
             origin: resource.place.as_ref().map(crate::code::Place::origin),
             origins: BTreeMap::new(),
             called: None,
+            from: Some((resource.root.to_string(), resource.address.to_string())),
         };
         Some(self.records.entry((kind.name, id.to_owned())).or_insert(entry))
     }
 
     /// Adds a record that is of no single resource.
-    pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) {
-        let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None };
-        self.records.entry((kind.name, id.to_owned())).or_insert(entry);
+    pub(super) fn note(&mut self, kind: Kind, id: &str, scope: ScopeId, body: Json) -> &mut Entry {
+        let entry = Entry { kind, scope, body, origin: None, origins: BTreeMap::new(), called: None, from: None };
+        self.records.entry((kind.name, id.to_owned())).or_insert(entry)
     }
 
     /// Says that these lists of a scope are as the code says, whichever root it is of.
@@ -168,8 +175,20 @@ impl<'a> Draft<'a> {
         self.book.code.gaps.iter().find(|gap| concerns(gap, root, &self.roots())).map(spoken)
     }
 
-    fn roots(&self) -> BTreeSet<&str> {
-        self.book.code.resources.iter().map(|resource| &*resource.root).collect()
+    fn roots(&self) -> Roots<'_> {
+        let is_template = |resource: &Resource| &*resource.provider.name == "cloudformation";
+        self.book.code.resources.iter().map(|resource| (&*resource.root, is_template(resource))).collect()
+    }
+
+    /// The ids of records by what they are of.
+    pub(super) fn ids(&self) -> Ids {
+        let mut ids = Ids::new();
+        for ((_, id), entry) in &self.records {
+            if let Some(from) = &entry.from {
+                ids.entry(from.clone()).or_default().insert(entry.kind.name, entry.called.unwrap_or(id).to_owned());
+            }
+        }
+        ids
     }
 
     /// The snapshot.
@@ -225,11 +244,11 @@ impl<'a> Draft<'a> {
     fn hide(&self, snapshot: &mut Snapshot) {
         let mut roots = self.roots();
         // A folder of which nothing could be read is a root all the same.
-        roots.insert("");
+        roots.entry("").or_insert(false);
         let none = BTreeSet::from([ScopeId::gcp(placeholder("code that was not read"), ScopeId::GLOBAL)]);
         for gap in &self.book.code.gaps {
             let mut scopes: BTreeSet<&ScopeId> = BTreeSet::new();
-            for root in roots.iter().filter(|root| concerns(gap, root, &roots)) {
+            for root in roots.keys().filter(|root| concerns(gap, root, &roots)) {
                 scopes.extend(self.scopes.get(*root).into_iter().flatten());
             }
             if scopes.is_empty() {
@@ -258,11 +277,17 @@ fn list_scope(lists: &BTreeMap<ScopeId, Vec<Kind>>, scope: &ScopeId) -> ScopeId 
     ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() }
 }
 
-/// Whether a gap hides code of a root: it lies in its folder, or in none that is a root, as modules do.
-fn concerns(gap: &CodeGap, root: &str, roots: &BTreeSet<&str>) -> bool {
+/// Whether a gap hides code of a root: it lies in its folder, or in none that is a root, as modules do. A template is a
+/// root of its own, and one that is none may be nested by any other.
+fn concerns(gap: &CodeGap, root: &str, roots: &Roots<'_>) -> bool {
     let Some(place) = &gap.place else { return true };
-    let folder = place.file.rsplit_once('/').map_or("", |(folder, _)| folder);
-    folder == root || !roots.contains(folder)
+    let in_template = code::may_be_template(&place.file);
+    let own = if in_template { &*place.file } else { place.file.rsplit_once('/').map_or("", |(folder, _)| folder) };
+    roots.get(root) == Some(&in_template) && (root == own || roots.get(own) != Some(&in_template))
+}
+
+fn in_template(gap: &CodeGap) -> bool {
+    gap.place.as_ref().is_some_and(|place| code::may_be_template(&place.file))
 }
 
 /// A gap in the code as reports say it: with its place.
@@ -273,7 +298,9 @@ fn spoken(gap: &CodeGap) -> Gap {
         None => gap.gap.what.to_string(),
     };
     let hint = match gap.gap.why {
-        GapReason::UnresolvedModule => "; `terraform init` fetches modules, and a plan has them in it",
+        GapReason::UnresolvedModule if !in_template(gap) => {
+            "; `terraform init` fetches modules, and a plan has them in it"
+        }
         _ => "",
     };
     let detail = gap.gap.detail.as_deref().unwrap_or_default();

@@ -6,8 +6,8 @@ use serde_json::{Map, Value as Json};
 
 use super::book::{Book, within};
 use crate::{
-    code::{Node, Resource, Unknown, Value, Why},
-    evidence::{Gap, GapReason},
+    code::{Node, Place, Resource, Unknown, Value, Why},
+    evidence::{Gap, GapReason, Origin},
     snapshot::unknown::{escaped, marker, placeholder},
 };
 
@@ -30,6 +30,15 @@ pub(super) enum Field<'a> {
 }
 
 impl<'a> Item<'a> {
+    /// Where an attribute stands, or the resource where that is not known.
+    pub(super) fn place(self, path: &str) -> Option<Origin> {
+        let given = match self.field(path) {
+            Field::Given(node) => node.place.as_ref(),
+            Field::Absent | Field::Hidden(_) => None,
+        };
+        given.or(self.resource.place.as_ref()).map(Place::origin)
+    }
+
     /// What the code gives at a path of attributes and blocks: `service_config.ingress_settings`. Of several blocks the
     /// first counts.
     pub(super) fn field(self, path: &str) -> Field<'a> {
@@ -98,6 +107,13 @@ impl<'a> Item<'a> {
             return self.book.called(&self.resource.root, node.text()?, kinds);
         };
         let target = self.book.at(&self.resource.root, &reference.address)?;
+        kinds.contains(&&*target.resource.kind).then_some(target)
+    }
+
+    /// The resource of these types that a value which is not known is made of alone.
+    pub(super) fn only_target(self, node: &Node, kinds: &[&str]) -> Option<Item<'a>> {
+        let mention = node.unknown()?.only_mention()?;
+        let target = self.book.at(&self.resource.root, &mention.address)?;
         kinds.contains(&&*target.resource.kind).then_some(target)
     }
 
@@ -203,10 +219,10 @@ pub(super) fn blocks(node: &Node) -> Vec<&Node> {
     }
 }
 
-/// What stands at a path below a node.
+/// What stands at a path below a node; the node itself where there is no path.
 pub(super) fn field<'a>(node: &'a Node, path: &str) -> Field<'a> {
     let mut here = node;
-    for step in path.split('.') {
+    for step in path.split('.').filter(|step| !step.is_empty()) {
         // Of nested blocks, which are lists of maps, the first.
         if let Value::List(list) = &here.value {
             let Some(first) = list.first() else { return Field::Absent };

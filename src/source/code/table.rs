@@ -8,9 +8,9 @@ use serde_json::{Map, Value as Json};
 
 use super::item::{Field, Item, field};
 use crate::{
-    code::{Mode, Node, Unknown, Value},
+    code::{self, Mode, Node, Unknown, Value},
     evidence::{Gap, GapReason, Origin},
-    snapshot::unknown::{escaped, marker},
+    snapshot::unknown::{escaped, first_gap, marker},
 };
 
 /// How a type becomes a record.
@@ -28,6 +28,35 @@ pub(super) struct Type {
     /// What the body is made of, by where it goes: `serviceConfig.ingressSettings`.
     #[serde(default)]
     pub(super) fields: BTreeMap<String, Source>,
+    /// The attribute that it is named by, where that is not `name`.
+    #[serde(default)]
+    pub(super) name: Option<String>,
+    /// What its attributes will be, in the form of its id; an empty form: nobody knows.
+    #[serde(default)]
+    pub(super) attributes: BTreeMap<String, String>,
+    /// Parts that are written inside it, and are resources of their own elsewhere.
+    #[serde(default)]
+    pub(super) more: Vec<Inner>,
+}
+
+/// What is written inside a resource, once for each element of an attribute.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Inner {
+    /// What each element is a part of, where it is one.
+    #[serde(default)]
+    pub(super) part: Option<String>,
+    /// The attribute.
+    pub(super) of: String,
+    /// What the body is made of that stands in the resource.
+    #[serde(default)]
+    pub(super) fields: BTreeMap<String, Source>,
+    /// What it is made of that stands in the element; the element itself is where no way leads.
+    #[serde(default)]
+    pub(super) each: BTreeMap<String, Source>,
+    /// The kinds of record whose lists are incomplete where there is an element.
+    #[serde(default)]
+    pub(super) hides: Vec<String>,
 }
 
 /// Where a field comes from.
@@ -74,6 +103,26 @@ pub(super) struct Attribute {
     pub(super) arn: bool,
     /// Fields of each of several blocks; the result is a list.
     pub(super) each: Option<BTreeMap<String, Source>>,
+    /// Whether it is a name in which what is not known is a placeholder.
+    pub(super) pattern: bool,
+    /// Whether what is made of one resource alone stands for that.
+    pub(super) mention: bool,
+    /// What its values are, where code may write them in several ways.
+    pub(super) form: Option<Form>,
+    /// The attributes that stand for it, and lead out of the code.
+    pub(super) unless: Vec<String>,
+}
+
+/// What a value is, whichever way it is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Form {
+    /// Yes or no.
+    Flag,
+    /// A whole number.
+    Number,
+    /// The text of a tree.
+    Json,
 }
 
 /// A body, and where its parts come from.
@@ -93,6 +142,26 @@ pub(super) fn body(item: Item<'_>, fields: &BTreeMap<String, Source>, id: IdOf) 
     let mut made = Made::default();
     fill(item, &item.resource.body, fields, id, "", &mut made);
     made
+}
+
+/// Makes what stands below a node of a resource.
+pub(super) fn below(item: Item<'_>, node: &Node, fields: &BTreeMap<String, Source>, id: IdOf) -> Made {
+    let mut made = Made::default();
+    fill(item, node, fields, id, "", &mut made);
+    made
+}
+
+/// A value in the form that it should have.
+fn formed(item: Item<'_>, node: &Node, form: Form) -> Json {
+    match (form, &node.value) {
+        (Form::Flag, _) => code::truth(node).map_or_else(|| item.json(node), Json::Bool),
+        (Form::Number, Value::Text(text)) => text.trim().parse::<i64>().map_or_else(|_| item.json(node), Json::from),
+        (Form::Json, Value::Map(_) | Value::List(_)) => {
+            let tree = item.json(node);
+            first_gap(&tree).map_or_else(|| tree.to_string().into(), |gap| marker(&gap))
+        }
+        (Form::Number | Form::Json, _) => item.json(node),
+    }
 }
 
 fn fill(item: Item<'_>, node: &Node, fields: &BTreeMap<String, Source>, id: IdOf, at: &str, made: &mut Made) {
@@ -125,6 +194,9 @@ fn note(node: &Node, pointer: &str, made: &mut Made) {
 }
 
 fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: &str, made: &mut Made) -> Option<Json> {
+    if let Some(other) = attribute.unless.iter().find(|path| !matches!(field(node, path), Field::Absent)) {
+        return Some(marker(&Gap::new(format!("{}.{other}", item.resource.address), GapReason::NotRead)));
+    }
     let found = match field(node, &attribute.from) {
         Field::Given(node) if attribute.computed && item.is_left_out(node) => Field::Absent,
         found => found,
@@ -135,7 +207,16 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         Field::Given(given) => given,
     };
     note(given, pointer, made);
+    if attribute.pattern {
+        return Some(Json::String(item.pattern_of(given)));
+    }
+    if let Some(form) = attribute.form {
+        return Some(formed(item, given, form));
+    }
     if let Some(each) = &attribute.each {
+        if matches!(&given.value, Value::List(list) if list.is_empty()) && attribute.default.is_some() {
+            return attribute.default.clone();
+        }
         let one = |(index, block): (usize, &Node)| {
             if let Some(unknown) = block.unknown() {
                 return hole(unknown);
@@ -158,6 +239,9 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
             Value::Bool(_) | Value::Number(_) => item.text_of(node).map_or_else(|gap| marker(&gap), Json::String),
             _ => item.json(node),
         };
+        for (key, node) in map.iter() {
+            note(node, &format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), made);
+        }
         let kept = map.iter().filter(|(_, node)| !(attribute.names && is_name(node)));
         let entries = kept.map(|(key, node)| (escaped(key).into_owned(), text(node)));
         return Some(Json::Object(entries.collect()));
@@ -180,6 +264,11 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
         });
     }
     if let Some(target) = item.target(given, &kinds) {
+        return Some(named(target, attribute, id, made));
+    }
+    if attribute.mention
+        && let Some(target) = item.only_target(given, &kinds)
+    {
         return Some(named(target, attribute, id, made));
     }
     if !kinds.is_empty() && !item.leads_to_others(given, &kinds) {

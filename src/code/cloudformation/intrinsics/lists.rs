@@ -6,6 +6,14 @@ use crate::code::{Node, Place, Unknown, Value, Why, expression::unknown_of};
 
 use super::{Stack, Tree, parameters::literal};
 
+/// What zones are of where nobody can tell which region it is.
+const OF_SOME_REGION: &str = "the availability zones of a region";
+
+/// Whether a value is the region of the stack itself.
+fn is_own(region: &Node) -> bool {
+    region.unknown().is_some_and(|unknown| &*unknown.what == "AWS::Region")
+}
+
 /// How many ranges `Fn::Cidr` may make.
 const MOST_RANGES: usize = 256;
 
@@ -14,7 +22,11 @@ impl Stack<'_> {
         let [index, list] = argument.items() else {
             return self.invalid("`Fn::Select` of anything but an index and a list", &argument.place);
         };
+        let zones = list.call().is_some_and(|(name, _)| name == "Fn::GetAZs");
         let (index, list) = (self.value(index), self.value(list));
+        if let (true, Some(index)) = (zones, literal(&index)) {
+            return self.zone(&list, &index);
+        }
         let Value::List(items) = &list.value else { return unknown_of([&list, &index]) };
         let Some(wanted) = literal(&index) else { return unknown_of([&index]) };
         match wanted.parse::<usize>().ok().and_then(|wanted| items.get(wanted)) {
@@ -49,6 +61,20 @@ impl Stack<'_> {
         }
     }
 
+    /// One of the zones of a region: whoever asks for the same one gets the same.
+    fn zone(&self, zones: &Node, index: &str) -> Node {
+        let Some(unknown) = zones.unknown() else { return zones.clone() };
+        let what = format!("zone {index} of {}", unknown.what);
+        // A region that a function makes has no name to tell it by.
+        let named = unknown.what.as_ref() != OF_SOME_REGION;
+        if let Some(known) = self.world.zones.borrow().get(&what).filter(|_| named) {
+            return known.clone();
+        }
+        let zone = Node::from(Unknown { what: what.as_str().into(), ..Unknown::clone(unknown) });
+        self.world.zones.borrow_mut().insert(what, zone.clone());
+        zone
+    }
+
     /// `Fn::GetAZs`: which zones there are, an account sees in a region.
     pub(super) fn zones(&self, argument: &Tree) -> Node {
         let region = self.value(argument);
@@ -58,7 +84,8 @@ impl Stack<'_> {
         };
         let mut unknown = match region.text() {
             Some(region) => Unknown::new(Why::DataSource, format!("the availability zones of {region}")),
-            None => Unknown::new(Why::DataSource, "the availability zones of the region"),
+            None if is_own(&region) => Unknown::new(Why::DataSource, "the availability zones of the region"),
+            None => Unknown::new(Why::DataSource, OF_SOME_REGION),
         };
         unknown.absorb(&region);
         unknown.into()

@@ -135,6 +135,7 @@ impl Sam<'_, '_> {
         }
         if let Some(odd) = auth.get("DefaultAuthorizer").filter(|odd| odd.as_text().is_none()) {
             self.unfollowed(&source.id, "Auth DefaultAuthorizer", &odd.place);
+            openapi::each_method(body, &mut |_, _, definition| openapi::guard_by_unknown(definition, odd));
         }
         let authorizers = auth.get("Authorizers");
         let mut schemes: Vec<(String, Tree)> = Vec::new();

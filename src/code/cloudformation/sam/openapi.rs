@@ -71,6 +71,18 @@ fn guard_by(definition: &mut Tree, guard: Tree) {
     definition.change("security", |security| security.push(guard));
 }
 
+/// What guards a method hangs on what nobody knows: then so does what the document says of it.
+pub(super) fn guard_by_unknown(definition: &mut Tree, unknown: &Tree) {
+    if definition.get("security").is_none_or(|own| own.items().is_empty()) {
+        definition.set("security", unknown.clone());
+    }
+}
+
+/// Whether nobody knows what guards a method.
+fn is_hidden(definition: &Tree) -> bool {
+    definition.get("security").is_some_and(|own| own.call().is_some())
+}
+
 fn scopes(authorizers: Option<&Tree>, name: &str) -> Option<Tree> {
     authorizers?.at(&[name, "AuthorizationScopes"]).cloned()
 }
@@ -94,6 +106,9 @@ pub(super) fn rest_method(definition: &mut Tree, auth: Option<&Tree>, api: Optio
         }
     }
     let Some(auth) = auth else { return };
+    if let Some(unknown) = auth.get("Authorizer").filter(|odd| odd.as_text().is_none()) {
+        return guard_by_unknown(definition, unknown);
+    }
     if let Some(name) = authorizer {
         let known = authorizers.is_some_and(|all| all.get(name).is_some());
         let own = auth.get("AuthorizationScopes").filter(|_| known).cloned();
@@ -110,7 +125,8 @@ pub(super) fn rest_method(definition: &mut Tree, auth: Option<&Tree>, api: Optio
 pub(super) fn http_method(definition: &mut Tree, auth: Option<&Tree>, api: Option<&Tree>, pen: Pen<'_>) {
     let Some(auth) = auth else { return };
     let default = api.and_then(|api| api.get("DefaultAuthorizer"));
-    let Some(name) = auth.get("Authorizer").or(default).and_then(Tree::as_text) else { return };
+    let Some(named) = auth.get("Authorizer").or(default) else { return };
+    let Some(name) = named.as_text() else { return guard_by_unknown(definition, named) };
     let authorizers = api.and_then(|api| api.get("Authorizers"));
     let of_its_own = matches!(&**name, "NONE" | "AWS_IAM");
     let own = auth.get("AuthorizationScopes").filter(|scopes| !scopes.items().is_empty()).cloned();
@@ -126,6 +142,9 @@ pub(super) fn guard_by_default(
     is_rest: bool,
     pen: Pen<'_>,
 ) {
+    if is_hidden(definition) {
+        return;
+    }
     let names = |guard: &Tree| guard.entries().iter().map(|entry| entry.name.clone()).collect::<Vec<Arc<str>>>();
     let existing = definition.get("security").map(Tree::items).unwrap_or_default().to_vec();
     if !is_rest && !existing.is_empty() {
@@ -150,6 +169,9 @@ pub(super) fn guard_by_default(
 
 /// Has every method want a key that does not say otherwise.
 pub(super) fn want_key_by_default(definition: &mut Tree, pen: Pen<'_>) {
+    if is_hidden(definition) {
+        return;
+    }
     let is = |guard: &Tree, wanted: &[&str]| guard.entries().iter().any(|entry| wanted.contains(&&*entry.name));
     let existing = definition.get("security").map(Tree::items).unwrap_or_default().to_vec();
     let refused = existing.iter().any(|guard| is(guard, &["api_key_false"]));

@@ -185,6 +185,7 @@ impl Sam<'_, '_> {
         let default = auth.get("DefaultAuthorizer").and_then(Tree::as_text).cloned();
         if let Some(odd) = auth.get("DefaultAuthorizer").filter(|odd| odd.as_text().is_none()) {
             self.unfollowed(&source.id, "Auth DefaultAuthorizer", &odd.place);
+            openapi::each_method(body, &mut |_, _, definition| openapi::guard_by_unknown(definition, odd));
         }
         let preflight = is_set("AddDefaultAuthorizerToCorsPreflight", true);
         if let Some(default) = &default {

@@ -94,9 +94,7 @@ fn document(api: &Part<'_>, parts: &Parts<'_>, policy: &Json) -> Json {
                 }
             }
         }
-        if !schemes.is_empty() {
-            document.insert("components".into(), json!({"securitySchemes": schemes}));
-        }
+        describe(document, schemes);
         if !policy.is_null() {
             let parsed = policy.as_str().and_then(|text| serde_json::from_str(text).ok());
             document.insert("x-amazon-apigateway-policy".into(), parsed.unwrap_or_else(|| policy.clone()));
@@ -115,7 +113,39 @@ fn written(api: &Part<'_>, body: &Json) -> Result<Json, Gap> {
         other => Some(other.clone()),
     };
     let what = || format!("the document in {}.body", api.item.resource.address);
-    parsed.filter(Json::is_object).ok_or_else(|| Gap::new(what(), GapReason::Unsupported))
+    let mut document = parsed.filter(Json::is_object).ok_or_else(|| Gap::new(what(), GapReason::Unsupported))?;
+    if let Json::Object(document) = &mut document
+        && let Some(Json::Object(schemes)) = document.remove("securityDefinitions")
+    {
+        describe(document, schemes);
+    }
+    drop_nobody(&mut document);
+    Ok(document)
+}
+
+/// SAM writes that a method asks nobody as a scheme of the name `NONE`, which API Gateway finds described nowhere.
+fn drop_nobody(document: &mut Json) {
+    if document.pointer("/components/securitySchemes/NONE").is_some() {
+        return;
+    }
+    let paths = document.get_mut("paths").and_then(Json::as_object_mut);
+    let methods = paths.into_iter().flat_map(Map::values_mut).filter_map(Json::as_object_mut).flat_map(Map::values_mut);
+    for asked in methods.filter_map(|method| method.get_mut("security")?.as_array_mut()) {
+        asked.retain(|one| one.as_object().is_none_or(|one| one.len() != 1 || !one.contains_key("NONE")));
+    }
+}
+
+/// Adds schemes of security where an export has them, which is not where Swagger has them.
+fn describe(document: &mut Map<String, Json>, schemes: Map<String, Json>) {
+    if schemes.is_empty() {
+        return;
+    }
+    let components = document.entry("components").or_insert_with(|| json!({}));
+    if let Json::Object(components) = components
+        && let Json::Object(all) = components.entry("securitySchemes").or_insert_with(|| json!({}))
+    {
+        all.extend(schemes);
+    }
 }
 
 /// The paths of resources by their ids.

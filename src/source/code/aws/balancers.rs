@@ -18,10 +18,11 @@ use crate::{
 /// Maps load balancers, their listeners and rules, and target groups of functions.
 pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     for part in parts.named("balancer") {
-        let scheme = match part.flag("Internal") {
-            Ok(true) => json!("internal"),
-            Ok(false) => json!("internet-facing"),
-            Err(gap) => marker(&gap),
+        let scheme = match (part.body.get("Scheme"), part.flag("Internal")) {
+            (Some(scheme), _) => scheme.clone(),
+            (None, Ok(true)) => json!("internal"),
+            (None, Ok(false)) => json!("internet-facing"),
+            (None, Err(gap)) => marker(&gap),
         };
         let body = json!({
             "LoadBalancerArn": part.id, "LoadBalancerName": part.value("LoadBalancerName"),
@@ -126,6 +127,10 @@ fn actions(part: &Part<'_>) -> Json {
 fn condition(of: &Json) -> Json {
     if gap_of(of).is_some() {
         return of.clone();
+    }
+    if let Some(field) = of.get("Field") {
+        let values = ["Values", "Host", "Path", "Method", "Source", "Header"].iter().find_map(|name| of.get(*name));
+        return json!({"Field": field, "Values": values});
     }
     let fields = [
         ("Host", "host-header"),

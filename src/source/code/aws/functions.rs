@@ -1,26 +1,27 @@
 //! What hangs on functions: their policies by statement, aliases, URLs, tags and keys.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    add, declare,
+    add, declare, is_of,
     names::{id, scope_of},
     parts::{Part, Parts},
+    types_where,
 };
 use crate::{
     code::{Node, Value},
-    evidence::{Gap, GapReason},
+    evidence::{Gap, GapReason, Origin},
     snapshot::{
         kinds::{self, Kind},
-        unknown::marker,
+        unknown::{first_gap, marker},
     },
     source::code::{
-        draft::Draft,
-        item::{Field, Item},
+        draft::{Draft, Entry},
+        item::{Field, Item, field},
     },
 };
-
-const FUNCTION: &str = "aws_lambda_function";
 
 /// A function of the code.
 struct Function<'a> {
@@ -41,7 +42,7 @@ enum Of<'f> {
 
 /// Maps what hangs on functions.
 pub(super) fn map<'a>(items: &[Item<'a>], parts: &Parts<'a>, draft: &mut Draft<'a>) {
-    let own = |item: &&Item<'_>| &*item.resource.kind == FUNCTION && !item.resource.symbolic;
+    let own = |item: &&Item<'_>| is_of(**item, kinds::FUNCTION) && !item.resource.symbolic;
     let function = |item: &Item<'a>| {
         let arn = id(*item);
         let name = arn.rsplit(':').next().unwrap_or(&arn).to_owned();
@@ -54,15 +55,31 @@ pub(super) fn map<'a>(items: &[Item<'a>], parts: &Parts<'a>, draft: &mut Draft<'
         policies(function, &functions, &aliases, parts, draft);
         document(function, kinds::ALIASES, "Aliases", aliases, draft);
         let urls = urls(function, &functions, parts);
-        document(function, kinds::URL_CONFIGS, "FunctionUrlConfigs", urls, draft);
+        let places = urls.iter().flatten().map(|(part, _)| part.place("AuthType")).collect::<Vec<_>>();
+        let urls = urls.map(|urls| urls.into_iter().map(|(_, url)| url).collect());
+        if let Some(entry) = document(function, kinds::URL_CONFIGS, "FunctionUrlConfigs", urls, draft) {
+            entry.origins = numbered("/FunctionUrlConfigs", places);
+        }
         keys(function, parts, draft);
     }
     sources(parts, draft);
 }
 
-fn document(function: &Function<'_>, kind: Kind, field: &str, list: Result<Vec<Json>, Gap>, draft: &mut Draft<'_>) {
+fn document<'d>(
+    function: &Function<'_>,
+    kind: Kind,
+    field: &str,
+    list: Result<Vec<Json>, Gap>,
+    draft: &'d mut Draft<'_>,
+) -> Option<&'d mut Entry> {
     let list = list.map_or_else(|gap| marker(&gap), Json::Array);
-    add(function.item, kind, &function.arn, json!({ field: list }), draft);
+    add(function.item, kind, &function.arn, json!({ field: list }), draft)
+}
+
+/// The places of the elements of a list.
+fn numbered(list: &str, places: Vec<Option<Origin>>) -> BTreeMap<String, Origin> {
+    let places = places.into_iter().enumerate();
+    places.filter_map(|(index, place)| Some((format!("{list}/{index}"), place?))).collect()
 }
 
 /// The function that a part means, by address, by its ARN or by its name.
@@ -96,23 +113,40 @@ fn details(function: &Function<'_>, draft: &mut Draft<'_>) {
             let own = map.iter().filter(|(key, _)| key.starts_with("egress-audit-"));
             tags.extend(own.map(|(key, node)| (key.to_string(), item.json(node))));
         }
+        Value::List(list) => {
+            for tag in list.iter() {
+                match (field(tag, "Key"), field(tag, "Value")) {
+                    (Field::Given(Node { value: Value::Text(key), .. }), Field::Given(value)) => {
+                        if key.starts_with("egress-audit-") {
+                            tags.insert(key.to_string(), item.json(value));
+                        }
+                    }
+                    (Field::Given(key), _) => hidden = item.text_of(key).err().or(hidden.take()),
+                    (Field::Hidden(unknown), _) => hidden = Some(unknown.gap()),
+                    (Field::Absent, _) => {}
+                }
+            }
+        }
         Value::Unknown(unknown) if !item.is_left_out(node) => hidden = Some(unknown.gap()),
         _ => {}
     };
     let defaults = item.resource.provider.settings.as_ref();
-    if let Some(Field::Given(node)) =
-        defaults.map(|settings| crate::source::code::item::field(settings, "default_tags.tags"))
-    {
+    if let Some(Field::Given(node)) = defaults.map(|settings| field(settings, "default_tags.tags")) {
         take(node);
     }
-    for name in ["tags_all", "tags"] {
+    for name in ["tags_all", "tags", "Tags"] {
         if let Field::Given(node) = item.field(name) {
             take(node);
         }
     }
     let tags = hidden.map_or(Json::Object(tags), |gap| marker(&gap));
-    let key = match item.field("source_kms_key_arn") {
-        Field::Given(node) => match item.target(node, &["aws_kms_key", "aws_kms_alias"]) {
+    let own = match item.field("source_kms_key_arn") {
+        Field::Absent => item.field("Code.SourceKMSKeyArn"),
+        found => found,
+    };
+    let key_types = types_where(|of| matches!(of.part.as_deref(), Some("key" | "key-alias")));
+    let key = match own {
+        Field::Given(node) => match item.target(node, &key_types) {
             Some(target) => id(target).into(),
             None => item.json(node),
         },
@@ -138,7 +172,7 @@ fn aliases(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> 
         // The version that the same code publishes is what the function is then.
         let own = part.text("Version").is_some_and(|version| version == function.arn || version == "$LATEST");
         let version = if own { json!("$LATEST") } else { part.value("Version") };
-        let weights = part.body.get("Weights").cloned().unwrap_or_else(|| json!({}));
+        let weights = weights(part.body.get("Weights"));
         list.push(json!({
             "Name": name, "AliasArn": format!("{}:{name}", function.arn), "FunctionVersion": version,
             "RoutingConfig": {"AdditionalVersionWeights": weights},
@@ -147,7 +181,21 @@ fn aliases(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> 
     Ok(list)
 }
 
-fn urls(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> Result<Vec<Json>, Gap> {
+/// The share of other versions by their names, which templates write as a list.
+fn weights(given: Option<&Json>) -> Json {
+    let Some(list) = given.and_then(Json::as_array) else { return given.cloned().unwrap_or_else(|| json!({})) };
+    let hidden = list.iter().find_map(first_gap);
+    let one = |weight: &Json| {
+        Some((weight.get("FunctionVersion")?.as_str()?.to_owned(), weight.get("FunctionWeight")?.clone()))
+    };
+    hidden.map_or_else(|| Json::Object(list.iter().filter_map(one).collect()), |gap| marker(&gap))
+}
+
+fn urls<'p, 'a>(
+    function: &Function<'_>,
+    all: &[Function<'_>],
+    parts: &'p Parts<'a>,
+) -> Result<Vec<(&'p Part<'a>, Json)>, Gap> {
     let mut list = Vec::new();
     for part in parts.perhaps("url") {
         let qualifier = match of(part, all) {
@@ -160,13 +208,17 @@ fn urls(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> Res
         }
         let arn = qualifier.map_or_else(|| function.arn.clone(), |name| format!("{}:{name}", function.arn));
         let url = part.text("FunctionUrl").map_or_else(|| part.id.clone(), str::to_owned);
-        list.push(json!({
+        let url = json!({
             "FunctionUrl": url, "FunctionArn": arn, "AuthType": part.value("AuthType"),
             "Cors": {"AllowOrigins": part.value("AllowOrigins")},
-        }));
+        });
+        list.push((part, url));
     }
     Ok(list)
 }
+
+/// A statement, and where it stands.
+type Placed = (Json, Option<Origin>);
 
 /// The policy of the function, and that of each of its aliases.
 fn policies(
@@ -179,7 +231,7 @@ fn policies(
     let mut at: Vec<String> = vec![function.arn.clone()];
     let named = aliases.iter().flatten().filter_map(|alias| alias.get("AliasArn")?.as_str().map(str::to_owned));
     at.extend(named);
-    let mut found: Vec<(String, Result<Json, Gap>)> = Vec::new();
+    let mut found: Vec<(String, Result<Placed, Gap>)> = Vec::new();
     for part in parts.perhaps("permission") {
         let qualifier = match of(part, all) {
             Of::This(arn, qualifier) if arn == function.arn => qualifier,
@@ -192,14 +244,18 @@ fn policies(
         };
         let arn = qualifier.map_or_else(|| function.arn.clone(), |name| format!("{}:{name}", function.arn));
         let said = if part.item.resource.symbolic { Err(part.number_gap()) } else { statement(part, &arn) };
+        let said = said.map(|statement| (statement, part.place("Principal")));
         found.push((arn, said));
     }
     for arn in at {
-        let mut statements = Vec::new();
+        let (mut statements, mut places) = (Vec::new(), Vec::new());
         let mut hidden = None;
         for (_, said) in found.iter().filter(|(of, _)| *of == arn) {
             match said {
-                Ok(statement) => statements.push(statement.clone()),
+                Ok((statement, place)) => {
+                    statements.push(statement.clone());
+                    places.push(place.clone());
+                }
                 Err(gap) => hidden = Some(gap.clone()),
             }
         }
@@ -208,7 +264,9 @@ fn policies(
             None if statements.is_empty() => Json::Null,
             None => json!({"Policy": json!({"Version": "2012-10-17", "Statement": statements}).to_string()}),
         };
-        add(function.item, kinds::POLICY, &arn, body, draft);
+        if let Some(entry) = add(function.item, kinds::POLICY, &arn, body, draft) {
+            entry.origins = numbered("/Policy/Statement", places);
+        }
     }
 }
 
@@ -277,7 +335,8 @@ fn keys(function: &Function<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
         if let Json::Object(metadata) = &mut metadata {
             metadata.extend(key.body.get("ValidTo").map(|date| ("ValidTo".to_owned(), date.clone())));
         }
-        let rotation = match (key.text("Spec"), key.flag("Rotation")) {
+        let foreign = key.text("Origin").filter(|origin| *origin != "AWS_KMS");
+        let rotation = match (foreign.or(key.text("Spec")), key.flag("Rotation")) {
             (Some("SYMMETRIC_DEFAULT") | None, Ok(on)) => {
                 json!({"KeyRotationEnabled": on, "RotationPeriodInDays": key.value("Period")})
             }
@@ -285,9 +344,14 @@ fn keys(function: &Function<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
             // Rotation is for symmetric keys whose material AWS makes; a replica has that of its primary.
             (Some(_), _) => Json::Null,
         };
-        for (kind, body) in [(kinds::KEY, json!({"KeyMetadata": metadata})), (kinds::KEY_ROTATION, rotation)] {
+        for (kind, body, value, field) in [
+            (kinds::KEY, json!({"KeyMetadata": metadata}), "/KeyMetadata/KeyState", "Enabled"),
+            (kinds::KEY_ROTATION, rotation, "/KeyRotationEnabled", "Rotation"),
+        ] {
             declare(key.item, draft);
-            draft.add(kind, &named, scope.clone(), body, key.item);
+            if let Some(entry) = draft.add(kind, &named, scope.clone(), body, key.item) {
+                entry.origins.extend(key.place(field).map(|place| (value.to_owned(), place)));
+            }
         }
     }
 }

@@ -100,7 +100,9 @@ fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         }
         add(part.item, kinds::NAT_GATEWAY, &part.id, body, draft);
     }
-    used.extend(parts.named("eip-association").filter_map(|part| part.text("Allocation").map(str::to_owned)));
+    for part in parts.named("eip-association") {
+        used.extend(["Allocation", "Address"].iter().filter_map(|field| part.text(field).map(str::to_owned)));
+    }
     for part in parts.named("eip") {
         let holders = ["Instance", "Interface", "Association"];
         let held = holders.iter().any(|field| part.body.contains_key(*field) && part.gap(field).is_none());
@@ -110,7 +112,7 @@ fn nats(parts: &Parts<'_>, draft: &mut Draft<'_>) {
         // Whatever takes addresses that nobody knows may take this one.
         let taker = |it: &&Part<'_>| {
             it.item.resource.root == part.item.resource.root
-                && ["Allocation", "More", "ZoneAddresses"].iter().any(|field| it.gap(field).is_some())
+                && ["Allocation", "Address", "More", "ZoneAddresses"].iter().any(|field| it.gap(field).is_some())
         };
         let takers = ["nat", "nat-address", "eip-association"];
         let perhaps = takers.iter().find_map(|name| parts.perhaps(name).find(taker));

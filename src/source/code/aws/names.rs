@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::TABLE;
+use super::{TABLE, cloudformation};
 use crate::{
     code::{Mode, Node, Value},
     knowledge::partition,
@@ -31,7 +31,8 @@ fn known(item: Item<'_>, attribute: &str) -> Option<String> {
     }
 }
 
-fn fill(item: Item<'_>, form: &str) -> String {
+/// A form with what is meant by the words in it.
+pub(super) fn fill(item: Item<'_>, form: &str) -> String {
     let mut text = String::new();
     let mut rest = form;
     while let Some((before, from)) = rest.split_once('{') {
@@ -42,7 +43,15 @@ fn fill(item: Item<'_>, form: &str) -> String {
             "partition" => text.push_str(partition(&region(item))),
             "region" => text.push_str(&region(item)),
             "account" => text.push_str(&account(item)),
-            "path" => text.push_str(&known(item, "path").unwrap_or_else(|| "/".into())),
+            "path" => {
+                let path = known(item, "path").or_else(|| known(item, "Path"));
+                text.push_str(&path.unwrap_or_else(|| "/".into()));
+            }
+            "id" => text.push_str(&id(item)),
+            "last" => text.push_str(id(item).rsplit('/').next().unwrap_or_default()),
+            "name" => text.push_str(&self::name(item)),
+            "acl" => text.push_str(&default_acl(item)),
+            "group" => text.push_str(&default_group(item)),
             name => match name.strip_prefix('^') {
                 Some(attribute) => text.push_str(&parent(item, attribute)),
                 None => text.push_str(&own_name(item, name)),
@@ -55,7 +64,7 @@ fn fill(item: Item<'_>, form: &str) -> String {
 }
 
 /// The name of a resource: as the code gives it, else its address.
-fn own_name(item: Item<'_>, attribute: &str) -> String {
+pub(super) fn own_name(item: Item<'_>, attribute: &str) -> String {
     match item.computed(attribute) {
         Field::Given(node) => item.text_of(node).unwrap_or_else(|_| item.own_word()),
         Field::Absent | Field::Hidden(_) => item.own_word(),
@@ -64,8 +73,8 @@ fn own_name(item: Item<'_>, attribute: &str) -> String {
 
 /// The name that a resource is called by.
 pub(super) fn name(item: Item<'_>) -> String {
-    let attribute = if &*item.resource.kind == "aws_lambda_function" { "function_name" } else { "name" };
-    own_name(item, attribute)
+    let of = TABLE.types.get(&*item.resource.kind);
+    own_name(item, of.and_then(|of| of.name.as_deref()).unwrap_or("name"))
 }
 
 /// Puts the id and the name of a resource where its table says `{id}` and `{name}`.
@@ -118,9 +127,15 @@ pub(super) fn default_group(vpc: Item<'_>) -> String {
         .unwrap_or_else(|| format!("sg-{}", placeholder(&format!("default of {}", bare(&id(vpc))))))
 }
 
+/// The route table that a transit gateway has from the beginning.
+pub(super) fn transit_table(gateway: Item<'_>) -> String {
+    known(gateway, "association_default_route_table_id")
+        .unwrap_or_else(|| format!("tgw-rtb-{}", placeholder(&format!("default of {}", bare(&id(gateway))))))
+}
+
 /// An id without the brackets of its placeholder.
 fn bare(id: &str) -> String {
-    id.trim_start_matches("vpc-").replace(['(', ')'], "")
+    id.trim_start_matches("vpc-").trim_start_matches("tgw-").replace(['(', ')'], "")
 }
 
 /// The account of a resource: by what the code knows of its root.
@@ -146,6 +161,9 @@ pub(super) fn account(item: Item<'_>) -> String {
     let told = item.book.account(&item.resource.root, &item.resource.provider.alias);
     told.map_or_else(
         || {
+            if cloudformation::is_template(item) {
+                return placeholder(&within(&item.resource.root, "stack.account"));
+            }
             let provider = format!("account of {}{}", item.resource.provider.name, alias(item));
             placeholder(&within(&item.resource.root, &provider))
         },
@@ -177,6 +195,9 @@ pub(super) fn region(item: Item<'_>) -> String {
     }
     let told = item.book.account(&item.resource.root, &item.resource.provider.alias);
     told.and_then(|(_, region)| region).unwrap_or_else(|| {
+        if cloudformation::is_template(item) {
+            return placeholder(&within(&item.resource.root, "stack.region"));
+        }
         let setting = format!("provider.{}{}.region", item.resource.provider.name, alias(item));
         placeholder(&within(&item.resource.root, &setting))
     })
@@ -243,6 +264,9 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
     };
     match (kind, path) {
         ("aws_vpc", "default_route_table_id" | "main_route_table_id") => Some(main_table(item)),
+        ("aws_ec2_transit_gateway", "association_default_route_table_id" | "propagation_default_route_table_id") => {
+            Some(transit_table(item))
+        }
         ("aws_vpc", "default_network_acl_id") => Some(default_acl(item)),
         ("aws_vpc", "default_security_group_id") => Some(default_group(item)),
         ("aws_lambda_function", "id" | "function_name")

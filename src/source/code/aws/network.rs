@@ -5,21 +5,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    add, declare, gateways,
+    add, declare, gateways, is_of,
     names::{default_acl, default_group, id, main_table, scope_of},
     parts::{Part, Parts},
+    ranges, zones,
 };
 use crate::{
     evidence::{Gap, GapReason},
     snapshot::{
         ScopeId,
         kinds::{self, Kind},
-        unknown::{first_gap, gap_of, marker, placeholder},
+        unknown::{first_gap, gap_of, marker},
     },
-    source::code::{
-        draft::Draft,
-        item::{Field, Item},
-    },
+    source::code::{draft::Draft, item::Item},
 };
 
 /// A record that parts add to, with the resource that it is of.
@@ -35,7 +33,7 @@ pub(super) type Records<'a> = BTreeMap<String, Open<'a>>;
 pub(super) fn map<'a>(parts: &Parts<'a>, draft: &mut Draft<'a>) {
     let vpcs: Vec<(String, Item<'a>)> = vpcs(parts);
     subnets(parts, draft);
-    let tables = tables(parts, &vpcs);
+    let tables = tables(parts, &vpcs, draft);
     close(tables, kinds::ROUTE_TABLE, draft);
     let groups = groups(parts, &vpcs);
     close(groups, kinds::SECURITY_GROUP, draft);
@@ -53,24 +51,22 @@ pub(super) fn close(records: Records<'_>, kind: Kind, draft: &mut Draft<'_>) {
 }
 
 fn vpcs<'a>(parts: &Parts<'a>) -> Vec<(String, Item<'a>)> {
-    let all = parts.items().filter(|item| matches!(&*item.resource.kind, "aws_vpc"));
+    let all = parts.items().filter(|item| is_of(*item, kinds::VPC));
     all.map(|item| (id(item), item)).collect()
 }
 
 fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    let zones = zones::names(parts);
     for part in parts.named("subnet") {
         let mut body = part.body.clone();
-        let zone = match part.item.computed("availability_zone") {
-            Field::Given(node) => part.item.pattern_of(node),
-            Field::Absent | Field::Hidden(_) => placeholder(&format!("zone of {}", part.item.resource.address)),
-        };
         body.insert("SubnetId".into(), part.id.clone().into());
-        body.insert("AvailabilityZone".into(), zone.into());
+        body.insert("AvailabilityZone".into(), zones.get(&part.id).cloned().into());
         if part.gap("AvailabilityZoneId").is_some() {
             // Then zones are told apart by their names alone.
             body.remove("AvailabilityZoneId");
         }
-        if let Some(range) = body.remove("Ipv6") {
+        let mut beside = parts.perhaps("subnet-range").filter(|it| it.text("SubnetId") == Some(&part.id));
+        if let Some(range) = body.remove("Ipv6").or_else(|| Some(beside.next()?.value("Ipv6"))) {
             let set = match first_gap(&range) {
                 Some(gap) => marker(&gap),
                 None => json!([{"Ipv6CidrBlock": range}]),
@@ -131,7 +127,7 @@ fn route(route: &Json) -> Json {
     route
 }
 
-fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
+fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<'_>) -> Records<'a> {
     let mut tables: Records<'a> = BTreeMap::new();
     for part in parts.named("route-table") {
         let routes = match part.body.get("Routes") {
@@ -177,17 +173,10 @@ fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     for part in parts.perhaps("propagation") {
         with(&mut tables, part, "RouteTableId", "Routes", learnt(part));
     }
-    let ranges: BTreeMap<String, Json> = vpcs
-        .iter()
-        .filter_map(|(vpc, item)| match item.computed("cidr_block") {
-            Field::Given(node) => Some((vpc.clone(), item.json(node))),
-            Field::Absent | Field::Hidden(_) => None,
-        })
-        .collect();
     for open in tables.values_mut() {
         let vpc = open.body.get("VpcId").and_then(Json::as_str).unwrap_or_default().to_owned();
         // A range that nobody knows is inside all the same.
-        if let Some(range) = ranges.get(&vpc).filter(|range| first_gap(range).is_none()) {
+        for range in ranges::of(&vpc, &vpc, parts, draft).into_iter().filter(|range| first_gap(range).is_none()) {
             push(&mut open.body, "Routes", json!({"DestinationCidrBlock": range, "GatewayId": "local"}));
         }
     }

@@ -9,13 +9,17 @@ use super::{
     names::{id, put_in, scope_of},
 };
 use crate::{
-    evidence::{Gap, GapReason},
+    code::{Node, Place},
+    evidence::{Gap, GapReason, Origin},
     snapshot::{
         ScopeId,
         kinds::{self, Kind, doors},
         unknown::first_gap,
     },
-    source::code::{item::Item, table},
+    source::code::{
+        item::{Field, Item, blocks},
+        table,
+    },
 };
 
 /// What a resource says.
@@ -25,6 +29,8 @@ pub(super) struct Part<'a> {
     pub(super) item: Item<'a>,
     pub(super) id: String,
     pub(super) body: Map<String, Json>,
+    /// Where its fields stand, by name.
+    origins: BTreeMap<String, Origin>,
 }
 
 /// The parts of code, by name.
@@ -39,17 +45,32 @@ impl<'a> Parts<'a> {
         let mut parts = Self { items: items.to_vec(), ..Self::default() };
         for &item in items {
             let Some(of) = TABLE.types.get(&*item.resource.kind) else { continue };
-            let Some(name) = of.part.as_deref() else { continue };
-            let mut body = table::body(item, &of.fields, id).body;
-            let id = id(item);
-            for value in body.values_mut() {
-                put_in(item, &id, value);
-                clean(value);
+            if let Some(name) = of.part.as_deref() {
+                parts.add(name, item, table::body(item, &of.fields, id));
             }
-            body.retain(|_, value| !is_empty(value));
-            parts.all.entry(name).or_default().push(Part { name, item, id, body });
+            for inner in &of.more {
+                let Some(name) = inner.part.as_deref() else { continue };
+                for element in elements(item, &inner.of) {
+                    let mut made = table::body(item, &inner.fields, id);
+                    let below = table::below(item, element, &inner.each, id);
+                    made.body.extend(below.body);
+                    made.origins.extend(below.origins);
+                    parts.add(name, item, made);
+                }
+            }
         }
         parts
+    }
+
+    fn add(&mut self, name: &'a str, item: Item<'a>, made: table::Made) {
+        let table::Made { mut body, origins, .. } = made;
+        let id = id(item);
+        for value in body.values_mut() {
+            put_in(item, &id, value);
+            clean(value);
+        }
+        body.retain(|_, value| !is_empty(value));
+        self.all.entry(name).or_default().push(Part { name, item, id, body, origins });
     }
 
     /// Every resource that there certainly is.
@@ -79,7 +100,22 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// The elements of an attribute; where nobody knows them, the unknown, which may be any.
+fn elements<'a>(item: Item<'a>, path: &str) -> Vec<&'a Node> {
+    match item.field(path) {
+        Field::Absent => Vec::new(),
+        Field::Given(node) => blocks(node),
+        Field::Hidden(_) => vec![&item.resource.body],
+    }
+}
+
 impl Part<'_> {
+    /// Where a field stands, or the resource where that is not known.
+    pub(super) fn place(&self, field: &str) -> Option<Origin> {
+        let own = self.origins.get(&format!("/{field}")).cloned();
+        own.or_else(|| self.item.resource.place.as_ref().map(Place::origin))
+    }
+
     /// A field that is a known text.
     pub(super) fn text(&self, field: &str) -> Option<&str> {
         self.body.get(field).and_then(Json::as_str)
@@ -137,7 +173,7 @@ fn clean(value: &mut Json) {
 pub(super) fn lists_of(part: &str) -> Vec<Kind> {
     match part {
         "route-table" | "route" | "association" | "main-association" | "propagation" => vec![kinds::ROUTE_TABLE],
-        "subnet" => vec![kinds::SUBNET, kinds::NETWORK_ACL],
+        "subnet" | "subnet-range" => vec![kinds::SUBNET, kinds::NETWORK_ACL],
         "nat" | "nat-address" => vec![kinds::NAT_GATEWAY],
         "eip" | "eip-association" => vec![kinds::ADDRESS],
         "internet-gateway" | "internet-gateway-attachment" => vec![kinds::INTERNET_GATEWAY],
@@ -147,11 +183,22 @@ pub(super) fn lists_of(part: &str) -> Vec<Kind> {
         "network-acl" | "default-network-acl" | "network-acl-rule" | "network-acl-association" => {
             vec![kinds::NETWORK_ACL]
         }
+        "vpc-range" => vec![kinds::VPC],
+        "tgw" | "tgw-default" => vec![kinds::TRANSIT_GATEWAY],
+        "tgw-table" | "tgw-route" | "tgw-propagation" | "tgw-list" | "tgw-learnt" => {
+            vec![kinds::TRANSIT_GATEWAY_ROUTE_TABLE]
+        }
+        "tgw-attachment" | "tgw-association" | "tgw-accepter" => {
+            vec![kinds::TRANSIT_GATEWAY_ATTACHMENT, kinds::TRANSIT_GATEWAY_VPC_ATTACHMENT]
+        }
         "prefix-list" | "prefix-list-entry" => vec![kinds::PREFIX_LIST],
         "block-options" | "block-exclusion" => vec![kinds::BLOCK_PUBLIC_ACCESS_EXCLUSION],
         "alias" | "url" | "permission" | "key" | "key-alias" => vec![kinds::FUNCTION],
         "event-source" => vec![doors::EVENT_SOURCE_MAPPING],
         "role" | "role-policy" | "role-attachment" => vec![doors::ROLE],
+        "user" | "user-policy" | "user-attachment" | "membership" => vec![doors::USER],
+        "group" | "group-policy" | "group-attachment" => vec![doors::GROUP],
+        "distribution" => vec![doors::DISTRIBUTION],
         "managed-policy" => vec![doors::MANAGED_POLICY],
         name if name.starts_with("rest-") => vec![doors::REST_API, doors::REST_DOMAIN],
         name if name.starts_with("http-") => vec![doors::HTTP_API, doors::HTTP_DOMAIN],

@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{functions, names, projects};
 use crate::{
     code::{Node, Shape, Value},
-    evidence::{Gap, GapReason, Known},
+    evidence::{Gap, GapReason, Known, Origin},
     snapshot::{
         ScopeId,
         kinds::{Kind, google as kinds},
@@ -130,6 +130,9 @@ const FAMILIES: [Family; 13] = [
     },
 ];
 
+/// A binding, and where it stands.
+type Placed = (Json, Option<Origin>);
+
 /// The family of a type, and how it writes: `member`, `binding` or `policy`.
 fn family(kind: &str) -> Option<(&'static Family, &str)> {
     let (name, way) = kind.rsplit_once("_iam_")?;
@@ -145,7 +148,7 @@ pub(super) fn follows(kind: &str) -> bool {
 
 /// The policies of everything that the code manages, with what it grants.
 pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
-    let mut policies: BTreeMap<(&'static str, String), Vec<Json>> = BTreeMap::new();
+    let mut policies: BTreeMap<(&'static str, String), Vec<Placed>> = BTreeMap::new();
     let mut roots: BTreeMap<(&'static str, String), (Kind, ScopeId, String)> = BTreeMap::new();
     for item in items {
         for family in &FAMILIES {
@@ -181,10 +184,16 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
         let key = (family.kind.name, id.clone());
         let root = item.resource.root.to_string();
         roots.entry(key.clone()).or_insert_with(|| (family.kind, scope(&id, None), root));
-        policies.entry(key).or_default().extend(bindings(*item, way));
+        let place = item.place(match way {
+            "member" => "member",
+            "binding" => "members",
+            _ => "policy_data",
+        });
+        let own = bindings(*item, way).into_iter().map(|binding| (binding, place.clone()));
+        policies.entry(key).or_default().extend(own);
     }
     for ((name, id), (kind, scope, root)) in &roots {
-        let mut all: Vec<Json> = Vec::new();
+        let mut all: Vec<Placed> = Vec::new();
         for ((other, at), granted) in &policies {
             if other != name || (at != id && is_managed(name, at) && is_managed(name, id)) {
                 continue;
@@ -193,14 +202,17 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
                 Known::Known(true) => all.extend(granted.iter().cloned()),
                 Known::Known(false) => {}
                 // What is granted on something whose name is not known may be granted here.
-                Known::Unknown(gap) => all.push(marker(&gap)),
+                Known::Unknown(gap) => all.push((marker(&gap), None)),
             }
         }
-        all.extend(draft.hidden(root).map(|gap| marker(&gap)));
+        all.extend(draft.hidden(root).map(|gap| (marker(&gap), None)));
         if matches!(*kind, kinds::FOLDER_POLICY | kinds::ORGANIZATION_POLICY) {
             draft.note_above(id, root);
         }
-        draft.note(*kind, id, scope.clone(), json!({ "bindings": all }));
+        let (all, places): (Vec<Json>, Vec<Option<Origin>>) = all.into_iter().unzip();
+        let entry = draft.note(*kind, id, scope.clone(), json!({ "bindings": all }));
+        let places = places.into_iter().enumerate();
+        entry.origins.extend(places.filter_map(|(index, place)| Some((format!("/bindings/{index}"), place?))));
     }
 }
 

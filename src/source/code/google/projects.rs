@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json, json};
 use super::{add, names};
 use crate::{
     code::Mode,
-    evidence::{Gap, GapReason},
+    evidence::{Gap, GapReason, Origin},
     snapshot::{ScopeId, kinds::google as kinds, unknown::marker},
     source::{
         code::{
@@ -58,23 +58,35 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
         let email = names::email(item);
         let scope = ScopeId::gcp(names::project(item), ScopeId::GLOBAL);
         super::declare(item, &scope, draft);
-        let keys = of("google_service_account_key").filter_map(|key| held(key, item, &email)).collect::<Vec<_>>();
+        let keys: Vec<(Item<'_>, Json)> =
+            of("google_service_account_key").filter_map(|key| Some((key, held(key, item, &email)?))).collect();
+        let origins = each("/keys", &keys);
         let hidden = draft.hidden(&item.resource.root).map(|gap| marker(&gap));
-        let keys: Vec<Json> = keys.into_iter().chain(hidden).collect();
+        let keys: Vec<Json> = keys.into_iter().map(|(_, key)| key).chain(hidden).collect();
         draft.add(kinds::SERVICE_ACCOUNT, &email, scope.clone(), json!({ "disabled": flag(item, "disabled") }), item);
-        draft.add(kinds::SERVICE_ACCOUNT_KEYS, &email, scope, json!({ "keys": keys }), item);
+        if let Some(entry) = draft.add(kinds::SERVICE_ACCOUNT_KEYS, &email, scope, json!({ "keys": keys }), item) {
+            entry.origins = origins;
+        }
     }
     for item in of(POOL) {
         let id = names::id(item);
-        let providers =
-            of("google_iam_workload_identity_pool_provider").filter_map(|it| provider(it, item)).collect::<Vec<_>>();
+        let providers: Vec<(Item<'_>, Json)> =
+            of("google_iam_workload_identity_pool_provider").filter_map(|it| Some((it, provider(it, item)?))).collect();
+        let origins = each("/workloadIdentityPoolProviders", &providers);
         let hidden = draft.hidden(&item.resource.root).map(|gap| marker(&gap));
-        let providers: Vec<Json> = providers.into_iter().chain(hidden).collect();
-        add(item, kinds::POOL_PROVIDERS, &id, made(json!({ "workloadIdentityPoolProviders": providers })), draft);
+        let providers: Vec<Json> = providers.into_iter().map(|(_, provider)| provider).chain(hidden).collect();
+        let body = Made { origins, ..made(json!({ "workloadIdentityPoolProviders": providers })) };
+        add(item, kinds::POOL_PROVIDERS, &id, body, draft);
     }
     for item in of(KEY) {
         key(item, of("google_kms_crypto_key_version"), draft);
     }
+}
+
+/// Where the elements of a list stand: each is of a resource of its own.
+fn each(list: &str, elements: &[(Item<'_>, Json)]) -> BTreeMap<String, Origin> {
+    let places = elements.iter().enumerate();
+    places.filter_map(|(index, (item, _))| Some((format!("{list}/{index}"), item.place("")?))).collect()
 }
 
 /// A key of a service account, where it is of this one or may be.

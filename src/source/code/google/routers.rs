@@ -44,13 +44,10 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
         if let Some(entry) = draft.entry(kinds::ROUTER, &id)
             && let Json::Object(body) = &mut entry.body
         {
-            for (nat, _) in &own {
-                entry.origins.extend(
-                    nat.resource
-                        .place
-                        .as_ref()
-                        .map(|place| (format!("/nats/{}", nat.resource.address), place.origin())),
-                );
+            for (index, (nat, _)) in own.iter().enumerate() {
+                entry
+                    .origins
+                    .extend(nat.resource.place.as_ref().map(|place| (format!("/nats/{index}"), place.origin())));
             }
             body.insert("nats".into(), own.into_iter().map(|(item, body)| instances(item, body)).collect());
             body.insert("bgpPeers".into(), vec![json!({}); speaks].into());
