@@ -15,6 +15,7 @@ mod venv;
 mod checkov;
 mod covered;
 mod distributions;
+mod firsts;
 mod folders;
 mod fourth;
 mod hub;

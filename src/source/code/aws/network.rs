@@ -312,7 +312,8 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
     };
     let mut taken: BTreeSet<String> = BTreeSet::new();
     // What may take any subnet leaves nobody sure of those that no other ACL has.
-    let taker = |part: &&Part<'_>| part.gap("SubnetId").is_some() || part.item.resource.symbolic;
+    let unsure = |part: &Part<'_>| part.gap("SubnetId").or_else(|| part.gap("Acl")).is_some();
+    let taker = |part: &&Part<'_>| unsure(part) || part.item.resource.symbolic;
     let takers = parts.perhaps("network-acl").filter(|part| part.gap("Subnets").is_some());
     let takers: Vec<(&str, Gap)> = takers
         .chain(parts.perhaps("network-acl-association").filter(taker))
@@ -333,7 +334,9 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
         acls.insert(part.id.clone(), Open { item: part.item, body });
     }
     for part in parts.perhaps("network-acl-association") {
-        if !part.item.resource.symbolic {
+        // What is put into the first ACL of its VPC is in it anyway.
+        let first = vpcs.iter().any(|(_, item)| part.text("Acl") == Some(&default_acl(*item)));
+        if !first && !part.item.resource.symbolic {
             taken.extend(part.text("SubnetId").map(str::to_owned));
         }
         let association = json!({"SubnetId": part.value("SubnetId")});
