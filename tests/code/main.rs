@@ -21,6 +21,7 @@ mod fourth;
 mod hub;
 mod knocked;
 mod live;
+mod named;
 mod plans;
 mod sam;
 mod serverless;

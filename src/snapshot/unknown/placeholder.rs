@@ -197,6 +197,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_the_ends_of_two_names_decides_nothing_that_the_whole_does_not() {
+        let mut names = vec![String::new()];
+        for length in 0..4 {
+            let longest: Vec<String> = names.iter().filter(|name| name.len() == length).cloned().collect();
+            names.extend(longest.iter().flat_map(|name| ["a", "b", "(", ")"].map(|c| format!("{name}{c}"))));
+        }
+        for left in &names {
+            for right in &names {
+                let whole = could_be_equal(&pieces(left), &pieces(right));
+                assert!(ends_fit(left, right) || !whole, "{left} {right}");
+            }
+        }
+        assert!(!ends_fit("a(x)", "b(x)") && !ends_fit("(x)a", "(x)b"));
+    }
+
+    #[test]
     fn people_see_what_an_author_wrote() {
         for what in ["Fn", "var.Project in infra/prod", "module.a[\"B(c)\"].x", "50%", "a^b"] {
             let text = format!("{} may call {}", placeholder(what), placeholder("x"));
