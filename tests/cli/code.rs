@@ -262,7 +262,7 @@ fn values_of_parameters_make_known_what_a_template_leaves_open() {
     }
 }
 
-/// Callers that only a variable names: what Checkov passes (CKV_GCP_107 and CKV_GCP_102) as not public.
+/// Callers that only a variable names: what Checkov passes (`CKV_GCP_107` and `CKV_GCP_102`) as not public.
 const CALLED_BY_WHOM: [&str; 2] = [
     r#"
 resource "google_cloudfunctions_function" "f" {
