@@ -10,6 +10,7 @@ mod waivers;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -172,7 +173,7 @@ pub fn report<'a>(
         places: Places::of(snapshot, code),
     };
     let mut findings: Vec<Finding> =
-        evaluations.into_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &estate)).collect();
+        evaluations.into_par_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &estate)).collect();
     let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut accepted: Vec<Acceptance> = policy.into_iter().flat_map(|it| Acceptance::of_policy(it, today)).collect();
     let mut malformed = Vec::new();
@@ -260,8 +261,12 @@ fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, estate: &Esta
     let path = steps.map_or_else(Vec::new, |workload| hops(workload, element.as_deref(), &estate.places));
     let ids = estate.ids(&subject);
     let declared = ids.iter().find_map(|id| estate.places.resource(id)).cloned();
-    let location = place(&subject)
-        .or_else(|| estate.places.decided(About { rule, document, element: index.flatten(), ids: &ids, path: &path }));
+    let about = About { rule, document, element: index.flatten(), ids: &ids, path: &path };
+    let location = place(&subject).or_else(|| match verdict {
+        // Nobody looks for what decided that there is nothing to find.
+        Outcome::Pass | Outcome::NotApplicable => declared.clone(),
+        Outcome::Fail | Outcome::NotEvaluated | Outcome::Waived => estate.places.decided(about),
+    });
     Some(Finding {
         fingerprint: fingerprint(&rule.id, &subject.id, element.as_deref()),
         rule: rule.id.clone(),

@@ -29,7 +29,7 @@ pub(super) fn nat(nat: &NatUse) -> Node {
         ("state", nat.state.as_str().into()),
         ("automatic", nat.automatic.clone().into()),
         ("workloads", names(&nat.workloads, nat.incomplete.as_ref())),
-        ("logging", nat.logging.into()),
+        ("logging", nat.logging.clone().into()),
         ("draining", Node::texts(nat.draining.iter().map(String::as_str))),
         ("missing_addresses", nat.missing_addresses.clone().into()),
         ("ports_needed", nat.ports.as_ref().map_or(Node::Null, |ports| ports.needed.clone().into())),

@@ -25,7 +25,7 @@ pub struct NatUse {
     /// Why there may be others.
     pub incomplete: Option<Gap>,
     /// Whether it logs; none where the cloud has no such setting.
-    pub logging: Option<bool>,
+    pub logging: Known<Option<bool>>,
     /// The addresses that it is giving up.
     pub draining: Vec<String>,
     /// How many more addresses it needs; none where the cloud does not tell.
@@ -105,7 +105,7 @@ pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse>
             automatic: nat.automatic.clone(),
             workloads: workloads.iter().filter(through).map(|workload| workload.name.clone()).collect(),
             incomplete: unread_functions(inventory, scope).or_else(|| unknown_path(workloads)),
-            logging: None,
+            logging: Known::Known(None),
             draining: Vec::new(),
             missing_addresses: None,
             ports: None,

@@ -28,7 +28,8 @@ struct Source {
     /// The kind of record.
     #[serde(default, rename = "in")]
     kind: String,
-    /// The id of that record, with the names of facts in braces, or `*` for any; else the id of the subject.
+    /// The id of that record, with the names of facts in braces, or `*` for any, which is told by its value; else the id
+    /// of the subject.
     #[serde(default)]
     of: Option<String>,
     /// The value as a JSON pointer into the body, with `*` for any element, and names of facts in braces.
@@ -46,6 +47,8 @@ static TABLE: LazyLock<Vec<Source>> =
 #[derive(Debug, Default)]
 pub(super) struct Places<'a> {
     records: BTreeMap<&'a str, Vec<&'a Record>>,
+    /// The same by kind, pointer and the value there, for what the table finds in any record of a kind.
+    by_value: BTreeMap<(&'static str, &'static str), BTreeMap<String, Vec<&'a Record>>>,
 }
 
 /// What a finding is about.
@@ -71,7 +74,19 @@ impl<'a> Places<'a> {
         for record in placed {
             records.entry(&record.id).or_default().push(record);
         }
-        Self { records }
+        let mut by_value: BTreeMap<(&str, &str), BTreeMap<String, Vec<&Record>>> = BTreeMap::new();
+        for source in TABLE.iter().filter(|source| source.of.as_deref() == Some("*")) {
+            let values = by_value.entry((&*source.kind, &*source.at)).or_default();
+            values.clear();
+            for record in records.values().flatten().filter(|record| record.kind == source.kind) {
+                let Ok(body) = serde_json::from_str::<Json>(record.body.get()) else { continue };
+                follow(&body, &source.at, String::new(), &mut |_, value| {
+                    let text = written(value).unwrap_or_default().into_owned();
+                    values.entry(text).or_default().push(record);
+                });
+            }
+        }
+        Self { records, by_value }
     }
 
     /// Where a resource stands: of several records of it, the first one in their order.
@@ -109,7 +124,10 @@ impl<'a> Places<'a> {
         let found = |record: &&Record| record.kind == source.kind;
         let within = |record: &'a Record| value(record, &at, is.as_deref());
         match source.of.as_deref() {
-            Some("*") => self.records.values().flatten().copied().filter(found).find_map(within),
+            Some("*") => {
+                let values = self.by_value.get(&(&*source.kind, &*source.at))?;
+                values.get(is.as_deref()?)?.iter().copied().find_map(within)
+            }
             Some(of) => {
                 self.records.get(&*fill(of, |text| text.into())?)?.iter().copied().filter(found).find_map(within)
             }
@@ -253,6 +271,9 @@ mod tests {
         for source in &table {
             assert!(is_fact(&source.fact), "{}", source.fact);
             assert!(source.path || all.contains(&source.kind.as_str()), "{}", source.kind);
+            // Any record is found by what stands at one place of it.
+            let any = source.of.as_deref() == Some("*");
+            assert!(!any || (source.is.is_some() && !source.at.contains('{')), "{}", source.fact);
         }
     }
 

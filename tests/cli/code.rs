@@ -272,3 +272,68 @@ fn values_of_parameters_make_known_what_a_template_leaves_open() {
         }
     }
 }
+
+/// Callers that only a variable names: what Checkov passes (`CKV_GCP_107` and `CKV_GCP_102`) as not public.
+const CALLED_BY_WHOM: [&str; 2] = [
+    r#"
+resource "google_cloudfunctions_function" "f" {
+  name                         = "f"
+  project                      = "p"
+  region                       = "us-central1"
+  runtime                      = "nodejs22"
+  trigger_http                 = true
+  https_trigger_security_level = "SECURE_ALWAYS"
+  service_account_email        = google_service_account.f.email
+}
+resource "google_cloudfunctions_function_iam_member" "m" {
+  cloud_function = google_cloudfunctions_function.f.name
+  role           = "roles/cloudfunctions.invoker"
+  member         = var.who
+}
+"#,
+    r#"
+resource "google_cloud_run_service" "f" {
+  name     = "f"
+  project  = "p"
+  location = "us-central1"
+  template {
+    spec {
+      service_account_name = google_service_account.f.email
+      containers { image = "us-docker.pkg.dev/cloudrun/container/hello" }
+    }
+  }
+}
+resource "google_cloud_run_service_iam_member" "m" {
+  service  = google_cloud_run_service.f.name
+  location = google_cloud_run_service.f.location
+  project  = "p"
+  role     = "roles/run.invoker"
+  member   = var.who
+}
+"#,
+];
+
+#[test]
+fn a_member_that_only_a_variable_names_is_not_evaluated_and_ends_with_3_where_checkov_passes_it() {
+    let rest = "variable \"who\" {}\nresource \"google_service_account\" \"f\" {\n  project    = \"p\"\n  account_id = \"f\"\n}\n";
+    for text in CALLED_BY_WHOM {
+        let code = with(&[("main.tf", &format!("{rest}{text}"))]);
+        let output = egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]);
+        assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+        let report = json(&output);
+        let all = report["evaluations"].as_array().expect("a list");
+        for rule in ["anonymous-invocation", "any-principal-invocation"] {
+            let own: Vec<_> = all.iter().filter(|it| it["rule"] == rule).collect();
+            let open = own.iter().any(|it| it["verdict"] == "not-evaluated" && it["gaps"][0]["what"] == "var.who");
+            assert!(open && own.iter().all(|it| it["verdict"] != "pass"), "{rule}: {own:?}");
+        }
+        // With a value it is one or the other.
+        for (who, verdict) in [("allUsers", "fail"), ("user:a@example.com", "pass")] {
+            fs::write(code.path().join("terraform.tfvars"), format!("who = \"{who}\"\n")).expect("written");
+            let report = json(&egress_audit(code.path(), &["report", ".", "--format", "json", "--all"]));
+            let all = report["evaluations"].as_array().expect("a list");
+            let own = all.iter().find(|it| it["rule"] == "anonymous-invocation").expect("it is judged");
+            assert_eq!(own["verdict"], verdict, "{who}");
+        }
+    }
+}

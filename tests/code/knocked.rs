@@ -92,7 +92,7 @@ fn fixtures() -> Vec<(&'static str, Evaluated)> {
 }
 
 /// Every way to know one value less.
-fn with_one_unknown(code: &Evaluated, in_part: bool) -> Vec<(String, Evaluated)> {
+pub(crate) fn with_one_unknown(code: &Evaluated, in_part: bool) -> Vec<(String, Evaluated)> {
     let mut all = Vec::new();
     for (index, resource) in code.resources.iter().enumerate() {
         // The body itself is there: the first step is below it.
@@ -108,7 +108,7 @@ fn with_one_unknown(code: &Evaluated, in_part: bool) -> Vec<(String, Evaluated)>
 }
 
 /// What may become of a verdict where less is known: it stays, or it is not evaluated; a subject may be gone with it.
-fn sharpened(before: &Verdicts, after: &Verdicts) -> Vec<String> {
+pub(crate) fn sharpened(before: &Verdicts, after: &Verdicts) -> Vec<String> {
     let mut wrong = Vec::new();
     for ((rule, subject, element), verdict) in after {
         let here = |outcome: Outcome| {

@@ -289,3 +289,27 @@ fn each_template_of_a_folder_is_judged_and_one_that_cannot_be_read_lets_nothing_
     let turned = |(key, verdict): &(_, _)| *verdict == &Outcome::Pass && before.get(*key) != Some(&Outcome::Pass);
     assert_eq!(after.iter().filter(turned).count(), 0, "{:#?}", shown(&cut));
 }
+
+#[test]
+fn what_a_template_that_is_cut_off_may_add_to_another_one_is_open_and_all_else_is_judged() {
+    let whole = BTreeMap::from([("a.yaml".to_owned(), crate::stacked::text("cloudformation/sound.yaml"))]);
+    let mut cut = whole.clone();
+    cut.insert("b.yaml".into(), "Resources:\n  X:\n    Type: AWS::EC2::VPC\n    Properties: {".into());
+    let [whole, cut] = [whole, cut].map(|files| templates(&files, &TemplateOptions::default()));
+    assert!(judged(&whole).1 && failed(&cut).is_empty());
+    // Permissions, routes, policies, and who else has the role or a domain: another stack may have those.
+    let hang_on_it = [
+        "anonymous-invocation",
+        "any-principal-invocation",
+        "broken-egress-path",
+        "default-endpoint-beside-domain",
+        "self-granting-principal",
+        "shared-execution-role",
+        "uneven-egress",
+    ];
+    assert_eq!(open(&cut), set(&hang_on_it), "{:#?}", shown(&cut));
+    let (before, after) = (judged(&whole).0, judged(&cut).0);
+    let changed = after.iter().filter(|(key, verdict)| before.get(*key) != Some(*verdict));
+    assert!(changed.into_iter().all(|(_, verdict)| *verdict == Outcome::NotEvaluated), "{:#?}", shown(&cut));
+    assert!(after.values().filter(|it| **it == Outcome::Pass).count() >= 20);
+}

@@ -38,7 +38,7 @@ struct NatWire {
     subnetworks: Vec<NatSubnetWire>,
     #[serde(default)]
     rules: Vec<NatRuleWire>,
-    log_config: Option<LogWire>,
+    log_config: Option<Known<LogWire>>,
     min_ports_per_vm: Option<u32>,
     #[serde(default)]
     enable_dynamic_port_allocation: bool,
@@ -72,8 +72,7 @@ struct NatActionWire {
 
 #[derive(Deserialize)]
 struct LogWire {
-    #[serde(default)]
-    enable: bool,
+    enable: Option<Known<bool>>,
 }
 
 pub(super) fn router(context: &Context<'_>, wire: RouterWire) -> Result<Router, String> {
@@ -133,7 +132,11 @@ fn nat(context: &Context<'_>, wire: NatWire) -> Result<NetworkNat, String> {
                 }
             })
             .collect(),
-        logging: wire.log_config.is_some_and(|config| config.enable),
+        logging: match wire.log_config {
+            None => Known::Known(false),
+            Some(Known::Known(config)) => config.enable.unwrap_or(Known::Known(false)),
+            Some(Known::Unknown(gap)) => Known::Unknown(gap),
+        },
         min_ports: wire.min_ports_per_vm.unwrap_or(min),
     })
 }

@@ -45,7 +45,7 @@ impl Shared<'_> {
                 automatic: Known::Known(nat.allocation == AllocateOption::Automatic),
                 workloads: through.get(id.as_str()).cloned().unwrap_or_default(),
                 incomplete: unknown.clone(),
-                logging: Some(nat.logging),
+                logging: nat.logging.clone().map(Some),
                 draining: self.draining(router, nat),
                 missing_addresses: Some(self.missing(router, nat)),
                 ports: Some(self.ports(&id, nat, unknown.as_ref())),

@@ -201,7 +201,7 @@ pub struct NetworkNat {
     /// Further addresses for some destinations.
     pub rules: Vec<NatRule>,
     /// Whether it logs; none of it, errors, or all.
-    pub logging: bool,
+    pub logging: Known<bool>,
     /// How many ports an endpoint has at least.
     pub min_ports: u32,
 }

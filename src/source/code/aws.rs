@@ -26,7 +26,7 @@ use serde_json::{Value as Json, json};
 
 pub(super) use self::{
     cloudformation::{attribute as attribute_of_template, deployment},
-    names::attribute,
+    names::{attribute, comes_with},
 };
 use self::{
     names::{id, scope_of},

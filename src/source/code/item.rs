@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value as Json};
 
-use super::book::{Book, within};
+use super::{
+    aws,
+    book::{Book, within},
+};
 use crate::{
-    code::{Node, Place, Resource, Unknown, Value, Why},
+    code::{Node, Place, Reference, Resource, Unknown, Value, Why},
     evidence::{Gap, GapReason, Origin},
     snapshot::unknown::{escaped, marker, placeholder},
 };
@@ -117,6 +120,16 @@ impl<'a> Item<'a> {
         kinds.contains(&&*target.resource.kind).then_some(target)
     }
 
+    /// What a value means that is not the resource it leads to, but comes with that: the main route table of a VPC.
+    pub(super) fn comes_with(self, node: &Node) -> Option<String> {
+        let planned = || node.unknown().filter(|_| self.resource.action.is_some())?.only_mention();
+        self.with_it(node.is.as_deref().or_else(planned)?)
+    }
+
+    fn with_it(self, reference: &Reference) -> Option<String> {
+        aws::comes_with(self.book.at(&self.resource.root, &reference.address)?, &reference.path)
+    }
+
     /// Whether a value leads to a resource of the code that is of none of these types.
     pub(super) fn leads_to_others(self, node: &Node, kinds: &[&str]) -> bool {
         let planned = || node.unknown().filter(|_| self.resource.action.is_some())?.only_mention();
@@ -132,11 +145,13 @@ impl<'a> Item<'a> {
             Value::List(list) => Ok(list
                 .iter()
                 .flat_map(|node| match self.mentioned(node, kinds) {
+                    _ if self.comes_with(node).is_some() => vec![Err(node)],
                     Some(all) if !all.is_empty() => all.into_iter().map(Ok).collect(),
                     _ => vec![self.target(node, kinds).ok_or(node)],
                 })
                 .collect()),
             Value::Unknown(unknown) => match self.mentioned(node, kinds) {
+                _ if self.comes_with(node).is_some() => Ok(vec![Err(node)]),
                 Some(all) if !all.is_empty() => Ok(all.into_iter().map(Ok).collect()),
                 _ => Err(unknown.gap()),
             },
@@ -151,7 +166,7 @@ impl<'a> Item<'a> {
         let mut found: Vec<Item<'a>> = Vec::new();
         for mention in &unknown.mentions {
             let target = self.book.at(&self.resource.root, &mention.address)?;
-            if !kinds.contains(&&*target.resource.kind) {
+            if !kinds.contains(&&*target.resource.kind) || self.with_it(mention).is_some() {
                 return None;
             }
             if !found.iter().any(|item| std::ptr::eq(item.resource, target.resource)) {

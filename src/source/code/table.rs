@@ -253,15 +253,23 @@ fn value(item: Item<'_>, node: &Node, attribute: &Attribute, id: IdOf, pointer: 
                 all.into_iter()
                     .map(|found| match found {
                         Ok(target) => named(target, attribute, id, made),
-                        Err(node) => {
-                            made.outside.push((attribute.refs.clone(), item.pattern_of(node)));
-                            item.json(node)
-                        }
+                        Err(node) => item.comes_with(node).map_or_else(
+                            || {
+                                made.outside.push((attribute.refs.clone(), item.pattern_of(node)));
+                                item.json(node)
+                            },
+                            Json::String,
+                        ),
                     })
                     .collect(),
             ),
             Err(gap) => marker(&gap),
         });
+    }
+    if !kinds.is_empty()
+        && let Some(own) = item.comes_with(given)
+    {
+        return Some(Json::String(own));
     }
     if let Some(target) = item.target(given, &kinds) {
         return Some(named(target, attribute, id, made));

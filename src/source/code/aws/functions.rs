@@ -1,12 +1,19 @@
 //! What hangs on functions: their policies by statement, aliases, URLs, tags and keys.
 
+mod hanging;
+mod keys;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
+use self::{
+    hanging::{About, Function, Functions},
+    keys::Keys,
+};
 use super::{
-    add, declare, is_of,
-    names::{id, scope_of},
+    add,
+    names::id,
     parts::{Part, Parts},
     types_where,
 };
@@ -23,44 +30,23 @@ use crate::{
     },
 };
 
-/// A function of the code.
-struct Function<'a> {
-    item: Item<'a>,
-    arn: String,
-    name: String,
-}
-
-/// What a part that hangs on a function says of which one it is.
-enum Of<'f> {
-    /// This one, and this alias or version of it.
-    This(&'f str, Option<String>),
-    /// None of the code.
-    Other,
-    /// It may be any.
-    Any(Gap),
-}
-
 /// Maps what hangs on functions.
 pub(super) fn map<'a>(items: &[Item<'a>], parts: &Parts<'a>, draft: &mut Draft<'a>) {
-    let own = |item: &&Item<'_>| is_of(**item, kinds::FUNCTION) && !item.resource.symbolic;
-    let function = |item: &Item<'a>| {
-        let arn = id(*item);
-        let name = arn.rsplit(':').next().unwrap_or(&arn).to_owned();
-        Function { item: *item, arn, name }
-    };
-    let functions: Vec<Function<'a>> = items.iter().filter(own).map(function).collect();
-    for function in &functions {
+    let functions = Functions::of(items);
+    let [by_alias, by_url, by_permission] = ["alias", "url", "permission"].map(|name| functions.hanging(name, parts));
+    let keys = Keys::of(parts);
+    for (index, function) in functions.all.iter().enumerate() {
         details(function, draft);
-        let aliases = aliases(function, &functions, parts);
-        policies(function, &functions, &aliases, parts, draft);
+        let aliases = by_alias.certain(index).map(|own| aliases(function, own));
+        policies(function, &aliases, by_permission.on(index), by_permission.any.as_ref(), draft);
         document(function, kinds::ALIASES, "Aliases", aliases, draft);
-        let urls = urls(function, &functions, parts);
-        let places = urls.iter().flatten().map(|(part, _)| part.place("AuthType")).collect::<Vec<_>>();
-        let urls = urls.map(|urls| urls.into_iter().map(|(_, url)| url).collect());
+        let urls = by_url.certain(index).map(|own| urls(function, own));
+        let places = by_url.on(index).iter().map(|(part, _)| part.place("AuthType"));
+        let places = if urls.is_ok() { places.collect() } else { Vec::new() };
         if let Some(entry) = document(function, kinds::URL_CONFIGS, "FunctionUrlConfigs", urls, draft) {
             entry.origins = numbered("/FunctionUrlConfigs", places);
         }
-        keys(function, parts, draft);
+        keys.declare(function, draft);
     }
     sources(parts, draft);
 }
@@ -80,27 +66,6 @@ fn document<'d>(
 fn numbered(list: &str, places: Vec<Option<Origin>>) -> BTreeMap<String, Origin> {
     let places = places.into_iter().enumerate();
     places.filter_map(|(index, place)| Some((format!("{list}/{index}"), place?))).collect()
-}
-
-/// The function that a part means, by address, by its ARN or by its name.
-fn of<'f>(part: &Part<'_>, functions: &'f [Function<'_>]) -> Of<'f> {
-    let Some(text) = part.text("Function") else {
-        return part.gap("Function").map_or(Of::Other, Of::Any);
-    };
-    let fits = |function: &&Function<'_>| {
-        let tail = format!("function:{}", function.name);
-        text == function.name
-            || text == function.arn
-            || text.starts_with(&format!("{}:", function.arn))
-            || text.starts_with(&format!("{}:", function.name))
-            || text.ends_with(&tail)
-            || text.contains(&format!("{tail}:"))
-    };
-    let root = |function: &&Function<'_>| function.item.resource.root == part.item.resource.root;
-    let Some(function) = functions.iter().filter(root).find(fits) else { return Of::Other };
-    let behind = text.rsplit_once(&function.name).map(|(_, rest)| rest.trim_start_matches(':'));
-    let qualifier = behind.filter(|rest| !rest.is_empty()).map(str::to_owned);
-    Of::This(&function.arn, part.text("Qualifier").map(str::to_owned).or(qualifier))
 }
 
 /// Tags that declare an intent, and the key of the package.
@@ -157,28 +122,19 @@ fn details(function: &Function<'_>, draft: &mut Draft<'_>) {
     add(item, kinds::FUNCTION_DETAIL, &function.arn, body, draft);
 }
 
-fn aliases(function: &Function<'_>, all: &[Function<'_>], parts: &Parts<'_>) -> Result<Vec<Json>, Gap> {
-    let mut list = Vec::new();
-    for part in parts.perhaps("alias") {
-        match of(part, all) {
-            Of::This(arn, _) if arn == function.arn => {}
-            Of::Any(gap) => return Err(gap),
-            Of::This(..) | Of::Other => continue,
-        }
-        if part.item.resource.symbolic {
-            return Err(part.number_gap());
-        }
+fn aliases(function: &Function<'_>, own: &[About<'_, '_>]) -> Vec<Json> {
+    let alias = |part: &Part<'_>| {
         let name = part.text("Name").map_or_else(|| part.item.own_word(), str::to_owned);
         // The version that the same code publishes is what the function is then.
         let own = part.text("Version").is_some_and(|version| version == function.arn || version == "$LATEST");
         let version = if own { json!("$LATEST") } else { part.value("Version") };
         let weights = weights(part.body.get("Weights"));
-        list.push(json!({
+        json!({
             "Name": name, "AliasArn": format!("{}:{name}", function.arn), "FunctionVersion": version,
             "RoutingConfig": {"AdditionalVersionWeights": weights},
-        }));
-    }
-    Ok(list)
+        })
+    };
+    own.iter().map(|(part, _)| alias(part)).collect()
 }
 
 /// The share of other versions by their names, which templates write as a list.
@@ -191,65 +147,37 @@ fn weights(given: Option<&Json>) -> Json {
     hidden.map_or_else(|| Json::Object(list.iter().filter_map(one).collect()), |gap| marker(&gap))
 }
 
-fn urls<'p, 'a>(
-    function: &Function<'_>,
-    all: &[Function<'_>],
-    parts: &'p Parts<'a>,
-) -> Result<Vec<(&'p Part<'a>, Json)>, Gap> {
-    let mut list = Vec::new();
-    for part in parts.perhaps("url") {
-        let qualifier = match of(part, all) {
-            Of::This(arn, qualifier) if arn == function.arn => qualifier,
-            Of::Any(gap) => return Err(gap),
-            Of::This(..) | Of::Other => continue,
-        };
-        if part.item.resource.symbolic {
-            return Err(part.number_gap());
-        }
-        let arn = qualifier.map_or_else(|| function.arn.clone(), |name| format!("{}:{name}", function.arn));
+fn urls(function: &Function<'_>, own: &[About<'_, '_>]) -> Vec<Json> {
+    let url = |part: &Part<'_>, qualifier: Option<&str>| {
         let url = part.text("FunctionUrl").map_or_else(|| part.id.clone(), str::to_owned);
-        let url = json!({
-            "FunctionUrl": url, "FunctionArn": arn, "AuthType": part.value("AuthType"),
+        json!({
+            "FunctionUrl": url, "FunctionArn": function.at(qualifier), "AuthType": part.value("AuthType"),
             "Cors": {"AllowOrigins": part.value("AllowOrigins")},
-        });
-        list.push((part, url));
-    }
-    Ok(list)
+        })
+    };
+    own.iter().map(|(part, qualifier)| url(part, qualifier.as_deref())).collect()
 }
 
-/// A statement, and where it stands.
-type Placed = (Json, Option<Origin>);
-
-/// The policy of the function, and that of each of its aliases.
+/// The policy of the function, and that of each of its aliases. What may be about any function may be about any alias.
 fn policies(
     function: &Function<'_>,
-    all: &[Function<'_>],
     aliases: &Result<Vec<Json>, Gap>,
-    parts: &Parts<'_>,
+    own: &[About<'_, '_>],
+    any: Option<&Gap>,
     draft: &mut Draft<'_>,
 ) {
     let mut at: Vec<String> = vec![function.arn.clone()];
     let named = aliases.iter().flatten().filter_map(|alias| alias.get("AliasArn")?.as_str().map(str::to_owned));
     at.extend(named);
-    let mut found: Vec<(String, Result<Placed, Gap>)> = Vec::new();
-    for part in parts.perhaps("permission") {
-        let qualifier = match of(part, all) {
-            Of::This(arn, qualifier) if arn == function.arn => qualifier,
-            // It may be about this function, and about any alias of it.
-            Of::Any(gap) => {
-                found.extend(at.iter().map(|arn| (arn.clone(), Err(gap.clone()))));
-                continue;
-            }
-            Of::This(..) | Of::Other => continue,
-        };
-        let arn = qualifier.map_or_else(|| function.arn.clone(), |name| format!("{}:{name}", function.arn));
+    let said = |part: &Part<'_>, qualifier: Option<&str>| {
+        let arn = function.at(qualifier);
         let said = if part.item.resource.symbolic { Err(part.number_gap()) } else { statement(part, &arn) };
-        let said = said.map(|statement| (statement, part.place("Principal")));
-        found.push((arn, said));
-    }
+        (arn, said.map(|statement| (statement, part.place("Principal"))))
+    };
+    let found: Vec<_> = own.iter().map(|(part, qualifier)| said(part, qualifier.as_deref())).collect();
     for arn in at {
         let (mut statements, mut places) = (Vec::new(), Vec::new());
-        let mut hidden = None;
+        let mut hidden = any.cloned();
         for (_, said) in found.iter().filter(|(of, _)| *of == arn) {
             match said {
                 Ok((statement, place)) => {
@@ -313,47 +241,6 @@ fn statement(part: &Part<'_>, arn: &str) -> Result<Json, Gap> {
         }
     }
     Ok(out)
-}
-
-/// The keys that a function names, as far as the code makes them.
-fn keys(function: &Function<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
-    let scope = scope_of(function.item);
-    let names = [(kinds::FUNCTION, "/KMSKeyArn"), (kinds::FUNCTION_DETAIL, "/Code/SourceKMSKeyArn")];
-    for (kind, place) in names {
-        let named =
-            draft.entry(kind, &function.arn).and_then(|entry| entry.body.pointer(place)?.as_str().map(str::to_owned));
-        let Some(named) = named else { continue };
-        let by_alias = parts.named("key-alias").find(|alias| alias.id == named);
-        let own = by_alias.map_or(Some(named.as_str()), |alias| alias.text("Key"));
-        let Some(key) = parts.named("key").find(|key| Some(key.id.as_str()) == own) else { continue };
-        let state = match key.flag("Enabled") {
-            Ok(true) => json!("Enabled"),
-            Ok(false) => json!("Disabled"),
-            Err(gap) => marker(&gap),
-        };
-        let mut metadata = json!({"Arn": key.id, "KeyState": state, "KeyManager": "CUSTOMER"});
-        if let Json::Object(metadata) = &mut metadata {
-            metadata.extend(key.body.get("ValidTo").map(|date| ("ValidTo".to_owned(), date.clone())));
-        }
-        let foreign = key.text("Origin").filter(|origin| *origin != "AWS_KMS");
-        let rotation = match (foreign.or(key.text("Spec")), key.flag("Rotation")) {
-            (Some("SYMMETRIC_DEFAULT") | None, Ok(on)) => {
-                json!({"KeyRotationEnabled": on, "RotationPeriodInDays": key.value("Period")})
-            }
-            (Some("SYMMETRIC_DEFAULT") | None, Err(gap)) => json!({"KeyRotationEnabled": marker(&gap)}),
-            // Rotation is for symmetric keys whose material AWS makes; a replica has that of its primary.
-            (Some(_), _) => Json::Null,
-        };
-        for (kind, body, value, field) in [
-            (kinds::KEY, json!({"KeyMetadata": metadata}), "/KeyMetadata/KeyState", "Enabled"),
-            (kinds::KEY_ROTATION, rotation, "/KeyRotationEnabled", "Rotation"),
-        ] {
-            declare(key.item, draft);
-            if let Some(entry) = draft.add(kind, &named, scope.clone(), body, key.item) {
-                entry.origins.extend(key.place(field).map(|place| (value.to_owned(), place)));
-            }
-        }
-    }
 }
 
 /// Event source mappings say whether they are on in another word.

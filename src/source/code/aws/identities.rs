@@ -1,16 +1,18 @@
 //! Roles, users and groups with their policies, and managed policies.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Value as Json, json};
 
 use super::{
-    add,
+    add, names,
     parts::{Part, Parts},
 };
 use crate::{
     evidence::{Gap, GapReason},
     snapshot::{
         kinds::{Kind, doors},
-        unknown::marker,
+        unknown::{holds_placeholder, marker, same},
     },
     source::code::draft::Draft,
 };
@@ -59,9 +61,12 @@ const SHAPES: [Shape; 3] = [
 
 /// Maps roles, users, groups and their policies.
 pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
+    let groups = Groups::of(parts);
     for shape in &SHAPES {
+        let named = |part| Named::of(parts, (part, shape.field), shape.part);
+        let (inline, attached) = (named(shape.inline), named(shape.attached));
         for part in parts.named(shape.part) {
-            identity(shape, part, parts, draft);
+            identity(shape, part, (&inline, &attached, &groups), draft);
         }
     }
     ready(draft);
@@ -72,7 +77,12 @@ pub(super) fn map(parts: &Parts<'_>, draft: &mut Draft<'_>) {
     }
 }
 
-fn identity(shape: &Shape, part: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft<'_>) {
+fn identity<'a>(
+    shape: &Shape,
+    part: &Part<'a>,
+    (inlines, attachments, groups): (&Named<'_, 'a>, &Named<'_, 'a>, &Groups<'_, 'a>),
+    draft: &mut Draft<'_>,
+) {
     let name = part.text("Name").unwrap_or(&part.id).to_owned();
     let mut inline = part.body.get("Inline").cloned().unwrap_or_else(|| json!([]));
     let mut managed = match part.body.get("Managed") {
@@ -80,7 +90,7 @@ fn identity(shape: &Shape, part: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft
         Some(unknown) => unknown.clone(),
         None => json!([]),
     };
-    for policy in of(parts, (shape.inline, shape.field), part, &name) {
+    for policy in inlines.by(part, &name) {
         match policy {
             Ok(policy) => push(
                 &mut inline,
@@ -92,7 +102,7 @@ fn identity(shape: &Shape, part: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft
             Err(gap) => inline = marker(&gap),
         }
     }
-    for attached in of(parts, (shape.attached, shape.field), part, &name) {
+    for attached in attachments.by(part, &name) {
         match attached {
             Ok(attached) => {
                 let what = || format!("{}.policy_arn", attached.item.resource.address);
@@ -110,24 +120,37 @@ fn identity(shape: &Shape, part: &Part<'_>, parts: &Parts<'_>, draft: &mut Draft
         body.insert("PermissionsBoundary".into(), json!({"PermissionsBoundaryArn": boundary}));
     }
     if let (Json::Object(body), "user") = (&mut body, shape.part) {
-        body.insert("GroupList".into(), groups(part, &name, parts));
+        body.insert("GroupList".into(), groups.with(part, &name));
     }
     add(part.item, shape.kind, &part.id, body, draft);
 }
 
-/// The names of the groups that a user is in.
-fn groups(user: &Part<'_>, name: &str, parts: &Parts<'_>) -> Json {
-    let mut list = json!([]);
-    for membership in of(parts, ("membership", "User"), user, name) {
-        match membership {
-            Ok(membership) => {
-                let named = parts.named("group").find(|group| Some(group.id.as_str()) == membership.text("Group"));
-                push(&mut list, named.map_or_else(|| membership.value("Group"), |group| group.value("Name")));
-            }
-            Err(gap) => list = marker(&gap),
-        }
+/// Who is in which group.
+struct Groups<'p, 'a> {
+    memberships: Named<'p, 'a>,
+    by_id: BTreeMap<&'p str, &'p Part<'a>>,
+}
+
+impl<'p, 'a> Groups<'p, 'a> {
+    fn of(parts: &'p Parts<'a>) -> Self {
+        let memberships = Named::of(parts, ("membership", "User"), "user");
+        Self { memberships, by_id: parts.named("group").map(|group| (group.id.as_str(), group)).collect() }
     }
-    list
+
+    /// The names of the groups that a user is in.
+    fn with(&self, user: &Part<'a>, name: &str) -> Json {
+        let mut list = json!([]);
+        for membership in self.memberships.by(user, name) {
+            match membership {
+                Ok(membership) => {
+                    let named = membership.text("Group").and_then(|id| self.by_id.get(id));
+                    push(&mut list, named.map_or_else(|| membership.value("Group"), |group| group.value("Name")));
+                }
+                Err(gap) => list = marker(&gap),
+            }
+        }
+        list
+    }
 }
 
 /// AWS's own policies, by what stands behind the account in their ARNs.
@@ -137,7 +160,7 @@ struct Ready {
     as_of: String,
     #[expect(dead_code, reason = "for whoever reads the file")]
     source: String,
-    policies: std::collections::BTreeMap<String, Json>,
+    policies: BTreeMap<String, Json>,
 }
 
 static READY: std::sync::LazyLock<Ready> =
@@ -172,28 +195,52 @@ fn push(list: &mut Json, value: Json) {
     }
 }
 
-/// The parts that name a role, a user or a group in a field, by its ARN or its name; one that may name any is a gap.
-fn of<'p, 'a>(
-    parts: &'p Parts<'a>,
-    (name, field): (&str, &str),
-    role: &Part<'a>,
-    called: &str,
-) -> Vec<Result<&'p Part<'a>, Gap>> {
-    let mut found = Vec::new();
-    for part in parts.perhaps(name).filter(|part| part.item.resource.root == role.item.resource.root) {
-        let own = match (part.text(field), part.gap(field)) {
-            (Some(text), _) => text == role.id || text == called,
-            (None, Some(gap)) => {
-                found.push(Err(gap));
-                continue;
+/// The parts of a name, by what they say of whom they belong to: an ARN or a name, within a root.
+struct Named<'p, 'a> {
+    by_text: BTreeMap<(&'p str, &'p str), Vec<(usize, &'p Part<'a>)>>,
+    /// Those of a root that nobody of the code is called by.
+    apart: BTreeMap<&'p str, Vec<&'p str>>,
+    /// Why there may be others in a root: one may belong to any.
+    any: BTreeMap<&'p str, Gap>,
+}
+
+impl<'p, 'a> Named<'p, 'a> {
+    /// Those that name one of a kind in a field.
+    fn of(parts: &'p Parts<'a>, (name, field): (&str, &str), kind: &str) -> Self {
+        let mut found = Self { by_text: BTreeMap::new(), apart: BTreeMap::new(), any: BTreeMap::new() };
+        for (index, part) in parts.perhaps(name).enumerate() {
+            let root = &*part.item.resource.root;
+            if let Some(text) = part.text(field) {
+                found.by_text.entry((root, text)).or_default().push((index, part));
+            } else if let Some(gap) = part.gap(field) {
+                found.any.insert(root, gap);
             }
-            (None, None) => false,
-        };
-        match own {
-            true if part.item.resource.symbolic => found.push(Err(part.number_gap())),
-            true => found.push(Ok(part)),
-            false => {}
         }
+        let all = parts.perhaps(kind);
+        let called: BTreeSet<(&str, String)> =
+            all.map(|part| (&*part.item.resource.root, names::name(part.item))).collect();
+        for (root, text) in found.by_text.keys() {
+            if !holds_placeholder(text) && !called.contains(&(*root, (*text).to_owned())) {
+                found.apart.entry(root).or_default().push(text);
+            }
+        }
+        found
     }
-    found
+
+    /// Those of one role, user or group; one that may name any is a gap.
+    fn by(&self, role: &Part<'a>, called: &str) -> Vec<Result<&'p Part<'a>, Gap>> {
+        let root = &*role.item.resource.root;
+        let texts: BTreeSet<&str> = [role.id.as_str(), called].into();
+        let mut own: Vec<_> =
+            texts.iter().filter_map(|text| self.by_text.get(&(root, *text))).flatten().copied().collect();
+        own.sort_by_key(|(index, _)| *index);
+        let number =
+            |(_, part): (_, &'p Part<'a>)| if part.item.resource.symbolic { Err(part.number_gap()) } else { Ok(part) };
+        let name = names::name(role.item);
+        // Who has a name that nobody knows may be the one that is written, where no other of the code is.
+        let apart = self.apart.get(root).filter(|_| holds_placeholder(&name)).into_iter().flatten();
+        let perhaps =
+            apart.filter(|text| !texts.contains(*text)).filter_map(|text| same(text, &name).into_result().err());
+        own.into_iter().map(number).chain(perhaps.chain(self.any.get(root).cloned()).map(Err)).collect()
+    }
 }

@@ -89,15 +89,19 @@ pub(super) fn put_in(item: Item<'_>, id: &str, value: &mut Json) {
 /// The id of what an attribute leads to.
 fn parent(item: Item<'_>, attribute: &str) -> String {
     let unknown = || placeholder(&within(&item.resource.root, &format!("{}.{attribute}", item.resource.address)));
+    let is_group = &*item.resource.kind == "aws_default_security_group";
     match item.computed(attribute) {
         Field::Given(node) => match (item.target(node, &["aws_vpc"]), attribute) {
             (Some(vpc), "default_route_table_id") => main_table(vpc),
             (Some(vpc), "default_network_acl_id") => default_acl(vpc),
+            (Some(vpc), "vpc_id") if is_group => default_group(vpc),
+            _ if is_group => format!("sg-{}", item.own_word()),
             _ => match item.target(node, &TABLE.types.keys().map(String::as_str).collect::<Vec<_>>()) {
                 Some(target) => id(target),
                 None => item.text_of(node).unwrap_or_else(|_| unknown()),
             },
         },
+        Field::Absent | Field::Hidden(_) if is_group => format!("sg-{}", item.own_word()),
         Field::Absent | Field::Hidden(_) => unknown(),
     }
 }
@@ -243,6 +247,22 @@ fn arn(item: Item<'_>) -> String {
     }
 }
 
+/// What comes with a resource and is named by an attribute of it: the first tables, groups and ACLs of networks.
+pub(in crate::source::code) fn comes_with(item: Item<'_>, path: &str) -> Option<String> {
+    if item.resource.mode == Mode::Data {
+        return None;
+    }
+    match (&*item.resource.kind, path) {
+        ("aws_vpc", "default_route_table_id" | "main_route_table_id") => Some(main_table(item)),
+        ("aws_vpc", "default_network_acl_id") => Some(default_acl(item)),
+        ("aws_vpc", "default_security_group_id") => Some(default_group(item)),
+        ("aws_ec2_transit_gateway", "association_default_route_table_id" | "propagation_default_route_table_id") => {
+            Some(transit_table(item))
+        }
+        _ => None,
+    }
+}
+
 /// What an attribute of a resource will be.
 pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<String> {
     let kind = &*item.resource.kind;
@@ -256,6 +276,9 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
             _ => None,
         };
     }
+    if let Some(own) = comes_with(item, path) {
+        return Some(own);
+    }
     let execution =
         || format!("arn:{}:execute-api:{}:{}:{}", partition(&region(item)), region(item), account(item), id(item));
     let invoke = |arn: &str| {
@@ -263,12 +286,6 @@ pub(in crate::source::code) fn attribute(item: Item<'_>, path: &str) -> Option<S
         format!("arn:{}:apigateway:{region}:lambda:path/2015-03-31/functions/{arn}/invocations", partition(&region))
     };
     match (kind, path) {
-        ("aws_vpc", "default_route_table_id" | "main_route_table_id") => Some(main_table(item)),
-        ("aws_ec2_transit_gateway", "association_default_route_table_id" | "propagation_default_route_table_id") => {
-            Some(transit_table(item))
-        }
-        ("aws_vpc", "default_network_acl_id") => Some(default_acl(item)),
-        ("aws_vpc", "default_security_group_id") => Some(default_group(item)),
         ("aws_lambda_function", "id" | "function_name")
         | ("aws_iam_role" | "aws_iam_policy", "name")
         | ("aws_iam_role", "id") => Some(name(item)),

@@ -78,12 +78,16 @@ fn subnets(parts: &Parts<'_>, draft: &mut Draft<'_>) {
 }
 
 /// Adds an element to a list of the record that a part names. Where nobody knows which one that is, it may be any of the
-/// root: nobody knows that list of theirs.
+/// root: nobody knows that list of theirs. Nor where nobody knows how many elements there are.
 pub(super) fn with<'a>(records: &mut Records<'a>, part: &Part<'a>, field: &str, list: &str, value: Json) {
     match (part.text(field), part.gap(field)) {
         (Some(id), _) => {
             if let Some(open) = records.get_mut(id) {
-                push(&mut open.body, list, value);
+                if part.item.resource.symbolic {
+                    open.body.insert(list.to_owned(), marker(&part.number_gap()));
+                } else {
+                    push(&mut open.body, list, value);
+                }
             }
         }
         (None, Some(gap)) => {
@@ -155,18 +159,18 @@ fn tables<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)], draft: &mut Draft<
             push(&mut open.body, "Associations", json!({"Main": true}));
         }
     }
-    for part in parts.named("main-association") {
+    for part in parts.perhaps("main-association") {
         with(&mut tables, part, "RouteTableId", "Associations", json!({"Main": true}));
     }
-    for part in parts.named("association") {
+    for part in parts.perhaps("association") {
         let association = json!({"SubnetId": part.value("SubnetId"), "GatewayId": part.value("GatewayId")});
         with(&mut tables, part, "RouteTableId", "Associations", association);
     }
-    for part in parts.named("route") {
+    for part in parts.perhaps("route") {
         let written = route(&Json::Object(part.body.clone()));
         with(&mut tables, part, "RouteTableId", "Routes", written);
     }
-    for part in parts.named("propagation") {
+    for part in parts.perhaps("propagation") {
         with(&mut tables, part, "RouteTableId", "Routes", learnt(part));
     }
     for open in tables.values_mut() {
@@ -250,7 +254,7 @@ fn groups<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
         });
         groups.insert(own, Open { item, body: body.as_object().cloned().unwrap_or_default() });
     }
-    for part in parts.named("security-group-rule") {
+    for part in parts.perhaps("security-group-rule") {
         let list = match part.text("Type") {
             Some("ingress") => "IpPermissions",
             _ => "IpPermissionsEgress",
@@ -307,6 +311,17 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
         body.as_object().cloned().unwrap_or_default()
     };
     let mut taken: BTreeSet<String> = BTreeSet::new();
+    // What may take any subnet leaves nobody sure of those that no other ACL has.
+    let unsure = |part: &Part<'_>| part.gap("SubnetId").or_else(|| part.gap("Acl")).is_some();
+    let taker = |part: &&Part<'_>| unsure(part) || part.item.resource.symbolic;
+    let takers = parts.perhaps("network-acl").filter(|part| part.gap("Subnets").is_some());
+    let takers: Vec<(&str, Gap)> = takers
+        .chain(parts.perhaps("network-acl-association").filter(taker))
+        .map(|part| {
+            let what = format!("which subnets {} takes", part.item.resource.address);
+            (&*part.item.resource.root, Gap::new(what, GapReason::UnknownValue))
+        })
+        .collect();
     for part in parts.named("network-acl") {
         let mut body = open(&part.id, part.value("VpcId"), entries(part));
         if let Some(gap) = part.gap("Subnets") {
@@ -318,8 +333,12 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
         }
         acls.insert(part.id.clone(), Open { item: part.item, body });
     }
-    for part in parts.named("network-acl-association") {
-        taken.extend(part.text("SubnetId").map(str::to_owned));
+    for part in parts.perhaps("network-acl-association") {
+        // What is put into the first ACL of its VPC is in it anyway.
+        let first = vpcs.iter().any(|(_, item)| part.text("Acl") == Some(&default_acl(*item)));
+        if !first && !part.item.resource.symbolic {
+            taken.extend(part.text("SubnetId").map(str::to_owned));
+        }
         let association = json!({"SubnetId": part.value("SubnetId")});
         with(&mut acls, part, "Acl", "Associations", association);
     }
@@ -339,9 +358,12 @@ fn acls<'a>(parts: &Parts<'a>, vpcs: &[(String, Item<'a>)]) -> Records<'a> {
                 push(&mut body, "Associations", json!({"SubnetId": subnet.id}));
             }
         }
+        if let Some((_, gap)) = takers.iter().find(|(root, _)| *root == &*item.resource.root) {
+            body.insert("Associations".into(), marker(gap));
+        }
         acls.insert(own, Open { item, body });
     }
-    for part in parts.named("network-acl-rule") {
+    for part in parts.perhaps("network-acl-rule") {
         let rule = entry(&Json::Object(part.body.clone()), &part.body.get("Egress").cloned().unwrap_or(json!(false)));
         with(&mut acls, part, "Acl", "Entries", rule);
     }

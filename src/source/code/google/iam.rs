@@ -11,7 +11,7 @@ use crate::{
     snapshot::{
         ScopeId,
         kinds::{Kind, google as kinds},
-        unknown::{first_gap, marker, same},
+        unknown::{first_gap, holds_placeholder, marker, same},
     },
     source::{
         code::{
@@ -192,17 +192,22 @@ pub(super) fn map(items: &[Item<'_>], draft: &mut Draft<'_>) {
         let own = bindings(*item, way).into_iter().map(|binding| (binding, place.clone()));
         policies.entry(key).or_default().extend(own);
     }
-    for ((name, id), (kind, scope, root)) in &roots {
-        let mut all: Vec<Placed> = Vec::new();
-        for ((other, at), granted) in &policies {
-            if other != name || (at != id && is_managed(name, at) && is_managed(name, id)) {
-                continue;
+    // What may be granted on: of a kind, what is not managed alone or not, and what has a name that nobody knows or not.
+    let mut others: BTreeMap<(&'static str, bool, bool), Vec<&String>> = BTreeMap::new();
+    for (name, at) in policies.keys() {
+        for (apart, open) in [(false, false), (false, true), (true, false), (true, true)] {
+            if !(apart && is_managed(name, at)) && (!open || holds_placeholder(at)) {
+                others.entry((name, apart, open)).or_default().push(at);
             }
-            match same(at, id) {
-                Known::Known(true) => all.extend(granted.iter().cloned()),
-                Known::Known(false) => {}
-                // What is granted on something whose name is not known may be granted here.
-                Known::Unknown(gap) => all.push((marker(&gap), None)),
+        }
+    }
+    for (key @ (name, id), (kind, scope, root)) in &roots {
+        let mut all: Vec<Placed> = policies.get(key).into_iter().flatten().cloned().collect();
+        // What is granted on something whose name is not known may be granted here.
+        let beside = others.get(&(*name, is_managed(name, id), !holds_placeholder(id)));
+        for at in beside.into_iter().flatten().filter(|at| **at != id) {
+            if let Known::Unknown(gap) = same(at, id) {
+                all.push((marker(&gap), None));
             }
         }
         all.extend(draft.hidden(root).map(|gap| (marker(&gap), None)));

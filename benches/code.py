@@ -1,0 +1,138 @@
+"""How long a scan of code takes beside Checkov: the same folder, the same machine, the same run.
+
+    python3 benches/code.py [--repeat 5] [--peer-repeat 3] [--skip-large]
+
+Builds the release binary, writes folders of 1,000 and 10,000 functions, installs Checkov under the target folder, and
+prints the tables of `benches/README.md`. Needs cargo and python3 with `venv`; no Docker.
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+
+import folder
+
+CHECKOV = "3.3.30"
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
+WORK = TARGET / "bench"
+
+Run = collections.namedtuple("Run", "wall cpu memory")
+
+
+def run(command: list, codes: set[int], output: pathlib.Path) -> Run:
+    """One run: seconds on the clock, seconds of all processors, and the most memory of any of its processes, in MB."""
+    start = time.perf_counter()
+    with output.open("wb") as out, (WORK / "errors").open("wb") as errors:
+        child = subprocess.Popen(command, stdout=out, stderr=errors, cwd=WORK)
+        _, status, usage = os.wait4(child.pid, 0)
+    wall = time.perf_counter() - start
+    code = os.waitstatus_to_exitcode(status)
+    if code not in codes:
+        sys.exit(f"{command[0]} ended with {code}:\n{(WORK / 'errors').read_text()[-2000:]}")
+    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+
+
+def repeated(name: str, times: int, command: list, codes: set[int], output: str) -> list[Run]:
+    runs = []
+    for number in range(times):
+        runs.append(run(command, codes, WORK / output))
+        print(f"{name} {number + 1}/{times}: {runs[-1].wall:.2f} s", file=sys.stderr)
+    return runs
+
+
+def best(runs: list[Run]) -> Run:
+    return min(runs, key=lambda it: it.wall)
+
+
+def row(name: str, runs: list[Run], than: list[Run] | None) -> str:
+    median = statistics.median(it.wall for it in runs)
+    cpu = min(it.cpu for it in runs)
+    ratio = cpu_ratio = "1"
+    if than:
+        ratio = f"{median / statistics.median(it.wall for it in than):.1f}"
+        cpu_ratio = f"{cpu / min(it.cpu for it in than):.1f}"
+    memory = max(it.memory for it in runs)
+    return f"| {name} | {best(runs).wall:.2f} | {median:.2f} | {ratio} | {cpu:.2f} | {cpu_ratio} | {memory:.0f} |"
+
+
+def aliases() -> list[str]:
+    """The checks of Checkov that our rules name as meaning the same."""
+    texts = [path.read_text() for path in sorted((ROOT / "rules").rglob("*.yaml"))]
+    return sorted({check for text in texts for check in re.findall(r"\bCKV2?_[A-Z]+_\d+\b", text)})
+
+
+def checkov() -> pathlib.Path:
+    home = WORK / f"checkov-{CHECKOV}"
+    program = home / "bin" / "checkov"
+    if not program.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+        pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        subprocess.run([*pip, f"checkov=={CHECKOV}"], check=True)
+    return program
+
+
+def build() -> pathlib.Path:
+    subprocess.run(["cargo", "build", "--release", "--no-default-features"], cwd=ROOT, check=True)
+    return TARGET / "release" / "egress-audit"
+
+
+def generated(functions: int) -> pathlib.Path:
+    own = WORK / f"functions-{functions}"
+    shutil.rmtree(own, ignore_errors=True)
+    folder.generate(own, functions)
+    return own
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--repeat", type=int, default=5, help="runs of egress-audit")
+    arguments.add_argument("--peer-repeat", type=int, default=3, help="runs of Checkov")
+    arguments.add_argument("--skip-large", action="store_true", help="without the 10,000 functions")
+    given = arguments.parse_args()
+    WORK.mkdir(parents=True, exist_ok=True)
+    ours, theirs = build(), checkov()
+    small = generated(1000)
+    lines = sum(text.read_text().count("\n") for text in small.rglob("*.tf"))
+
+    def own(name: str, code: pathlib.Path) -> list[Run]:
+        command = [ours, "report", code, "--format", "json"]
+        return repeated(name, given.repeat, command, {0, 1, 3}, f"{code.name}.json")
+
+    def peer(name: str, more: list[str]) -> list[Run]:
+        command = [theirs, "--framework", "terraform", "--skip-download", "--quiet", "--compact", "-o", "json"]
+        return repeated(name, given.peer_repeat, [*command, *more, "-d", small], {0, 1}, f"{name}.json")
+
+    first = own("egress-audit", small)
+    whole = peer("checkov", [])
+    checks = aliases()
+    part = peer("checkov-part", ["-c", ",".join(checks)])
+
+    load = " ".join(f"{it:.1f}" for it in os.getloadavg())
+    print(f"\n{platform.machine()}, {os.cpu_count()} processors, {platform.system()}; load {load}; {time.strftime('%F')}")
+    print(f"\n1,000 functions in {lines:,} lines of Terraform\n")
+    print("| program | best s | median s | times ours | CPU s | times ours | peak MB |\n|---|---|---|---|---|---|---|")
+    print(row("egress-audit, all rules", first, None))
+    print(row(f"Checkov {CHECKOV}, all checks of Terraform", whole, first))
+    print(row(f"Checkov {CHECKOV}, the {len(checks)} checks that our rules name", part, first))
+    if not given.skip_large:
+        large = own("egress-audit of 10,000", generated(10000))
+        ratio = min(it.cpu for it in large) / min(it.cpu for it in first) / 10
+        clock = best(large).wall / best(first).wall / 10
+        print("\n| functions | best s | median s | CPU s | peak MB |\n|---|---|---|---|---|")
+        for name, runs in [("1,000", first), ("10,000", large)]:
+            median, cpu = statistics.median(it.wall for it in runs), min(it.cpu for it in runs)
+            print(f"| {name} | {best(runs).wall:.2f} | {median:.2f} | {cpu:.2f} | {max(it.memory for it in runs):.0f} |")
+        print(f"\nA function of 10,000 takes {clock:.2f} times what one of 1,000 takes, {ratio:.2f} times in CPU time.")
+
+
+if __name__ == "__main__":
+    main()
