@@ -5,6 +5,11 @@ use std::io::{stderr, stdout};
 use clap::Parser as _;
 use egress_audit::cli::{Cli, Exit, Streams, run};
 
+// Facts are many small values: a scan of code takes a quarter less time than with the allocator of glibc;
+// that of musl, which static binaries have, is slower still.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Exit {
     let cli = Cli::parse();
     run(&cli, &mut Streams { out: &mut stdout(), err: &mut stderr() })
