@@ -7,6 +7,7 @@ mod exit;
 mod inputs;
 mod invokers;
 mod ips;
+mod man;
 mod organization;
 mod progress;
 mod report;
@@ -50,6 +51,7 @@ enum Command {
     Diff(diff::Args),
     Rules(rules::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Where a command writes.
@@ -78,6 +80,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
         Command::Diff(args) => diff::run(args, streams),
         Command::Rules(args) => rules::run(args, streams),
         Command::Completions(args) => completions::run(args, streams),
+        Command::Man(args) => man::run(args, streams),
     };
     match outcome {
         Ok(exit) => exit,
