@@ -5,21 +5,24 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    files::{script, yaml},
-    runner::{Job, Runner, STEM},
+    files::{bash, path, script},
+    runner::{Job, Runner},
 };
 
-/// Holds the built program.
-fn built(path: &Path) {
-    fs::hard_link(env!("CARGO_BIN_EXE_egress-audit"), path)
-        .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_egress-audit"), path).map(drop))
-        .expect("a copy");
+const PROGRAM: &str = env!("CARGO_BIN_EXE_egress-audit");
+const TARGET: &str = "x86_64-unknown-linux-musl";
+
+/// The built program, packed as a release is.
+fn built(_: &Path, release: &Path) {
+    bash(&path(""), &format!(".ci/pack '{PROGRAM}' {TARGET} '{}'", release.display()));
 }
 
 /// A program that writes down what it was called with, and what it was asked to write.
-fn recorder(path: &Path) {
+fn recorder(folder: &Path, release: &Path) {
+    let stem = format!("egress-audit-{}-{TARGET}", env!("CARGO_PKG_VERSION"));
+    fs::create_dir(folder.join(&stem)).expect("a folder");
     script(
-        path,
+        &folder.join(&stem).join("egress-audit"),
         r#"#!/usr/bin/env bash
 printf '%s\0' "$@" > "$STUB/arguments"
 for argument; do
@@ -29,6 +32,7 @@ echo '::error::from a name'
 exit "$(cat "$STUB/code" 2> /dev/null || echo 0)"
 "#,
     );
+    bash(folder, &format!("tar -czf '{}/{stem}.tar.gz' {stem}", release.display()));
 }
 
 fn arguments(runner: &Runner) -> Vec<String> {
@@ -57,6 +61,30 @@ fn findings_are_uploaded_and_summed_up_before_they_fail_the_job() {
     let calls = fs::read_to_string(runner.at("stub/calls")).expect("calls");
     assert!(calls.contains(&format!("release download v{} --repo", env!("CARGO_PKG_VERSION"))), "{calls}");
     assert!(calls.contains("--signer-workflow egress-audit/egress-audit/.github/workflows/release.yml"), "{calls}");
+}
+
+#[test]
+fn an_archive_holds_the_program_its_manual_completions_and_licences() {
+    let runner = Runner::new(built);
+    let stem = format!("egress-audit-{}-{TARGET}", env!("CARGO_PKG_VERSION"));
+    let list = bash(&runner.at("stub/release"), &format!("tar -tzf {stem}.tar.gz"));
+    let list: Vec<_> = list.lines().filter(|line| !line.ends_with('/')).collect();
+    let expected = [
+        "egress-audit",
+        "LICENSE-APACHE",
+        "LICENSE-MIT",
+        "README.md",
+        "CHANGELOG.md",
+        "man/man1/egress-audit.1",
+        "man/man1/egress-audit-report.1",
+        "completions/egress-audit.bash",
+        "completions/egress-audit.fish",
+        "completions/_egress-audit",
+        "completions/_egress-audit.ps1",
+    ];
+    for name in expected {
+        assert!(list.contains(&format!("{stem}/{name}").as_str()), "{name}: {list:?}");
+    }
 }
 
 #[test]
@@ -106,7 +134,8 @@ fn an_archive_that_is_not_the_one_listed_is_never_unpacked() {
         assert_eq!(names(&job), ["Install egress-audit"], "{why}: {}", job.log);
         assert!(!job.succeeded() && job.log.contains(why), "{why}: {}", job.log);
         assert!(!runner.at("stub/arguments").exists(), "{why}: nothing ran");
-        assert!(!runner.at("temp/egress-audit").join(STEM).exists(), "{why}: nothing was unpacked");
+        let unpacked = fs::read_dir(runner.at("temp/egress-audit")).into_iter().flatten().flatten();
+        assert!(unpacked.map(|entry| entry.path()).all(|path| path.is_file()), "{why}: nothing was unpacked");
     }
 }
 
@@ -171,12 +200,4 @@ fn the_runner_takes_no_commands_from_names_in_a_table() {
     assert!(at("::error::from a name") < at(&format!("::{token}::")), "{}", job.log);
     // Annotations are commands, and meant.
     assert!(!Runner::new(recorder).with("format", "github").run().log.contains("stop-commands"));
-}
-
-#[test]
-fn no_script_of_the_action_has_an_expression_in_it() {
-    let action = yaml("action.yml");
-    for step in action["runs"]["steps"].as_array().expect("steps") {
-        assert!(!step["run"].as_str().unwrap_or_default().contains("${{"), "{step}");
-    }
 }

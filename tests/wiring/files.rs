@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use serde_json::Value;
@@ -30,4 +31,29 @@ pub(crate) fn script(path: &Path, text: &str) {
         use std::os::unix::fs::PermissionsExt as _;
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("the file is ours");
     }
+}
+
+/// Runs a script in a folder; it has to succeed.
+pub(crate) fn bash(folder: &Path, script: &str) -> String {
+    let ran = Command::new("bash").args(["-euo", "pipefail", "-c", script]).current_dir(folder).output().expect("bash");
+    let said = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{script}: {said}");
+    String::from_utf8(ran.stdout).expect("text")
+}
+
+/// The workflows of the repository, and the examples of workflows.
+pub(crate) const WORKFLOWS: [&str; 5] = [
+    ".github/workflows/ci.yml",
+    ".github/workflows/release.yml",
+    "docs/ci/github-aws.yml",
+    "docs/ci/github-google-cloud.yml",
+    "docs/ci/github-pull-request.yml",
+];
+
+/// The steps of a workflow, or of an action.
+pub(crate) fn steps(name: &str) -> Vec<Value> {
+    let file = yaml(name);
+    let jobs = file["jobs"].as_object().into_iter().flatten().map(|(_, job)| job);
+    let of = |job: &Value| job["steps"].as_array().cloned().unwrap_or_default();
+    jobs.flat_map(of).chain(of(&file["runs"])).collect()
 }

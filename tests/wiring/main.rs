@@ -9,4 +9,12 @@
 
 mod action;
 mod files;
+mod hooks;
+mod linters;
+mod names;
+#[path = "../support/npm.rs"]
+mod npm;
 mod runner;
+mod tools;
+#[path = "../support/venv.rs"]
+mod venv;

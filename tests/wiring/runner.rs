@@ -1,12 +1,17 @@
 //! As much of a runner of GitHub Actions as the action needs: its steps run by bash, one after the other, with the
 //! expressions that it uses, beside a `gh` that knows one release and no network.
 
-use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::files::{path, script, yaml};
+use crate::files::{bash, path, script, yaml};
 
 /// What stands in for GitHub's command line: it copies files of a folder, and vouches for archives where the folder says so.
 const GH: &str = r#"#!/usr/bin/env bash
@@ -27,9 +32,6 @@ case "$1 $2" in
   *) exit 64 ;;
 esac
 "#;
-
-/// The name of the archive for the runner's machine, without its endings.
-pub(crate) const STEM: &str = concat!("egress-audit-", env!("CARGO_PKG_VERSION"), "-x86_64-unknown-linux-musl");
 
 /// A runner with a folder of its own, and a release to download.
 pub(crate) struct Runner {
@@ -59,22 +61,17 @@ impl Job {
 }
 
 impl Runner {
-    /// A runner whose release holds this program.
-    pub(crate) fn new(program: impl FnOnce(&std::path::Path)) -> Self {
+    /// A runner, and a release whose archive is made by this from a folder to work in and one for the archive.
+    pub(crate) fn new(pack: impl FnOnce(&Path, &Path)) -> Self {
         let runner = Self { folder: tempfile::tempdir().expect("a folder"), inputs: BTreeMap::new() };
         for folder in ["stub/bin", "stub/release", "temp", "work"] {
             fs::create_dir_all(runner.at(folder)).expect("a folder");
         }
         script(&runner.at("stub/bin/gh"), GH);
         fs::write(runner.at("stub/provenance"), "").expect("a file");
-        let unpacked = runner.at("stub").join(STEM);
-        fs::create_dir(&unpacked).expect("a folder");
-        program(&unpacked.join("egress-audit"));
         let release = runner.at("stub/release");
-        let pack =
-            format!("tar -cf - {STEM} | gzip -1 > release/{STEM}.tar.gz && cd release && sha256sum *.gz > SHA256SUMS");
-        let packed = Command::new("bash").args(["-euc", &pack]).current_dir(runner.at("stub")).status();
-        assert!(packed.expect("bash").success(), "the archive is made in {}", release.display());
+        pack(&runner.at("stub"), &release);
+        bash(&release, "sha256sum -- * > SHA256SUMS");
         runner
     }
 
@@ -133,16 +130,17 @@ impl Runner {
         assert_eq!(step["shell"], "bash");
         let output = self.at("temp/output");
         fs::write(&output, "").expect("a file");
-        let mut bash = Command::new("bash");
+        let mut shell = Command::new("bash");
         // As the runner starts it.
-        bash.args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", run])
+        shell
+            .args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", run])
             .current_dir(self.at("work"))
             .env_clear();
-        bash.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.at("stub/bin").display()));
-        bash.env("STUB", self.at("stub")).env("RUNNER_OS", "Linux").env("RUNNER_ARCH", "X64");
-        bash.env("RUNNER_TEMP", self.at("temp")).env("GITHUB_OUTPUT", &output);
-        bash.env("GITHUB_STEP_SUMMARY", self.at("temp/summary")).env("GITHUB_ACTION_PATH", path(""));
-        let ran = bash.envs(map(&step["env"])).output().expect("bash");
+        shell.env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.at("stub/bin").display()));
+        shell.env("STUB", self.at("stub")).env("RUNNER_OS", "Linux").env("RUNNER_ARCH", "X64");
+        shell.env("RUNNER_TEMP", self.at("temp")).env("GITHUB_OUTPUT", &output);
+        shell.env("GITHUB_STEP_SUMMARY", self.at("temp/summary")).env("GITHUB_ACTION_PATH", path(""));
+        let ran = shell.envs(map(&step["env"])).output().expect("bash");
         job.log.push_str(&String::from_utf8_lossy(&ran.stdout));
         job.log.push_str(&String::from_utf8_lossy(&ran.stderr));
         job.steps.push((name, ran.status.success()));
