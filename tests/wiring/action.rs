@@ -108,9 +108,12 @@ fn every_exit_code_but_zero_fails_the_job_after_the_upload() {
     }
 }
 
+/// Something that somebody did to a release, or that a user wants of it.
+type Tampering = fn(Runner) -> Runner;
+
 #[test]
 fn an_archive_that_is_not_the_one_listed_is_never_unpacked() {
-    let tamperings: [(&str, fn(Runner) -> Runner); 5] = [
+    let tamperings: [(&str, Tampering); 5] = [
         ("SHA256SUMS", |runner| {
             let list = fs::read_to_string(runner.at("stub/release/SHA256SUMS")).expect("a list");
             fs::write(runner.at("stub/release/SHA256SUMS"), list.replace(|c: char| c.is_ascii_digit(), "0"))

@@ -9,6 +9,7 @@
 
 mod action;
 mod files;
+mod gitlab;
 mod hooks;
 mod linters;
 mod names;

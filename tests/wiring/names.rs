@@ -34,7 +34,7 @@ fn the_action_and_binstall_ask_for_the_archives_that_a_release_has() {
     assert_eq!(asked, release_targets());
     assert_eq!(asked.len(), 5);
     // The same name in the words of each.
-    let packed = text(".ci/pack").contains("name=egress-audit-${version%$'\\r'}-$target\n");
+    let packed = text(".ci/pack").contains("name=egress-audit-$version-$target\n");
     assert!(packed && install.contains("name=egress-audit-$VERSION-$target\narchive=$name.tar.gz\n"));
     let filled = |key: &str| {
         let variables = [("repo", manifest("repository")), ("version", "1.2.3".into()), ("name", manifest("name"))];
