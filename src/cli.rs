@@ -7,6 +7,7 @@ mod exit;
 mod inputs;
 mod invokers;
 mod ips;
+mod man;
 mod organization;
 mod permissions;
 mod progress;
@@ -52,6 +53,7 @@ enum Command {
     Rules(rules::Args),
     Permissions(permissions::Args),
     Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// Where a command writes.
@@ -81,6 +83,7 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
         Command::Rules(args) => rules::run(args, streams),
         Command::Permissions(args) => permissions::run(args, streams),
         Command::Completions(args) => completions::run(args, streams),
+        Command::Man(args) => man::run(args, streams),
     };
     match outcome {
         Ok(exit) => exit,

@@ -18,7 +18,7 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
-const PACKAGES: [(&str, &[&str]); 18] = [
+const PACKAGES: [(&str, &[&str]); 20] = [
     ("hcl_edit", &["code"]),
     ("saphyr_parser", &["code"]),
     ("tokio", &["source"]),
@@ -37,6 +37,8 @@ const PACKAGES: [(&str, &[&str]); 18] = [
     ("askama", &["render"]),
     ("indicatif", &["cli"]),
     ("clap", &["cli"]),
+    ("clap_complete", &["cli"]),
+    ("clap_mangen", &["cli"]),
 ];
 
 /// Names that say nothing.

@@ -1,4 +1,6 @@
-//! `egress-audit rules`: what the rules are, and whether they do what their cases say.
+//! `egress-audit rules`: what the rules are, a start for new ones, and whether they do what their cases say.
+
+mod new;
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,7 @@ use crate::{
     rule::RuleCases,
 };
 
-/// List the rules, show the page of one, or test a folder of them.
+/// List the rules, show the page of one, start a new one, or test a folder of them.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(super) struct Args {
@@ -28,6 +30,7 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
+    New(new::Args),
     /// Run the test files of a folder of rules.
     Test {
         /// The folder.
@@ -37,8 +40,10 @@ enum Command {
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    if let Some(Command::Test { folder }) = &args.command {
-        return test(folder, streams);
+    match &args.command {
+        Some(Command::New(args)) => return new::run(args, streams),
+        Some(Command::Test { folder }) => return test(folder, streams),
+        None => {}
     }
     let rules = rule_set(&args.rules)?;
     let Some(id) = &args.id else {

@@ -7,6 +7,7 @@
     reason = "tests read and write files, and fail"
 )]
 
+mod authoring;
 mod baseline;
 mod code;
 mod demo;
