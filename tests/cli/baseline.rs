@@ -225,3 +225,16 @@ fn what_is_new_and_what_stayed_is_what_another_tool_makes_of_two_logs() {
         assert_eq!(states(&log(new, &["--baseline", &earlier])), states(&theirs), "{old} {new}");
     }
 }
+
+#[test]
+fn the_file_that_is_compared_with_may_be_the_one_that_is_written() {
+    let folder = folder();
+    let last = written(folder.path(), "public-url");
+    for _ in 0..3 {
+        let source = scenario("denied-functions");
+        let write = format!("json={last}");
+        let arguments = ["report", &source, "--baseline", &last, "--write", &write, "--format", "json"];
+        let report: Value = serde_json::from_str(&printed(&egress_audit(folder.path(), &arguments))).expect("JSON");
+        assert_eq!(states(&report).3, ["anonymous-invocation"]);
+    }
+}
