@@ -7,6 +7,7 @@ mod code;
 mod demo;
 #[cfg(feature = "gcp")]
 mod gcp;
+mod held;
 mod names;
 mod spec;
 
@@ -17,6 +18,7 @@ use jiff::Timestamp;
 use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
 
 pub use code::{managed, snapshot as declared};
+pub use held::{Held, held};
 pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.
@@ -67,6 +69,18 @@ pub trait Progress: Send + Sync {
     fn account_done(&self);
     /// Something about the reading that is no gap, and that whoever watches should know.
     fn note(&self, text: &str);
+}
+
+/// Nobody hears.
+#[derive(Debug, Clone, Copy)]
+pub struct Unheard;
+
+impl Progress for Unheard {
+    fn expect(&self, _: u64) {}
+    fn done(&self, _: &str) {}
+    fn accounts(&self, _: u64) {}
+    fn account_done(&self) {}
+    fn note(&self, _: &str) {}
 }
 
 /// Why there is no snapshot at all. What fails in part is a gap in the snapshot, not an error.

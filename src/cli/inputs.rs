@@ -55,9 +55,9 @@ pub(super) struct Scan {
 }
 
 impl Scan {
-    /// Reads every source into one snapshot.
-    pub(super) fn snapshot(&self, sources: &[String]) -> Result<Snapshot, Failure> {
-        let options = Options {
+    /// What a collection needs to know besides its source.
+    pub(super) fn options(&self) -> Options {
+        Options {
             regions: self.regions.clone(),
             all_regions: self.all_regions,
             allow_endpoints: self.allow_endpoints.clone(),
@@ -67,7 +67,12 @@ impl Scan {
             var_files: self.var_files.clone(),
             parameters: self.parameters.clone(),
             now: Timestamp::now(),
-        };
+        }
+    }
+
+    /// Reads every source into one snapshot.
+    pub(super) fn snapshot(&self, sources: &[String]) -> Result<Snapshot, Failure> {
+        let options = self.options();
         let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();
         let specs = specs.map_err(|message: String| {
             Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states of Terraform, templates of CloudFormation, snapshot files and exports of the asset inventory")

@@ -5,14 +5,14 @@ use std::path::PathBuf;
 use super::{
     Streams,
     exit::{Exit, Failure},
-    inputs::rule_set,
+    inputs::{Scan, rule_set},
 };
 use crate::{
     knowledge::{Calls, all_calls, calls_for},
-    render::{permissions_commands, permissions_json, permissions_terraform},
+    render::{Lacking, lacking_text, permissions_commands, permissions_json, permissions_terraform},
     report::{Node, Permissions, Place},
     rule::RuleSet,
-    source::{GoogleScope, SourceSpec},
+    source::{GoogleScope, Held, SourceSpec, held},
 };
 
 /// Show the permissions that reading a source takes, ready to be pasted.
@@ -29,15 +29,15 @@ pub(super) struct Args {
     /// Add the rules of a folder; may be repeated.
     #[arg(long = "rules", value_name = "DIR")]
     rules: Vec<PathBuf>,
-    /// Every region that is enabled for the AWS account is read.
-    #[arg(long)]
-    all_regions: bool,
-    /// A project of Google Cloud is read by the asset inventory.
-    #[arg(long)]
-    assets: bool,
     /// What goes to standard output.
     #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
     format: Form,
+    /// Ask the cloud which of them the present credentials lack, and say which rules could not be evaluated. Ends with 3
+    /// where some are lacking, or the cloud does not say.
+    #[arg(long, conflicts_with = "format")]
+    check: bool,
+    #[command(flatten)]
+    scan: Scan,
 }
 
 /// The forms of permissions.
@@ -58,7 +58,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
     let source: SourceSpec = args.source.parse().map_err(|problem: String| Failure::usage(problem, hint))?;
     let rules = rule_set(&args.rules)?;
     let calls = if args.wanted.is_empty() { all_calls().clone() } else { calls(&rules, &args.wanted)? };
-    let place = match source {
+    let place = match source.clone() {
         SourceSpec::Aws { .. } => Place::Account,
         SourceSpec::AwsOrganization { role } => Place::Organization(role),
         SourceSpec::Google(GoogleScope::Project(name)) => Place::Node(Node::Project(name)),
@@ -68,7 +68,17 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
             return Err(Failure::usage(format!("`{source}` is no cloud: it takes no permission to be read"), hint));
         }
     };
-    let found = Permissions::of(place, &calls, args.all_regions, args.assets);
+    let options = args.scan.options();
+    let found = Permissions::of(place, &calls, options.all_regions, options.assets);
+    if args.check {
+        let asked = found.asked();
+        let Held { principal, missing, unknown } = held(&source, &options, &asked)?;
+        let lacking =
+            Lacking { principal: principal.as_deref(), asked: asked.len(), missing: &missing, unknown: &unknown };
+        streams.out.write_all(lacking_text(lacking, &rules).as_bytes())?;
+        let complete = missing.is_empty() && unknown.is_empty();
+        return Ok(if complete { Exit::Clean } else { Exit::Incomplete });
+    }
     let text = match args.format {
         Form::Json => permissions_json(&found)?,
         Form::Terraform => permissions_terraform(&found)?,

@@ -54,6 +54,17 @@ pub enum Permissions {
 }
 
 impl Permissions {
+    /// Those that whoever starts can be asked about: in AWS their own, of an organisation what they start with, and in Google
+    /// Cloud those that the node itself can grant.
+    pub fn asked(&self) -> BTreeSet<String> {
+        match self {
+            Self::Aws { organization: Some((_, start)), .. } => start.clone(),
+            Self::Aws { actions, organization: None } => actions.clone(),
+            Self::Google { node: Node::Project(_), permissions, .. } => permissions.clone(),
+            Self::Google { permissions, above, .. } => permissions.union(above).cloned().collect(),
+        }
+    }
+
     /// What it takes to make these calls. `every_region` and `inventory` are how something is read: all regions of AWS, a
     /// project of Google Cloud by the asset inventory.
     pub fn of(place: Place, calls: &Calls, every_region: bool, inventory: bool) -> Self {

@@ -13,6 +13,7 @@ mod distributions;
 mod export;
 mod failure;
 mod functions;
+mod held;
 mod hosts;
 mod http_apis;
 mod identities;
@@ -26,7 +27,7 @@ mod rest_apis;
 mod role;
 mod settings;
 
-use std::{future::pending, pin::pin};
+use std::{collections::BTreeSet, future::pending, pin::pin};
 
 use tokio::{
     runtime::Builder,
@@ -36,7 +37,7 @@ use tokio::{
 };
 
 use self::calls::Event;
-use super::{CollectError, Options, Progress};
+use super::{CollectError, Held, Options, Progress, Unheard};
 use crate::snapshot::Snapshot;
 
 /// Reads the account that the credentials of a profile lead to, or of the environment where none is named.
@@ -55,10 +56,17 @@ pub(super) fn organization(role: &str, options: &Options, progress: &dyn Progres
     run(|ears| organization::read(role, options, ears), progress)
 }
 
-/// Runs a collection to its end, or until somebody stops it.
-fn run<F>(work: impl FnOnce(UnboundedSender<Event>) -> F, progress: &dyn Progress) -> Result<Snapshot, CollectError>
+/// Which of these actions the credentials may take.
+pub(super) fn held(profile: Option<&str>, options: &Options, wanted: &BTreeSet<String>) -> Result<Held, CollectError> {
+    let (profile, options, wanted) = (profile.map(String::from), options.clone(), wanted.clone());
+    run(|ears| async move { held::ask(profile.as_deref(), &options, &wanted, ears).await }, &Unheard)
+}
+
+/// Runs something to its end, or until somebody stops it.
+fn run<T, F>(work: impl FnOnce(UnboundedSender<Event>) -> F, progress: &dyn Progress) -> Result<T, CollectError>
 where
-    F: Future<Output = Result<Snapshot, CollectError>> + Send + 'static,
+    T: Send + 'static,
+    F: Future<Output = Result<T, CollectError>> + Send + 'static,
 {
     let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;

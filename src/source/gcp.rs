@@ -9,6 +9,7 @@ mod calls;
 mod endpoints;
 mod estate;
 mod failure;
+mod held;
 mod hosts;
 mod http;
 mod identity;
@@ -23,12 +24,17 @@ mod settings;
 mod workload;
 mod workloads;
 
-use std::{future::pending, pin::pin};
+use std::{collections::BTreeSet, future::pending, pin::pin};
 
-use tokio::{runtime::Builder, select, signal::ctrl_c, sync::mpsc::unbounded_channel};
+use tokio::{
+    runtime::Builder,
+    select,
+    signal::ctrl_c,
+    sync::mpsc::{UnboundedSender, unbounded_channel},
+};
 
 use self::calls::Event;
-use super::{CollectError, Options, Progress, spec::GoogleScope};
+use super::{CollectError, Held, Options, Progress, Unheard, spec::GoogleScope};
 use crate::snapshot::Snapshot;
 
 /// Reads a project, or everything below a folder or an organisation.
@@ -37,13 +43,29 @@ pub(super) fn collect(
     options: &Options,
     progress: &dyn Progress,
 ) -> Result<Snapshot, CollectError> {
+    let (scope, options) = (scope.clone(), options.clone());
+    run(|ears| estate::read(scope, options, ears), progress)
+}
+
+/// Which of these permissions the credentials hold there.
+pub(super) fn held(scope: &GoogleScope, options: &Options, wanted: &BTreeSet<String>) -> Result<Held, CollectError> {
+    let (scope, options, wanted) = (scope.clone(), options.clone(), wanted.clone());
+    run(|ears| async move { held::ask(&scope, &options, &wanted, ears).await }, &Unheard)
+}
+
+/// Runs something to its end, or until somebody stops it.
+fn run<T, F>(work: impl FnOnce(UnboundedSender<Event>) -> F, progress: &dyn Progress) -> Result<T, CollectError>
+where
+    T: Send + 'static,
+    F: Future<Output = Result<T, CollectError>> + Send + 'static,
+{
     let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
     // Whoever came first has chosen; there is but one choice in this program.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();
-        let work = tokio::spawn(estate::read(scope.clone(), options.clone(), ears));
+        let work = tokio::spawn(work(ears));
         let mut stop = pin!(async {
             if ctrl_c().await.is_err() {
                 // Without the signal there is nothing to wait for.

@@ -21,6 +21,7 @@ mod on_moto;
 #[cfg(test)]
 mod organization;
 #[cfg(test)]
+mod permissions;
 mod policies;
 #[cfg(test)]
 mod run;

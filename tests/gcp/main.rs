@@ -8,6 +8,7 @@ mod fake;
 mod faults;
 mod honest;
 mod inventory;
+mod permissions;
 mod project;
 mod run;
 mod stub;

@@ -78,6 +78,20 @@ impl Outcome {
     }
 }
 
+/// The program with nothing of this machine's own, and the APIs at an endpoint.
+pub(crate) fn program(endpoint: &str) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_egress-audit"));
+    command.env_clear().stdin(Stdio::null()).stderr(Stdio::piped());
+    for api in APIS {
+        let below = if api == "compute" { "compute/compute/v1/" } else { api };
+        let name = format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{}", api.to_ascii_uppercase());
+        command.env(name, format!("{endpoint}/{below}"));
+    }
+    // Nobody answers there, at once.
+    command.env("CLOUDSDK_AUTH_ACCESS_TOKEN", "the-token").env("GCE_METADATA_HOST", "127.0.0.1:1");
+    command
+}
+
 /// A run that is about to start: `collect SOURCE -o FILE` with nothing of this machine's own.
 pub(crate) struct Run {
     command: Command,
@@ -87,17 +101,9 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(source: &str, endpoint: &str) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_egress-audit"));
+        let mut command = program(endpoint);
         command.args(["collect", source]).arg("-o").arg(folder.path().join("snapshot.json"));
-        command.env_clear().stdin(Stdio::null()).stderr(Stdio::piped());
-        for api in APIS {
-            let below = if api == "compute" { "compute/compute/v1/" } else { api };
-            let name = format!("CLOUDSDK_API_ENDPOINT_OVERRIDES_{}", api.to_ascii_uppercase());
-            command.env(name, format!("{endpoint}/{below}"));
-        }
-        command.env("CLOUDSDK_AUTH_ACCESS_TOKEN", "the-token").env("HOME", folder.path());
-        // Nobody answers there, at once.
-        command.env("GCE_METADATA_HOST", "127.0.0.1:1");
+        command.env("HOME", folder.path());
         Self { command, folder }
     }
 
