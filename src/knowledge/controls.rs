@@ -1,6 +1,6 @@
 //! The frameworks and controls that rules speak to, in `controls.yaml`, which says why as well.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{collections::BTreeMap, fmt::Write as _, sync::LazyLock};
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -76,7 +76,7 @@ pub fn control_order(id: &str) -> String {
             continue;
         }
         if !digits.is_empty() {
-            key.push_str(&format!("{digits:0>6}"));
+            let _ = write!(key, "{digits:0>6}");
             digits.clear();
         }
         key.push(c);
