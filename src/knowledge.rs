@@ -2,6 +2,7 @@
 
 mod actions;
 mod agents;
+mod controls;
 mod fronts;
 mod needs;
 mod partitions;
@@ -12,6 +13,7 @@ mod runtimes;
 
 pub use actions::lambda_management;
 pub use agents::{Agent, is_platform_account, is_public_issuer};
+pub use controls::{Control, Framework, control_order, controls_as_of, frameworks};
 pub use fronts::fronts;
 pub use needs::{Calls, all_calls, calls_for};
 pub use partitions::partition;

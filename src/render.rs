@@ -2,6 +2,7 @@
 
 mod annotations;
 mod changes;
+mod controls;
 mod csv;
 mod difference;
 mod digest;

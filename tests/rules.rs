@@ -21,7 +21,8 @@ use egress_audit::{
     evidence::{Gap, GapReason},
     facts::{Document, Facts, List, Node, facts, vocabulary::SUBJECTS},
     graph::resolve,
-    rule::{Expectation, RuleSet, documentation},
+    knowledge::{controls_as_of, frameworks},
+    rule::{Expectation, Expression, RuleSet, documentation},
     snapshot,
 };
 use snapbox::{Assert, Data, assert::DEFAULT_ACTION_ENV};
@@ -219,6 +220,67 @@ fn every_rule_tells_its_reader_what_why_and_how() {
         assert!(!rule.references.is_empty(), "{id}: there is somewhere to read more");
         assert!(!rule.tags.is_empty(), "{id}: there are words to find it by");
         assert_eq!(rule.since, "0.1.0", "{id}");
+    }
+}
+
+#[test]
+fn the_controls_of_the_rules_are_those_of_the_table_and_no_others() {
+    let rules = rules();
+    let mut named: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for rule in rules.rules() {
+        for (framework, controls) in &rule.compliance {
+            assert!(!controls.is_empty(), "{}: {framework} without controls", rule.id);
+            named.extend(controls.iter().map(|control| (framework.as_str(), control.as_str())));
+            let single: BTreeSet<_> = controls.iter().collect();
+            assert_eq!(single.len(), controls.len(), "{}: {framework} names a control twice", rule.id);
+        }
+    }
+    let listed: BTreeSet<(&str, &str)> = frameworks()
+        .iter()
+        .flat_map(|(key, framework)| framework.controls.keys().map(move |control| (key.as_str(), control.as_str())))
+        .collect();
+    let unknown: Vec<_> = named.difference(&listed).collect();
+    let unused: Vec<_> = listed.difference(&named).collect();
+    assert!(unknown.is_empty(), "src/knowledge/controls.yaml does not have {unknown:?}");
+    assert!(unused.is_empty(), "no rule speaks to {unused:?}");
+}
+
+#[test]
+fn every_control_is_named_as_its_framework_names_it_and_says_why() {
+    assert!(controls_as_of().year() >= 2026);
+    for (key, framework) in frameworks() {
+        let ids = regex::Regex::new(&framework.ids).expect("a regular expression");
+        assert!(framework.ids.starts_with('^') && framework.ids.ends_with('$'), "{key}: the whole id is looked at");
+        assert!(framework.url.starts_with("https://"), "{key}");
+        for text in [&framework.name, &framework.version, &framework.publisher] {
+            assert!(!text.trim().is_empty(), "{key}");
+        }
+        for (id, control) in &framework.controls {
+            assert!(ids.is_match(id), "{key}: {id}");
+            assert!(control.title.is_some() != control.about.is_some(), "{key} {id}: its words or ours");
+            // A title is a fact; more than that is the framework's text.
+            assert!(!control.says().is_empty() && control.says().split_whitespace().count() <= 16, "{key} {id}");
+            let words = control.title.iter().flat_map(|title| title.split_whitespace()).count();
+            assert!(words <= 12, "{key} {id}: a title of {words} words");
+            assert!(control.why.ends_with('.') && control.why.len() > 20, "{key} {id}: why is a sentence");
+            assert!(!control.says().contains('|'), "{key} {id}: it stands in a table");
+        }
+    }
+}
+
+#[test]
+fn what_is_about_one_cloud_is_said_by_rules_that_can_fail_there() {
+    let rules = rules();
+    for rule in rules.rules() {
+        let when = rule.when.as_ref().map(Expression::source).unwrap_or_default();
+        for key in rule.compliance.keys() {
+            let other = match frameworks().get(key).and_then(|it| it.cloud).map(|it| it.to_string()).as_deref() {
+                Some("aws") => "gcp",
+                Some("gcp") => "aws",
+                _ => continue,
+            };
+            assert!(!when.contains(&format!("cloud == \"{other}\"")), "{}: {key}", rule.id);
+        }
     }
 }
 

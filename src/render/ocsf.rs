@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::escape::line;
+use super::{controls::by_framework, escape::line};
 use crate::{
     report::{Finding, Outcome, Report, Since},
     rule::{Rule, Severity},
@@ -53,6 +53,16 @@ impl Activity {
     }
 }
 
+/// The frameworks that the rule speaks to, and their controls, each with the name of its own.
+fn standards(rule: &Rule, cloud: Option<Cloud>) -> (Vec<String>, Vec<String>) {
+    let (mut standards, mut requirements) = (vec!["egress-audit".to_owned()], Vec::new());
+    for (name, ids) in by_framework(rule, cloud) {
+        requirements.extend(ids.iter().map(|id| format!("{name}: {id}")));
+        standards.push(name);
+    }
+    (standards, requirements)
+}
+
 fn event(report: &Report<'_>, rule: &Rule, finding: &Finding, activity: Activity) -> Value {
     let time = report.taken_at.as_millisecond();
     let (activity_id, activity, status_id, status) = activity.words();
@@ -73,6 +83,7 @@ fn event(report: &Report<'_>, rule: &Rule, finding: &Finding, activity: Activity
     let gaps: Vec<_> = finding.gaps.iter().map(ToString::to_string).collect();
     let said = if finding.message.is_empty() { gaps.join("; ") } else { finding.message.clone() };
     let subject = &finding.subject;
+    let (standards, requirements) = standards(rule, subject.cloud);
     let mut event = json!({
         "class_uid": CLASS,
         "class_name": "Compliance Finding",
@@ -103,7 +114,8 @@ fn event(report: &Report<'_>, rule: &Rule, finding: &Finding, activity: Activity
         },
         "compliance": {
             "control": finding.rule,
-            "standards": ["egress-audit"],
+            "standards": standards,
+            "requirements": requirements,
             "status_id": compliance_id,
             "status": compliance,
         },

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::escape::line;
+use super::{controls, escape::line};
 use crate::rule::{Rule, RuleSet, Scalar};
 
 /// One line a rule.
@@ -33,6 +33,9 @@ pub fn rule_page(rule: &Rule) -> String {
     if !rule.aliases.is_empty() {
         let _ = writeln!(out, "\nknown elsewhere as {}", line(&rule.aliases.join(", ")));
     }
+    if !rule.compliance.is_empty() {
+        let _ = writeln!(out, "\na failure is evidence against\n{}", indented(&controls::lines(rule).join("\n")));
+    }
     if !rule.references.is_empty() {
         let _ = writeln!(out, "\nread more\n{}", indented(&rule.references.join("\n")));
     }
@@ -50,6 +53,12 @@ pub(super) fn rule_markdown(rule: &Rule) -> String {
     }
     for reference in &rule.references {
         let _ = writeln!(out, "- <{reference}>");
+    }
+    if !rule.compliance.is_empty() {
+        out.push_str("\nA failure is evidence against:\n\n");
+        for control in controls::lines(rule) {
+            let _ = writeln!(out, "- {}", control.replace('*', "\\*"));
+        }
     }
     out
 }

@@ -15,6 +15,7 @@ use serde_sarif::sarif::{
 };
 
 use super::{
+    controls::{self, Taxonomies},
     escape::{line, uri_part},
     spot::Spot,
 };
@@ -28,6 +29,8 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = "https://github.com/egress-audit/egress-audit";
 /// GitHub refuses a file with more results in a run, and hops in a flow.
 const MOST_RESULTS: usize = 25_000;
+/// GitHub shows no more tags of a rule.
+const MOST_TAGS: usize = 10;
 /// GitHub refuses longer short and full descriptions, in characters.
 const LONGEST_TEXT: usize = 1_024;
 
@@ -42,15 +45,18 @@ pub(super) fn sarif(report: &Report<'_>) -> std::result::Result<String, serde_js
     let prints = Prints::of(report, &failures);
     let results =
         failures.iter().take(MOST_RESULTS).map(|it| result(it, &prints, index.get(it.rule.as_str()).copied()));
+    let taxonomies = Taxonomies::of(&rules);
     let driver = ToolComponent::builder()
         .name("egress-audit")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
         .information_uri(HOME)
-        .rules(rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>())
+        .rules(rules.iter().map(|rule| descriptor(rule, &taxonomies)).collect::<Vec<_>>())
+        .supported_taxonomies(taxonomies.supported())
         .build();
     let run = Run::builder()
         .tool(Tool::builder().driver(driver).build())
+        .taxonomies(taxonomies.components())
         .results(results.collect::<Vec<_>>())
         .invocations(vec![invocation(report, failures.len())])
         .automation_details(RunAutomationDetails::builder().id(category(report)).build())
@@ -104,9 +110,10 @@ fn message(of: &str) -> MultiformatMessageString {
     MultiformatMessageString::builder().text(of).build()
 }
 
-fn descriptor(rule: &Rule) -> ReportingDescriptor {
+fn descriptor(rule: &Rule, taxonomies: &Taxonomies<'_>) -> ReportingDescriptor {
     let mut properties = BTreeMap::new();
-    let tags: Vec<_> = ["security".to_owned()].into_iter().chain(rule.tags.iter().cloned()).take(10).collect();
+    let own = ["security".to_owned()].into_iter().chain(rule.tags.iter().cloned());
+    let tags: Vec<_> = own.chain(controls::tags(rule)).take(MOST_TAGS).collect();
     properties.insert("tags".to_owned(), json!(tags));
     properties.insert("precision".to_owned(), json!("very-high"));
     properties.insert(
@@ -122,7 +129,8 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
     let help =
         MultiformatMessageString::builder().text(page.clone()).markdown(super::rules::rule_markdown(rule)).build();
     let uri = format!("{HOME}/blob/main/rules/{}", rule.file);
-    let builder = ReportingDescriptor::builder()
+    let relationships = taxonomies.relationships(rule);
+    let mut descriptor = ReportingDescriptor::builder()
         .id(rule.id.clone())
         .name(rule.id.clone())
         .short_description(message(&text(&sentence(&rule.title))))
@@ -130,8 +138,10 @@ fn descriptor(rule: &Rule) -> ReportingDescriptor {
         .help(help)
         .help_uri(uri)
         .default_configuration(ReportingConfiguration::builder().level(json!(level(rule.severity))).build())
-        .properties(PropertyBag::builder().additional_properties(properties).build());
-    builder.build()
+        .properties(PropertyBag::builder().additional_properties(properties).build())
+        .build();
+    descriptor.relationships = (!relationships.is_empty()).then_some(relationships);
+    descriptor
 }
 
 fn sentence(of: &str) -> String {

@@ -8,7 +8,8 @@ use std::fmt::Write;
 pub use facts::facts_markdown;
 pub use schema::schema_json;
 
-use super::{RuleSet, Severity};
+use super::{Rule, RuleSet, Severity};
+use crate::knowledge::{control_order, controls_as_of, frameworks};
 
 /// What the families are about, in the order to read them in.
 const FAMILIES: [(&str, &str); 6] = [
@@ -46,5 +47,32 @@ pub fn rules_markdown(rules: &RuleSet) -> String {
     let counts: Vec<String> =
         Severity::ALL.iter().rev().map(|severity| format!("{} {severity}", count(*severity))).collect();
     let _ = write!(page, "\n{} rules: {}.\n", rules.rules().len(), counts.join(", "));
+    controls(&mut page, rules);
     page
+}
+
+/// Which rules speak to which control, by framework.
+fn controls(page: &mut String, rules: &RuleSet) {
+    let _ = write!(
+        page,
+        "\n## controls: what a failure is evidence against\n\n\
+         As the frameworks stood on {}. A rule sees a part of a control: one that fails is evidence that the control is not\n\
+         kept, and one that passes is no proof that it is. `src/knowledge/controls.yaml` says of each control why.\n",
+        controls_as_of()
+    );
+    for (key, framework) in frameworks() {
+        let _ = write!(
+            page,
+            "\n### [{}]({}) (`{key}`)\n\n| control | | rules |\n|---|---|---|\n",
+            framework.name, framework.url
+        );
+        let mut controls: Vec<_> = framework.controls.iter().collect();
+        controls.sort_by_key(|(id, _)| control_order(id));
+        for (id, control) in controls {
+            let speaks = |rule: &&Rule| rule.compliance.get(key).is_some_and(|ids| ids.contains(id));
+            let speaking = rules.rules().iter().filter(speaks);
+            let links: Vec<_> = speaking.map(|rule| format!("[`{}`]({})", rule.id, rule.file)).collect();
+            let _ = writeln!(page, "| {id} | {} | {} |", control.says().replace('*', "\\*"), links.join(", "));
+        }
+    }
 }

@@ -47,6 +47,15 @@ found["activities"] = collections.Counter(it.activity_id.name for it in events)
 assert len({it.finding_info.uid for it in events}) == len(events)
 found["ocsf"] = counted(verdicts[it.compliance.status_id.value] for it in events if it.status_id.value != 3)
 
+# What has a standard has its requirements, and a framework of one cloud is not held against the other.
+OTHERS = {"AWS": ["Google"], "GCP": ["Amazon", "AWS"]}
+for it, line in zip(events, text("ocsf").splitlines()):
+    standards, requirements = it.compliance.standards, it.compliance.requirements
+    assert {name for name in standards if name != "egress-audit"} == {one.rsplit(": ", 1)[0] for one in requirements}
+    others = OTHERS.get(json.loads(line).get("cloud", {}).get("provider"), [])
+    assert not [name for name in standards for word in others if word in name], standards
+found["requirements"] = sum(len(it.compliance.requirements) for it in events)
+
 commands = [re.fullmatch(r"::(error|warning|notice) (?:file=([^,]+),line=(\d+),col=\d+,)?title=([^:]*)::(.*)", line)
             for line in text("github").splitlines()]
 assert all(commands), text("github")

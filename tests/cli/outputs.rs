@@ -203,6 +203,7 @@ fn rules_are_listed_explained_and_found_by_the_ids_of_others() {
     assert!(list.lines().count() >= 22 && list.contains("broken-egress-path"), "{list}");
     let page = printed(&egress_audit(folder().path(), &["rules", "CKV_AWS_258"]));
     assert!(page.contains("anonymous-invocation") && page.contains("what to do"), "{page}");
+    assert!(page.contains("  NIST SP 800-53 Rev. 5: AC-3 Access Enforcement\n"), "{page}");
     assert_eq!(egress_audit(folder().path(), &["rules", "no-such-rule"]).status.code(), Some(2));
     let own = concat!(env!("CARGO_MANIFEST_DIR"), "/rules");
     let output = egress_audit(folder().path(), &["rules", "test", own]);

@@ -35,6 +35,7 @@ fn limits(source: &str, log: &Value) {
         }
         assert!(rule["properties"]["tags"].as_array().is_some_and(|tags| tags.len() <= 10), "{rule}");
     }
+    related(run);
     let mut prints = BTreeSet::new();
     for result in run["results"].as_array().expect("results") {
         let location = &result["locations"][0]["physicalLocation"];
@@ -49,6 +50,26 @@ fn limits(source: &str, log: &Value) {
         let at = usize::try_from(result["ruleIndex"].as_u64().expect("a number")).expect("small");
         assert_eq!(run["tool"]["driver"]["rules"][at]["id"], result["ruleId"]);
     }
+}
+
+/// Every control that a rule relates to is the one at its place, in a taxonomy at its own.
+fn related(run: &Value) {
+    let of = |target: &Value, field: &str| usize::try_from(target[field].as_u64().expect("a place")).expect("small");
+    let mut reached = BTreeSet::new();
+    for rule in run["tool"]["driver"]["rules"].as_array().expect("rules") {
+        for relationship in rule["relationships"].as_array().into_iter().flatten() {
+            let target = &relationship["target"];
+            let place = of(&target["toolComponent"], "index");
+            let taxonomy = &run["taxonomies"][place];
+            assert_eq!(taxonomy["name"], target["toolComponent"]["name"], "{target}");
+            assert_eq!(run["tool"]["driver"]["supportedTaxonomies"][place]["name"], taxonomy["name"]);
+            assert_eq!(taxonomy["taxa"][of(target, "index")]["id"], target["id"], "{target}");
+            reached.insert((place, of(target, "index")));
+        }
+    }
+    let taxa =
+        run["taxonomies"].as_array().expect("taxonomies").iter().map(|it| it["taxa"].as_array().map_or(0, Vec::len));
+    assert_eq!(taxa.sum::<usize>(), reached.len());
 }
 
 #[test]

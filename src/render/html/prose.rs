@@ -2,7 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::{render::rules::snippets, report::Report, rule::Rule};
+use crate::{
+    render::{controls::by_framework, rules::snippets},
+    report::Report,
+    rule::Rule,
+};
 
 /// A rule, as the page explains it.
 pub(super) struct RuleNote {
@@ -42,9 +46,13 @@ fn note(rule: &Rule) -> RuleNote {
         snippets: snippets(rule).map(|(name, code)| (name, lines(code))).collect(),
         // Rules may come from anybody's folder: what is no address of the web is not a link.
         references: rule.references.iter().filter(|it| it.starts_with("https://")).cloned().collect(),
-        compliance: rule.compliance.iter().map(|(name, controls)| format!("{name} {}", controls.join(", "))).collect(),
+        compliance: compliance(rule),
         aliases: rule.aliases.join(", "),
     }
+}
+
+fn compliance(rule: &Rule) -> Vec<String> {
+    by_framework(rule, None).into_iter().map(|(name, ids)| format!("{name}: {}", ids.join(", "))).collect()
 }
 
 /// Paragraphs, with what stands in backticks apart.
