@@ -13,6 +13,11 @@ pub(super) fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }
 
+/// `has` or `have`.
+pub(super) const fn has(number: usize) -> &'static str {
+    if number == 1 { "has" } else { "have" }
+}
+
 /// How many violations there are of each severity, the highest first.
 pub(super) fn levels(report: &Report<'_>) -> Vec<(usize, Severity)> {
     let failures = |severity: Severity| {

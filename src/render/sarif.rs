@@ -10,8 +10,7 @@ use serde_json::json;
 use serde_sarif::sarif::{
     ArtifactLocation, CodeFlow, Invocation, Location, LogicalLocation, Message, MultiformatMessageString, Notification,
     PhysicalLocation, PropertyBag, Region, ReportingConfiguration, ReportingDescriptor, ReportingDescriptorReference,
-    Result as SarifResult, ResultLevel, Run, RunAutomationDetails, Sarif, ThreadFlow, ThreadFlowLocation, Tool,
-    ToolComponent,
+    Result as SarifResult, ResultLevel, Run, RunAutomationDetails, ThreadFlow, ThreadFlowLocation, Tool, ToolComponent,
 };
 
 use super::{
@@ -62,8 +61,17 @@ pub(super) fn sarif(report: &Report<'_>) -> std::result::Result<String, serde_js
         .automation_details(RunAutomationDetails::builder().id(category(report)).build())
         .column_kind(json!("unicodeCodePoints"))
         .build();
-    let log = Sarif::builder().version(json!("2.1.0")).schema(SCHEMA).runs(vec![run]).build();
+    let log = Log { schema: SCHEMA, version: "2.1.0", runs: vec![run] };
     super::json::document_text(&log)
+}
+
+/// A log with its version first: readers go by the first `version` that they meet, and taxonomies have one too.
+#[derive(serde::Serialize)]
+struct Log {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: Vec<Run>,
 }
 
 /// One category for each set of scopes, so that two scans of one repository do not replace each other's alerts.

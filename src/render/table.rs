@@ -9,7 +9,7 @@ use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets::U
 
 use super::{
     View,
-    digest::{Group, count, depends, groups, levels, stale},
+    digest::{Group, count, depends, groups, has, levels, stale},
     escape::line,
     since, words,
 };
@@ -175,10 +175,12 @@ fn totals(out: &mut String, report: &Report<'_>, groups: &[Group<'_>], view: Vie
     let all = report.graph.workloads.len();
     let _ = writeln!(
         out,
-        "{} have {}findings or open questions, {} have none.",
+        "{} {} {}findings or open questions, {} {} none.",
         count(with, "workload"),
+        has(with),
         if report.compared.is_some() && !view.all { "new " } else { "" },
-        all.saturating_sub(with)
+        all.saturating_sub(with),
+        has(all.saturating_sub(with)),
     );
     let levels = levels(report).into_iter().filter(|(number, _)| *number > 0);
     let levels: Vec<_> = levels.map(|(number, severity)| format!("{number} {severity}")).collect();

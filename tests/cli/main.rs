@@ -30,5 +30,6 @@ mod runs;
 mod sarif;
 mod snapshots;
 mod tools;
+mod tour;
 #[path = "../support/venv.rs"]
 mod venv;

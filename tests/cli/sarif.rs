@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fs, process::Command};
 use serde_json::Value;
 
 use crate::{
-    program::{folder, scenario},
+    program::{egress_audit, folder, printed, scenario},
     runs::{RUNS, Run, run},
     tools::multitool,
 };
@@ -143,4 +143,11 @@ fn validate(folder: &std::path::Path, configuration: &str, files: &[String]) -> 
             )
         })
         .collect()
+}
+
+#[test]
+fn the_version_of_the_log_stands_before_those_of_the_frameworks() {
+    let log = printed(&egress_audit(folder().path(), &["report", "demo", "--format", "sarif"]));
+    let first = log.lines().find(|line| line.trim_start().starts_with("\"version\"")).expect("a version");
+    assert_eq!(first.trim(), "\"version\": \"2.1.0\",");
 }

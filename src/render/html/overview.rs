@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     render::{
-        digest::{count, depends, groups, levels, stale},
+        digest::{count, depends, groups, has, levels, stale},
         since,
     },
     report::{CoverageLine, Outcome, Report, Summary},
@@ -96,7 +96,8 @@ fn verdict(report: &Report<'_>) -> String {
     let groups = groups(report, |it| it.verdict != Outcome::Waived);
     let open = groups.iter().filter(|(subject, _)| subject.kind == "workload").count();
     let none = report.graph.workloads.len().saturating_sub(open);
-    let rest = format!("{} have findings or open questions, {none} have none", count(open, "workload"));
+    let (with, without) = (has(open), has(none));
+    let rest = format!("{} {with} findings or open questions, {none} {without} none", count(open, "workload"));
     match report.summary.fail {
         0 => format!("No violations. {rest}."),
         fails => format!("{} on {}. {rest}.", count(fails, "violation"), count(subjects.len(), "resource")),
