@@ -130,3 +130,17 @@ proptest! {
         prop_assert_eq!(within(json!("0.0.0.0/0")), within(json!(["0.0.0.0/1", "128.0.0.0/1"])));
     }
 }
+
+#[test]
+fn a_caller_who_chooses_a_text_can_choose_one_that_no_denial_is_like() {
+    let of_all = |effect: &str, condition: Json| {
+        let arn = "arn:aws:lambda:us-west-2:123456789012:function:f";
+        json!({
+            "Effect": effect, "Action": "lambda:InvokeFunction", "Principal": "*", "Resource": arn, "Condition": condition,
+        })
+    };
+    for operator in ["StringLike", "StringLikeIfExists"] {
+        let denial = of_all("Deny", json!({ operator: { "aws:UserAgent": ["a*", "*b"] } }));
+        assert_eq!(answers(&of(vec![of_all("Allow", json!({})), denial])).first(), Some(&2), "{operator}");
+    }
+}

@@ -196,13 +196,13 @@ impl Request {
                     vec![Value::Absent, Value::Unknown]
                 }
             }
-            "aws:useragent" | "aws:referer" => free(tests),
+            "aws:useragent" | "aws:referer" => text(tests),
             "aws:securetransport" => vec![Value::is("true")],
             "aws:requestedregion" => vec![arn.split(':').nth(3).map_or(Value::Unknown, Value::is)],
             "aws:resourceaccount" => vec![account_of(arn).map_or(Value::Unknown, Value::is)],
             _ if key.starts_with("aws:principaltag/") => {
                 if signed {
-                    free(tests)
+                    text(tests)
                 } else {
                     absent()
                 }
@@ -233,6 +233,15 @@ fn free(tests: &[&Test]) -> Vec<Value> {
     all.extend(numbers.flat_map(|number| [number - 1.0, number + 1.0]).map(|number| Value::is(number.to_string())));
     all.extend([Value::Absent, Value::Other]);
     all.dedup();
+    all
+}
+
+/// What the caller chooses, where any text will do: one that is like none of the patterns, if there is such a text.
+fn text(tests: &[&Test]) -> Vec<Value> {
+    let mut all = free(tests);
+    if named(tests).any(|(wild, _)| wild) {
+        all.push(Value::is("~"));
+    }
     all
 }
 
