@@ -24,7 +24,7 @@ pub fn permissions_json(of: &Permissions) -> Result<String, serde_json::Error> {
             "member": policy(actions),
             "trust": trust(),
         }),
-        Permissions::Google { permissions, above, node } => role(permissions, above, node),
+        Permissions::Google { .. } => role(&of.asked()),
     })
 }
 
@@ -62,8 +62,7 @@ fn is_above(node: &Node) -> bool {
     !matches!(node, Node::Project(_))
 }
 
-fn role(permissions: &BTreeSet<String>, above: &BTreeSet<String>, node: &Node) -> Value {
-    let included: BTreeSet<&String> = permissions.iter().chain(above.iter().filter(|_| is_above(node))).collect();
+fn role(included: &BTreeSet<String>) -> Value {
     json!({
         "title": NAME,
         "description": "reads what egress-audit evaluates",
@@ -87,8 +86,7 @@ pub fn permissions_terraform(of: &Permissions) -> Result<String, serde_json::Err
                     write!(out, "{}", iam_policy("egress_audit_caller", "egress-audit-caller", &caller(role, start))?);
             }
         }
-        Permissions::Google { node, permissions, above } => {
-            let held: BTreeSet<&String> = permissions.iter().chain(above.iter().filter(|_| is_above(node))).collect();
+        Permissions::Google { node, above, .. } => {
             let (kind, field, at) = match node {
                 Node::Project(name) => ("google_project_iam_custom_role", "project", name.as_str()),
                 Node::Folder(_) => ("google_organization_iam_custom_role", "org_id", "ORGANIZATION"),
@@ -100,7 +98,7 @@ pub fn permissions_terraform(of: &Permissions) -> Result<String, serde_json::Err
                 let _ = writeln!(out, "  {name:<width$} = \"{value}\"");
             }
             let _ = writeln!(out, "  permissions = [");
-            for permission in held {
+            for permission in of.asked() {
                 let _ = writeln!(out, "    \"{permission}\",");
             }
             out.push_str("  ]\n}\n\n");
@@ -168,10 +166,8 @@ pub fn permissions_commands(of: &Permissions) -> Result<String, serde_json::Erro
                 }
             }
         }
-        Permissions::Google { node, permissions, above } => {
-            let held: BTreeSet<&str> =
-                permissions.iter().chain(above.iter().filter(|_| is_above(node))).map(String::as_str).collect();
-            let (at, of, role, bind) = match node {
+        Permissions::Google { node, above, .. } => {
+            let (at, holder, role, bind) = match node {
                 Node::Project(name) => ("project", name.as_str(), format!("projects/{name}"), "projects"),
                 Node::Folder(_) => {
                     ("organization", "ORGANIZATION", "organizations/ORGANIZATION".into(), "resource-manager folders")
@@ -181,10 +177,10 @@ pub fn permissions_commands(of: &Permissions) -> Result<String, serde_json::Erro
                 }
             };
             let (Node::Project(on) | Node::Folder(on) | Node::Organization(on)) = node;
-            let list: Vec<&str> = held.into_iter().collect();
+            let list: Vec<String> = of.asked().into_iter().collect();
             let _ = writeln!(
                 out,
-                "gcloud iam roles create {WORD} --{at}={of} --title={NAME} --stage=GA --permissions={}",
+                "gcloud iam roles create {WORD} --{at}={holder} --title={NAME} --stage=GA --permissions={}",
                 list.join(",")
             );
             let _ = writeln!(

@@ -54,8 +54,8 @@ pub enum Permissions {
 }
 
 impl Permissions {
-    /// Those that whoever starts can be asked about: in AWS their own, of an organisation what they start with, and in Google
-    /// Cloud those that the node itself can grant.
+    /// Those that whoever starts holds, and can be asked about: in AWS their own, of an organisation what they start with, and
+    /// in Google Cloud those that a role on the node itself can hold.
     pub fn asked(&self) -> BTreeSet<String> {
         match self {
             Self::Aws { organization: Some((_, start)), .. } => start.clone(),

@@ -3,7 +3,11 @@
 //! A table says for facts from which values of which records they come: the first fact of the table that the rule reads,
 //! and whose value stands in code, is the place. Where there is none, it is that of the resource itself.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, btree_map::Entry},
+    sync::LazyLock,
+};
 
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -76,8 +80,9 @@ impl<'a> Places<'a> {
         }
         let mut by_value: BTreeMap<(&str, &str), BTreeMap<String, Vec<&Record>>> = BTreeMap::new();
         for source in TABLE.iter().filter(|source| source.of.as_deref() == Some("*")) {
-            let values = by_value.entry((&*source.kind, &*source.at)).or_default();
-            values.clear();
+            // Several facts may come from one place.
+            let Entry::Vacant(slot) = by_value.entry((&*source.kind, &*source.at)) else { continue };
+            let values = slot.insert(BTreeMap::new());
             for record in records.values().flatten().filter(|record| record.kind == source.kind) {
                 let Ok(body) = serde_json::from_str::<Json>(record.body.get()) else { continue };
                 follow(&body, &source.at, String::new(), &mut |_, value| {
