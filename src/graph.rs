@@ -15,6 +15,7 @@ mod network;
 mod organizations;
 mod policy;
 mod role;
+mod running;
 mod toward;
 mod uses;
 mod workload;

@@ -7,6 +7,7 @@ pub mod google;
 mod identity;
 mod key;
 mod network;
+mod running;
 mod table;
 mod transit;
 
@@ -33,6 +34,7 @@ pub use network::{
     Address, BlockMode, Destination, Exclusion, Gateway, NatAddress, NatGateway, NetworkInterface, PrefixList,
     PublicAddress, Route, RouteOrigin, RouteState, RouteTable, Subnet, Target, Vpc, VpcEndpoint,
 };
+pub use running::{Connector, Microvm, WebEndpoint, WebFunction};
 pub use table::{Listing, Table};
 pub use transit::{TransitAttachment, TransitGateway, TransitHop, TransitRoute, TransitTable, VpcAttachment};
 
@@ -58,6 +60,12 @@ pub struct Aws {
     pub accounts: Table<(String, String)>,
     /// The capacity providers that functions run on, by ARN.
     pub capacity_providers: Table<CapacityProvider>,
+    /// Web functions.
+    pub web_functions: Table<WebFunction>,
+    /// MicroVMs.
+    pub microvms: Table<Microvm>,
+    /// The network connectors that web functions and MicroVMs leave by, under the names that they call them by.
+    pub connectors: Table<Connector>,
     /// VPCs.
     pub vpcs: Table<Vpc>,
     /// Subnets.

@@ -13,6 +13,7 @@ mod lambda;
 mod network;
 mod openapi;
 mod organization;
+mod running;
 mod transit;
 
 use serde::Deserialize;
@@ -27,9 +28,13 @@ use crate::{
 /// The part of the inventory that is in AWS.
 pub(super) fn decode(index: &Index<'_>) -> Aws {
     let functions = lambda::functions(index);
-    let keys = kms::keys(index, &functions);
+    let web_functions = running::web_functions(index);
+    let keys = kms::keys(index, &functions, &web_functions);
     Aws {
         functions,
+        web_functions,
+        microvms: index.table(kinds::MICROVM, |record, wire| running::microvm(index, record, wire)),
+        connectors: index.table(kinds::NETWORK_CONNECTOR, running::connector),
         keys,
         accounts: index.table(kinds::organization::ACCOUNT, organization::account),
         capacity_providers: index.table(kinds::CAPACITY_PROVIDER, lambda::capacity_provider),

@@ -105,15 +105,19 @@ fn granting(it: &SelfGranting) -> Node {
     ])
 }
 
-/// What a function runs as.
+/// What a workload runs as.
 pub(super) fn identity(role: &Role) -> Node {
-    let unnamed = || Node::Unknown(Gap::new("the role of the function", GapReason::Malformed));
+    let account = match &role.arn {
+        Known::Known(None) => return Node::Null,
+        Known::Known(Some(arn)) => arn.as_str().into(),
+        Known::Unknown(gap) => Node::Unknown(gap.clone()),
+    };
     let by = match &role.administrator.is {
         Known::Known(_) => role.administrator.by.iter().cloned().collect::<Vec<_>>().join(", ").into(),
         Known::Unknown(gap) => Node::Unknown(gap.clone()),
     };
     Node::map([
-        ("account", role.arn.as_deref().map_or_else(unnamed, Node::from)),
+        ("account", account),
         ("default", false.into()),
         ("privileged", role.administrator.is.clone().into()),
         ("privileged_by", by),

@@ -16,7 +16,7 @@ use crate::evidence::{Gap, Known};
 pub use traffic::{Destination, Traffic, Transport, Wanted};
 pub use verdict::{Verdict, verdict};
 pub use walk::Walker;
-pub(super) use walk::{provider_of, table_of};
+pub(super) use walk::{connector_of, provider_of, table_of};
 
 /// Where a workload's traffic leaves.
 #[derive(Debug, Clone)]

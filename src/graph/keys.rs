@@ -34,36 +34,42 @@ pub(super) fn needs(
     function: &Function,
     at: &Configuration,
 ) -> (Vec<KeyNeed>, Option<Gap>) {
-    let mut named = vec![(at.durable_key.as_ref(), "durable-state")];
-    let mut gap = None;
-    match &at.key {
-        Known::Known(key) => named.insert(0, (key.as_ref(), "environment")),
-        Known::Unknown(unread) => gap = Some(unread.clone()),
-    }
+    let (mut needs, mut gap) = needs_of(aws, scope, at);
     // The package of a published version was encrypted when it was published; the API shows the key of `$LATEST` alone.
     if at.version == "$LATEST" {
         match &function.code_key {
-            Known::Known(key) => named.push((key.as_ref(), "code")),
+            Known::Known(key) => needs.extend(need(aws, scope, key.as_ref(), "code")),
             Known::Unknown(unread) => gap = Some(unread.clone()),
         }
     }
-    let need = |(name, purpose): (Option<&String>, &'static str)| {
-        let name = name?;
-        let key = aws.keys.get(&(scope.clone(), name.clone()))?;
-        let state = key.state.clone().map(|state| state.unwrap_or_else(|| "does not exist".into()));
-        Some(KeyNeed {
-            name: name.clone(),
-            purpose,
-            usable: usable(key),
-            state,
-            until: key.until.clone(),
-            effect: effect(purpose).into(),
-            // A key of AWS that is not in the function's region cannot be named, and grants are asked for at need.
-            in_region: Known::Known(true),
-            missing_grants: Known::Known(Vec::new()),
-        })
+    (needs, gap)
+}
+
+/// The keys of a configuration by itself, and why there may be others.
+pub(super) fn needs_of(aws: &Aws, scope: &ScopeId, at: &Configuration) -> (Vec<KeyNeed>, Option<Gap>) {
+    let (key, gap) = match &at.key {
+        Known::Known(key) => (key.as_ref(), None),
+        Known::Unknown(unread) => (None, Some(unread.clone())),
     };
-    (named.into_iter().filter_map(need).collect(), gap)
+    let named = [(key, "environment"), (at.durable_key.as_ref(), "durable-state")];
+    (named.into_iter().filter_map(|(name, purpose)| need(aws, scope, name, purpose)).collect(), gap)
+}
+
+fn need(aws: &Aws, scope: &ScopeId, name: Option<&String>, purpose: &'static str) -> Option<KeyNeed> {
+    let name = name?;
+    let key = aws.keys.get(&(scope.clone(), name.clone()))?;
+    let state = key.state.clone().map(|state| state.unwrap_or_else(|| "does not exist".into()));
+    Some(KeyNeed {
+        name: name.clone(),
+        purpose,
+        usable: usable(key),
+        state,
+        until: key.until.clone(),
+        effect: effect(purpose).into(),
+        // A key of AWS that is not in the function's region cannot be named, and grants are asked for at need.
+        in_region: Known::Known(true),
+        missing_grants: Known::Known(Vec::new()),
+    })
 }
 
 /// What happens to a function when the key of this purpose can no longer be used.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::egress::provider_of;
+use super::egress::{connector_of, provider_of};
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{Aws, Configuration, Destination, Subnet, Target},
@@ -43,11 +43,13 @@ pub struct Place {
 
 /// The place of a function at one version.
 pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network {
-    let attachment = match (&at.attachment, &at.capacity_provider) {
-        (_, Some(provider)) => match provider_of(aws, scope, provider) {
-            Ok(provider) => &provider.attachment,
-            Err(gap) => return unseen(&gap),
-        },
+    let connector = |name: &String| connector_of(aws, scope, name).map(|connector| &connector.attachment);
+    let provider = |name: &String| provider_of(aws, scope, name).map(|provider| &provider.attachment);
+    // In a network by way of something else, which may not have been read.
+    let lent = at.capacity_provider.as_ref().map(provider).or_else(|| at.connector.as_ref().map(connector));
+    let attachment = match (&at.attachment, lent) {
+        (_, Some(Ok(attachment))) => attachment,
+        (_, Some(Err(gap))) => return unseen(&gap),
         (Known::Known(Some(attachment)), None) => attachment,
         (Known::Known(None), None) => return nowhere(),
         (Known::Unknown(gap), None) => {
@@ -74,8 +76,9 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
             (Known::Known(_), Known::Unknown(gap)) => Known::Unknown(gap.clone()),
         };
     }
-    // A capacity provider without groups has the default one.
-    let none = at.capacity_provider.is_some() && attachment.security_groups.is_empty();
+    // A capacity provider or a connector without groups has the default one.
+    let lent = at.capacity_provider.is_some() || at.connector.is_some();
+    let none = lent && attachment.security_groups.is_empty();
     let default = attachment.security_groups.iter().fold(Known::Known(none), |sum, id| {
         let group = aws
             .security_groups
@@ -127,7 +130,7 @@ fn nowhere() -> Network {
     }
 }
 
-/// The place of a function whose capacity provider is not known.
+/// The place of a function whose capacity provider or network connector is not known.
 fn unseen(gap: &Gap) -> Network {
     Network {
         attached: Known::Known(true),

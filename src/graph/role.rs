@@ -8,7 +8,7 @@ use super::{
     policy::account_of,
 };
 use crate::{
-    evidence::{Gap, Known},
+    evidence::{Gap, GapReason, Known},
     model::{Aws, Configuration, Function},
     snapshot::ScopeId,
 };
@@ -19,8 +19,8 @@ const GRANTS: [&str; 2] = ["lambda:AddPermission", "lambda:PutResourcePolicy"];
 /// What is known of a workload because it is in AWS.
 #[derive(Debug, Clone)]
 pub struct Role {
-    /// The role that it runs as; none where the answer named none.
-    pub arn: Option<String>,
+    /// The role that it runs as; none where it runs as nobody.
+    pub arn: Known<Option<String>>,
     /// Whether the role may do everything.
     pub administrator: May,
     /// The other functions that run as the role.
@@ -63,9 +63,11 @@ pub(super) struct Roles(BTreeMap<String, BTreeSet<String>>);
 impl Roles {
     pub(super) fn of(aws: &Aws) -> Self {
         let mut roles: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-        for (_, function) in aws.functions.iter() {
-            if let Known::Known(Some(role)) = &function.latest.role {
-                roles.entry(role.clone()).or_default().insert(function.name.clone());
+        let functions = aws.functions.iter().map(|(_, function)| (&function.name, &function.latest));
+        let web = aws.web_functions.iter().flat_map(|(_, it)| it.revisions.iter().map(|at| (&it.name, at)));
+        for (name, at) in functions.chain(web) {
+            if let Known::Known(Some(role)) = &at.role {
+                roles.entry(role.clone()).or_default().insert(name.clone());
             }
         }
         Self(roles)
@@ -79,24 +81,38 @@ impl Roles {
         function: &Function,
         at: &Configuration,
     ) -> Role {
+        let self_granting = self_granting(around, scope, &function.arn);
+        let role = Role { self_granting, ..self.of_running(around, scope, &function.name, at) };
+        if role.arn != Known::Known(None) {
+            return role;
+        }
+        // Every function has one: the answer did not name it.
+        let gap = Gap::new("the role of the function", GapReason::Malformed);
+        let administrator = May { is: Known::Unknown(gap.clone()), by: BTreeSet::new() };
+        Role { arn: Known::Unknown(gap), administrator, ..role }
+    }
+
+    /// What is known of something that runs as a role; nothing of who can let themselves call it.
+    pub(super) fn of_running(&self, around: &Around<'_>, scope: &ScopeId, name: &str, at: &Configuration) -> Role {
         let role = at.role.as_ref().map(Option::as_deref);
         let unread = |gap: &Gap| May { is: Known::Unknown(gap.clone()), by: BTreeSet::new() };
         let (role, unknown) = match role {
             Known::Known(role) => (role, None),
             Known::Unknown(gap) => (None, Some(gap)),
         };
-        let others = role.and_then(|role| self.0.get(role)).into_iter().flatten().filter(|own| **own != function.name);
+        let others = role.and_then(|role| self.0.get(role)).into_iter().flatten().filter(|own| *own != name);
         let layer = |arn: &String| LayerUse { arn: arn.clone(), account: account_of(arn).map(str::to_owned) };
         Role {
-            arn: role.map(str::to_owned),
-            administrator: match &unknown {
-                Some(gap) => unread(gap),
-                None => around.identities.is_administrator(role.unwrap_or_default()),
+            arn: at.role.clone(),
+            administrator: match (&unknown, role) {
+                (Some(gap), _) => unread(gap),
+                (None, Some(role)) => around.identities.is_administrator(role),
+                (None, None) => May { is: Known::Known(false), by: BTreeSet::new() },
             },
             shared_with: others.cloned().collect(),
             shared_gap: unknown.or_else(|| around.aws.functions.incomplete(scope)),
             layers: at.layers.clone().map(|layers| layers.iter().map(layer).collect()),
-            self_granting: self_granting(around, scope, &function.arn),
+            self_granting: Vec::new(),
             identities_gap: around.identities.gap(&scope.account),
         }
     }

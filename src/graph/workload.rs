@@ -15,6 +15,7 @@ use super::{
     lock::Changed,
     network::{Network, network},
     role::{Role, Roles},
+    running::{Running, running},
 };
 use crate::{
     evidence::{Gap, Known},
@@ -72,42 +73,56 @@ pub struct Runtime {
 }
 
 /// Every workload that serves.
-pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
+pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
     let aws = &inventory.aws;
     let around = Around { aws, doors, identities };
     let roles = Roles::of(aws);
     let today = inventory.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut walker = Walker::new(aws);
     let mut networks = BTreeMap::new();
+    let unlabelled = BTreeMap::new();
+    let mut made = |scope, labels: Known<&_>, it: Running<'a>, (keys, keys_gap), role| {
+        let at = it.at;
+        let attachment = at.attachment.as_ref().into_result();
+        let place = (scope, attachment, at.capacity_provider.as_deref(), at.connector.as_deref());
+        let network: &Network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
+        Workload {
+            id: it.id,
+            name: it.name,
+            kind: it.kind,
+            scope: scope.clone(),
+            version: at.version.clone(),
+            runtime: at.runtime.clone().map(|id| id.map(|id| Runtime { listed: knowledge::runtime(&id), id, today })),
+            network: network.clone(),
+            egress: walker.egress(scope, at),
+            invoke: it.invoke,
+            keys,
+            keys_gap,
+            credentials: at.credentials.clone(),
+            intent: Intent::of(labels, network),
+            changed: None,
+            aws: Some(Box::new(role)),
+            google: None,
+        }
+    };
     let mut workloads = Vec::new();
     for (scope, function) in aws.functions.iter() {
         for at in serving(function) {
-            let attachment = at.attachment.as_ref().into_result();
-            let place = (scope, attachment, at.capacity_provider.as_deref());
-            let network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
-            let (keys, keys_gap) = keys::needs(aws, scope, function, at);
-            workloads.push(Workload {
+            let it = Running {
                 id: qualified(&function.arn, at),
                 name: qualified(&function.name, at),
                 kind: "lambda-function",
-                scope: scope.clone(),
-                version: at.version.clone(),
-                runtime: at
-                    .runtime
-                    .clone()
-                    .map(|id| id.map(|id| Runtime { listed: knowledge::runtime(&id), id, today })),
-                network: network.clone(),
-                egress: walker.egress(scope, at),
+                at,
                 invoke: invoke(&around, scope, function, at),
-                keys,
-                keys_gap,
-                credentials: at.credentials.clone(),
-                intent: Intent::of(function.labels.as_ref(), network),
-                changed: None,
-                aws: Some(Box::new(roles.of_function(&around, scope, function, at))),
-                google: None,
-            });
+            };
+            let role = roles.of_function(&around, scope, function, at);
+            workloads.push(made(scope, function.labels.as_ref(), it, keys::needs(aws, scope, function, at), role));
         }
+    }
+    for (scope, it) in running(aws) {
+        let role = roles.of_running(&around, scope, &it.name, it.at);
+        let needs = keys::needs_of(aws, scope, it.at);
+        workloads.push(made(scope, Known::Known(&unlabelled), it, needs, role));
     }
     workloads.extend(google::workloads(inventory));
     workloads.sort_by(|a, b| (&a.scope, &a.name, &a.id).cmp(&(&b.scope, &b.name, &b.id)));
@@ -128,8 +143,9 @@ fn qualified(name: &str, at: &Configuration) -> String {
 /// The configuration behind the id of a workload, and where it is.
 pub(super) fn configuration<'a>(aws: &'a Aws, id: &str) -> Option<(&'a ScopeId, &'a Configuration)> {
     let all = aws.functions.iter().flat_map(|(scope, function)| serving(function).map(move |at| (scope, function, at)));
-    let (scope, _, at) = all.into_iter().find(|(_, function, at)| qualified(&function.arn, at) == id)?;
-    Some((scope, at))
+    let function = all.into_iter().find(|(_, function, at)| qualified(&function.arn, at) == id);
+    let other = || running(aws).find(|(_, it)| it.id == id).map(|(scope, it)| (scope, it.at));
+    function.map(|(scope, _, at)| (scope, at)).or_else(other)
 }
 
 /// A published version is left out only where it is certain that nobody is led to it: no alias, and no policy of its own.

@@ -40,6 +40,8 @@ pub struct Configuration {
     pub attachment: Known<Option<Attachment>>,
     /// The capacity provider of a managed instance, whose network it then uses.
     pub capacity_provider: Option<String>,
+    /// The network connector that its traffic leaves by, of a web function or a MicroVM.
+    pub connector: Option<String>,
     /// The role that it runs as, where the answer named one.
     pub role: Known<Option<String>>,
     /// The ARNs of the layer versions that it is made of.

@@ -20,6 +20,11 @@ pub(super) fn body(kind: &str, body: &mut Value) {
                 }
             }
         }
+        "lambda:web-function-revision" => {
+            if let Some(Value::Object(variables)) = body.pointer_mut("/serviceConfig/environmentVariables") {
+                environment(variables);
+            }
+        }
         "lambda:policy" => policy(body),
         "apigateway:stages" | "apigatewayv2:stages" => stages(body),
         "functions:function" => {

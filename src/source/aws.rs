@@ -25,6 +25,7 @@ mod pages;
 mod reader;
 mod rest_apis;
 mod role;
+mod running;
 mod settings;
 
 use std::{collections::BTreeSet, future::pending, pin::pin};

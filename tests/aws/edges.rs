@@ -170,6 +170,8 @@ fn a_key_that_cannot_rotate_is_no_gap_and_an_alias_leads_to_its_key() {
             function["KMSKeyArn"] = "arn:aws:kms:us-west-2:123456789012:alias/a".into();
             Reply::ok(json!({"Configuration": function, "Code": {}}).to_string())
         }
+        // Of web functions there are none, which would name the key by itself.
+        "ListWebFunctions" => Reply::ok(r#"{"functions": []}"#),
         "GetKeyRotationStatus" if request.names("key/k") => {
             Reply::error(request, 400, "UnsupportedOperationException", "no")
         }

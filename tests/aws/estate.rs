@@ -9,6 +9,8 @@ use crate::stub::{Reply, Request};
 
 pub(crate) const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
 pub(crate) const PROVIDER: &str = "arn:aws:lambda:us-west-2:123456789012:capacity-provider:p";
+const WEB: &str = "arn:aws:lambda:us-west-2:123456789012:web-function:shop";
+const CONNECTOR: &str = "arn:aws:lambda:us-west-2:123456789012:network-connector:vpc:2";
 pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/k";
 /// Values that must never leave the source.
 pub(crate) const SECRETS: [&str; 4] =
@@ -89,6 +91,31 @@ fn json_of(operation: &str) -> Value {
             "CapacityProviderArn": PROVIDER, "State": "Active", "PermissionsConfig": {"CapacityProviderOperatorRoleArn": "r"},
             "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},
         }}),
+        "ListWebFunctions" => json!({"functions": [{"functionName": "shop", "functionArn": WEB, "state": "Active"}]}),
+        "ListWebFunctionEndpoints" => json!({"endpoints": [{
+            "endpointArn": format!("{WEB}:endpoint/live"), "endpointName": "live", "endpointType": "HomeRegion",
+            "domainName": "shop.example", "authType": "IamAuth", "autoDeploymentMode": "LatestRevision", "state": "Active",
+            "revisionWeights": [{"revisionId": "r1", "weight": 100}], "regions": ["us-west-2"], "stateReason": "s",
+        }]}),
+        "GetWebFunctionRevision" => json!({
+            "functionArn": WEB, "revisionArn": format!("{WEB}:r1"), "revisionId": "r1", "kmsKeyArn": KEY, "state": "Active",
+            "buildConfig": {"codeConfig": {"s3Object": {"bucket": "b", "key": "k"}}, "runtimeConfig": {"runtime": "nodejs24.x"}},
+            "serviceConfig": {"executionRoleArn": "r", "egressNetworkConnectorArn": CONNECTOR, "environmentVariables": {"STAGE": SECRETS[0]}},
+        }),
+        "ListMicrovms" => json!({"items": [
+            {"microvmId": "vm-1", "state": "RUNNING", "imageArn": "i", "imageVersion": "1", "startedAt": 0},
+            {"microvmId": "vm-2", "state": "TERMINATED", "imageArn": "i", "imageVersion": "1", "startedAt": 0},
+        ]}),
+        "GetMicrovm" => json!({
+            "microvmId": "vm-1", "state": "RUNNING", "imageArn": "i", "imageVersion": "1", "startedAt": 0,
+            "egressNetworkConnectors": [CONNECTOR],
+        }),
+        "GetNetworkConnector" => json!({
+            "Arn": CONNECTOR.trim_end_matches(":2"), "Name": "vpc", "Id": "c-1", "VersionArn": CONNECTOR, "Version": 2, "State": "ACTIVE",
+            "Configuration": {"VpcEgressConfiguration": {
+                "SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"], "NetworkProtocol": "IPv4", "AssociatedComputeResourceTypes": ["WebFunction"],
+            }},
+        }),
         "DescribeKey" => json!({"KeyMetadata": {"KeyId": "k", "Arn": KEY, "KeyState": "Enabled", "CreationDate": 0}}),
         "GetKeyRotationStatus" => json!({"KeyRotationEnabled": true, "RotationPeriodInDays": 365}),
         "GetKeyPolicy" => json!({"Policy": "{\"Statement\":[]}", "PolicyName": "default"}),

@@ -15,7 +15,8 @@ use egress_audit::{
     snapshot::{
         ReadState,
         kinds::{
-            ALIASES, CODE_SIGNING, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, SUBNET, URL_CONFIGS, VPC,
+            ALIASES, CODE_SIGNING, FUNCTION, FUNCTION_DETAIL, Kind, MICROVM_DETAIL, POLICY, SUBNET, URL_CONFIGS, VPC,
+            WEB_ENDPOINTS, WEB_REVISION,
             doors::{LAYER_POLICY, LAYER_VERSIONS},
         },
     },
@@ -127,6 +128,7 @@ pub(crate) fn with_token(request: &Request, body: &str, token: &str) -> String {
         body.replace("<IsTruncated>false</IsTruncated>", &more)
     };
     let key = match request.service.as_str() {
+        "lambda" if request.path.contains("web-functions") || request.path.contains("microvms") => "nextToken",
         "ec2" => return before(format!("</{}Response>", request.operation), format!("<nextToken>{token}</nextToken>")),
         "elasticloadbalancing" => {
             return before(format!("</{}Result>", request.operation), format!("<NextMarker>{token}</NextMarker>"));
@@ -290,14 +292,27 @@ fn an_answer_without_measure_is_not_read_on() {
 #[test]
 fn a_function_that_goes_while_it_is_read_is_a_gap_and_not_an_absence() {
     let stub = Stub::start(|request, _| match request.operation.as_str() {
-        "ListFunctions" | "ListLayers" | "ListEventSourceMappings" => estate::answer(request),
+        "ListFunctions" | "ListLayers" | "ListEventSourceMappings" | "ListWebFunctions" | "ListMicrovms" => {
+            estate::answer(request)
+        }
         _ if request.is_lambda() => {
             Reply::error(request, 404, "ResourceNotFoundException", "The resource you requested does not exist.")
         }
         _ => estate::answer(request),
     });
     let outcome = collect(&stub.endpoint());
-    for kind in [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING, LAYER_VERSIONS, LAYER_POLICY] {
+    for kind in [
+        FUNCTION_DETAIL,
+        ALIASES,
+        URL_CONFIGS,
+        POLICY,
+        CODE_SIGNING,
+        LAYER_VERSIONS,
+        LAYER_POLICY,
+        WEB_ENDPOINTS,
+        WEB_REVISION,
+        MICROVM_DETAIL,
+    ] {
         assert_eq!(outcome.state(kind), (ReadState::Unread, 0), "{}", kind.name);
     }
     assert!(outcome.snapshot().gaps.iter().all(|gap| gap.why == GapReason::GoneDuringScan));

@@ -164,12 +164,12 @@ fn a_denied_call_is_a_gap_and_the_rest_is_read() {
 }
 
 /// The calls that a collection needs at least, of `functions` functions with one key, no versions and no aliases:
-/// one for the identity; a page of functions; the sixteen lists and the one setting of EC2 (no exclusions, no prefix list
+/// one for the identity; a page of functions, and one each of web functions and MicroVMs; the sixteen lists and the one setting of EC2 (no exclusions, no prefix list
 /// is named); the ten lists of layers, event sources, APIs, domains, balancers, target groups, distributions and identities;
 /// one `GetResourcePolicy`, which moto does not know; for each function `GetFunction`, `ListAliases`, `GetPolicy`, `GetFunctionCodeSigningConfig` and, since moto
 /// does not list URLs, `GetFunctionUrlConfig`; three for the key.
 fn needed(functions: u64) -> u64 {
-    1 + 1 + 17 + 10 + 1 + 5 * functions + 3
+    1 + 1 + 2 + 17 + 10 + 1 + 5 * functions + 3
 }
 
 #[test]

@@ -38,7 +38,8 @@ impl Request {
     pub(crate) fn token(&self) -> Option<&str> {
         let names = ["NextToken=", "Marker=", "nextToken=", "position="];
         let pair = self.parameters.split('&').find_map(|pair| names.iter().find_map(|name| pair.strip_prefix(name)));
-        let in_json = || self.parameters.split_once("\"NextToken\":\"")?.1.split('"').next();
+        let of = |name: &str| self.parameters.split_once(&format!("\"{name}\":\""))?.1.split('"').next();
+        let in_json = || of("NextToken").or_else(|| of("nextToken"));
         pair.or_else(in_json)
     }
 
@@ -231,9 +232,17 @@ fn read(reader: &mut impl BufRead) -> std::io::Result<Request> {
 fn by_path(method: &str, path: &str) -> &'static str {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     if method != "GET" {
-        return "unknown";
+        return match parts.as_slice() {
+            [_, "web-functions"] => "ListWebFunctions",
+            [_, "web-functions", _, "list-endpoints"] => "ListWebFunctionEndpoints",
+            _ => "unknown",
+        };
     }
     match parts.as_slice() {
+        [_, "web-functions", _, "revisions", _] => "GetWebFunctionRevision",
+        [_, "microvms"] => "ListMicrovms",
+        [_, "microvms", _] => "GetMicrovm",
+        [_, "network-connectors", _] => "GetNetworkConnector",
         [_, "functions"] => "ListFunctions",
         [_, "functions", _] => "GetFunction",
         [_, "functions", _, "aliases"] => "ListAliases",

@@ -51,6 +51,13 @@ EACH |= {
     "elasticloadbalancing:listeners": "elasticloadbalancing:DescribeListeners",
     "elasticloadbalancing:rules": "elasticloadbalancing:DescribeRules",
 }
+# What Lambda runs besides event functions.
+LISTS |= {"lambda:web-function": "lambda:ListWebFunctions", "lambda:microvm": "lambda:ListMicrovms"}
+EACH |= {
+    "lambda:web-function-endpoints": "lambda:ListWebFunctionEndpoints",
+    "lambda:web-function-revision": "lambda:GetWebFunctionRevision", "lambda:microvm-detail": "lambda:GetMicrovm",
+    "lambda:network-connector": "lambda:GetNetworkConnector",
+}
 # What belongs to an account as a whole.
 GLOBAL = {
     "cloudfront:distribution": "cloudfront:ListDistributions",

@@ -10,6 +10,7 @@ Bodies have the field names that `aws ... --output json` prints.
 
 import inspection  # noqa: F401, adds its scenarios
 import networks
+import running  # noqa: F401, adds its scenarios
 from doors import by_api, http, method, rest
 from estate import *
 

@@ -11,7 +11,8 @@ Besides AWS's own paths it answers:
 What it adds to moto: the options of VPC Block Public Access (moto answers 500), routes to deleted NAT gateways that are
 `blackhole` (moto leaves them `active`), the keys of code (moto forgets `SourceKMSKeyArn`), policies: moto keeps one
 for all qualifiers of a function, and writes the two conditions of function URLs where no condition belongs; and exports of
-REST APIs, of the methods that moto knows: moto exports the same API whatever was made.
+REST APIs, of the methods that moto knows: moto exports the same API whatever was made. Of web functions and MicroVMs, which
+moto does not know, it says that there are none.
 
 It does not know `GetResourcePolicy`, and answers it with a 404 that is no error of AWS, as it should be: that is how a
 region without the call looks, and policies are then read with `GetPolicy`.
@@ -34,6 +35,8 @@ from moto.server import DomainDispatcherApplication, create_backend_app
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 ACCOUNT = "123456789012"
+# What moto does not know, and the list by which its answer says that there is nothing.
+NOTHING_OF = {"ListWebFunctions": "functions", "ListMicrovms": "items"}
 
 
 def operations(service):
@@ -59,6 +62,7 @@ class Aws:
         self.mode = "off"
         self.source_keys = {}
         self.paths = {name: operations(name) for name in ("lambda", "apigateway", "apigatewayv2", "cloudfront")}
+        self.paths["lambda"] += [entry for name in ("lambda-web", "lambda-microvms") for entry in operations(name)]
 
     def __call__(self, environ, start):
         path = environ.get("PATH_INFO", "/")
@@ -74,6 +78,8 @@ class Aws:
             return self.deny(start, service, operation)
         if operation.startswith("DescribeVpcBlockPublicAccess"):
             return self.reply(start, "200 OK", "text/xml", self.block(operation, account, region))
+        if operation in NOTHING_OF:
+            return self.reply(start, "200 OK", "application/json", json.dumps({NOTHING_OF[operation]: []}))
         return self.pass_on(environ, start, (account, region), operation, body)
 
     def control(self, path, query):

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::super::index::Index;
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::{Configuration, Function, Key, Rotation, Table},
+    model::{Configuration, Function, Key, Rotation, Table, WebFunction},
     snapshot::{ScopeId, kinds},
 };
 
@@ -34,18 +34,25 @@ struct RotationWire {
     rotation_period_in_days: Option<u32>,
 }
 
-/// Every key that a function names, by its scope and the name the function uses.
-pub(super) fn keys(index: &Index<'_>, functions: &Table<Function>) -> BTreeMap<(ScopeId, String), Key> {
+/// Every key that a function or a web function names, by its scope and the name the function uses.
+pub(super) fn keys(
+    index: &Index<'_>,
+    functions: &Table<Function>,
+    web_functions: &Table<WebFunction>,
+) -> BTreeMap<(ScopeId, String), Key> {
     let mut named = BTreeSet::new();
+    let own = |at: &Configuration| [at.key.clone().into_result().ok().flatten(), at.durable_key.clone()];
     for (scope, function) in functions.iter() {
         let configurations = std::iter::once(&function.latest).chain(&function.versions);
-        let own = |at: &Configuration| [at.key.clone().into_result().ok().flatten(), at.durable_key.clone()];
         let keys = configurations.flat_map(own).flatten();
         let code = match &function.code_key {
             Known::Known(key) => key.clone(),
             Known::Unknown(_) => None,
         };
         named.extend(keys.chain(code).map(|key| (scope.clone(), key)));
+    }
+    for (scope, function) in web_functions.iter() {
+        named.extend(function.revisions.iter().flat_map(own).flatten().map(|key| (scope.clone(), key)));
     }
     named.into_iter().map(|(scope, name)| ((scope.clone(), name.clone()), key(index, &scope, name))).collect()
 }

@@ -132,6 +132,7 @@ fn configuration(record: &Record, wire: ConfigurationWire) -> Configuration {
         runtime: set(wire.runtime),
         attachment: Known::given(wire.vpc_config).map(|config| config.and_then(attached)),
         capacity_provider: provider,
+        connector: None,
         role: set(wire.role),
         layers: Known::given(wire.layers).map(|layers| layers.into_iter().flatten().map(|layer| layer.arn).collect()),
         edge_replica: wire.master_arn.is_some_and(|arn| !arn.is_empty()),
@@ -183,6 +184,11 @@ fn credentials(record: &Record, environment: Option<EnvironmentWire>) -> Known<V
         Some(Known::Unknown(gap)) => return Known::Unknown(gap),
         Some(Known::Known(variables)) => variables,
     };
+    flagged(variables)
+}
+
+/// Of these variables those that looked like credentials.
+pub(super) fn flagged(variables: BTreeMap<String, Known<Value>>) -> Known<Vec<Credential>> {
     let mut flagged = Vec::new();
     let mut hidden = None;
     for (name, value) in variables {

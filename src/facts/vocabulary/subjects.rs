@@ -49,6 +49,8 @@ static WORKLOAD: &[Field] = &[
         "kind",
         Type::Enum(&[
             "lambda-function",
+            "lambda-web-function",
+            "lambda-microvm",
             "cloud-function-gen1",
             "cloud-function",
             "run-service",

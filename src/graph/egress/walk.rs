@@ -24,7 +24,7 @@ use self::trail::Trail;
 use super::{Egress, End, Exit, ExitKind, Family, Hop, Passage, Path, Stop, Traffic, verdict};
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::{Attachment, Aws, CapacityProvider, Configuration, Subnet},
+    model::{Attachment, Aws, CapacityProvider, Configuration, Connector, Subnet},
     snapshot::ScopeId,
 };
 
@@ -43,6 +43,8 @@ enum Source<'a> {
     Function,
     /// An interface of a managed instance, which may have one.
     Instance(&'a CapacityProvider),
+    /// An interface of a network connector, to which Lambda may have given a public address.
+    Connector(&'a str, &'a Connector),
     /// Something that has put a public address on the packets.
     Translated(Box<Exit>),
     /// A private NAT gateway, or a public one that packets left for another network, which has put a private one on them.
@@ -127,6 +129,12 @@ impl<'a> Walker<'a> {
             return match provider_of(self.aws, scope, provider) {
                 Ok(found) => self.once(scope, Some(provider), &found.attachment, &Source::Instance(found)),
                 Err(gap) => elsewhere("capacity-provider", End::Unknown(gap)),
+            };
+        }
+        if let Some(connector) = &at.connector {
+            return match connector_of(self.aws, scope, connector) {
+                Ok(found) => self.once(scope, Some(connector), &found.attachment, &Source::Connector(connector, found)),
+                Err(gap) => elsewhere("network-connector", End::Unknown(gap)),
             };
         }
         let attachment = match &at.attachment {
@@ -268,6 +276,17 @@ pub(in crate::graph) fn provider_of<'a>(
         return Ok(found);
     }
     let what = format!("what capacity provider {provider} does while it is {}", found.state);
+    Err(Gap::new(what, GapReason::Unsupported))
+}
+
+/// The network connector of that name, where it is as what leaves by it needs it.
+pub(in crate::graph) fn connector_of<'a>(aws: &'a Aws, scope: &ScopeId, connector: &str) -> Result<&'a Connector, Gap> {
+    let found = aws.connectors.get(scope, connector).into_result()?;
+    let found = found.ok_or_else(|| Gap::new(format!("network connector {connector}"), GapReason::NotRead))?;
+    if found.state == "ACTIVE" {
+        return Ok(found);
+    }
+    let what = format!("what network connector {connector} does while it is {}", found.state);
     Err(Gap::new(what, GapReason::Unsupported))
 }
 

@@ -9,7 +9,7 @@ use super::{
     INVOKE, INVOKE_URL, qualifiers, statements_of,
 };
 use crate::{
-    evidence::Known,
+    evidence::{Gap, GapReason, Known},
     model::{Aws, Configuration, Function, UrlAuthentication},
 };
 
@@ -91,7 +91,14 @@ pub(in crate::graph) fn may_call(aws: &Aws, identities: &Identities, workload: &
     {
         found.beside.push(format!("which of its users and roles may use that is for {account} to say"));
     }
-    let Some((function, at)) = at(aws, workload) else { return found };
+    let Some((function, at)) = at(aws, workload) else {
+        // No event function: what IAM says of it is not judged.
+        let gap = workload.invoke.services_gap.clone();
+        let gap =
+            gap.unwrap_or_else(|| Gap::new(format!("whom IAM lets call {}", workload.name), GapReason::Unsupported));
+        found.or(Known::Unknown(gap), Vec::new);
+        return found;
+    };
     for qualified in qualifiers(function, at) {
         let (list, gaps) = statements_of(function, &qualified);
         let statements = Statements { arn: &qualified.arn, list };

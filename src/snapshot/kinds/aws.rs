@@ -29,6 +29,19 @@ pub const CODE_SIGNING: Kind = each("lambda:code-signing", "lambda:GetFunctionCo
 /// `get-capacity-provider` of a provider that a function runs on; id: its ARN, as the function names it.
 pub const CAPACITY_PROVIDER: Kind = each("lambda:capacity-provider", "lambda:GetCapacityProvider");
 
+/// A web function; id: its ARN.
+pub const WEB_FUNCTION: Kind = list("lambda:web-function", "lambda:ListWebFunctions");
+/// `list-web-function-endpoints`, all pages in one; id: the function's ARN.
+pub const WEB_ENDPOINTS: Kind = each("lambda:web-function-endpoints", "lambda:ListWebFunctionEndpoints");
+/// `get-web-function-revision` of a revision that an endpoint leads to; id: the function's ARN, `:` and the revision.
+pub const WEB_REVISION: Kind = each("lambda:web-function-revision", "lambda:GetWebFunctionRevision");
+/// A MicroVM; id: its id.
+pub const MICROVM: Kind = list("lambda:microvm", "lambda:ListMicrovms");
+/// `get-microvm` of a MicroVM that has not ended; id: its id.
+pub const MICROVM_DETAIL: Kind = each("lambda:microvm-detail", "lambda:GetMicrovm");
+/// `get-network-connector` of a connector that a web function or a MicroVM leaves by; id: the connector as they name it.
+pub const NETWORK_CONNECTOR: Kind = each("lambda:network-connector", "lambda:GetNetworkConnector");
+
 /// A VPC.
 pub const VPC: Kind = list("ec2:vpc", "ec2:DescribeVpcs");
 /// A subnet.
@@ -84,7 +97,7 @@ pub const KEY_ROTATION: Kind = each("kms:key-rotation", "kms:GetKeyRotationStatu
 pub const KEY_POLICY: Kind = each("kms:key-policy", "kms:GetKeyPolicy");
 
 /// Every kind of record that an AWS source writes of a region.
-pub const AWS: [Kind; 52] = [
+pub const AWS: [Kind; 58] = [
     FUNCTION,
     VERSION,
     FUNCTION_DETAIL,
@@ -93,6 +106,12 @@ pub const AWS: [Kind; 52] = [
     POLICY,
     CODE_SIGNING,
     CAPACITY_PROVIDER,
+    WEB_FUNCTION,
+    WEB_ENDPOINTS,
+    WEB_REVISION,
+    MICROVM,
+    MICROVM_DETAIL,
+    NETWORK_CONNECTOR,
     VPC,
     SUBNET,
     ROUTE_TABLE,

@@ -24,6 +24,7 @@ use super::{
     network::Network,
     reader::Reader,
     rest_apis::RestApis,
+    running::Others,
     settings::{Settings, is_region},
 };
 use crate::snapshot::{
@@ -181,12 +182,15 @@ async fn read_region(settings: &Settings, ledger: &Arc<Ledger>, shared: &Shared)
     let rest_apis = RestApis::new(settings.rest_apis(), apis());
     let http_apis = HttpApis::new(settings.http_apis(), apis());
     let balancers = Balancers::new(settings.balancers(), reader("Elastic Load Balancing v2", 8));
+    let clients = (settings.web_functions(), settings.microvms(), settings.connectors());
+    let others = Arc::new(Others::new(clients, reader("Lambda Web", 4)));
     let sources = Arc::clone(&lambda);
     let layers = Arc::clone(&lambda);
     // Each service by itself: all at once are too large for a stack, and one that fails leaves the others alone.
     let mut services = JoinSet::new();
     services.spawn(async move {
-        let names = lambda.read().await;
+        let (mut names, more) = tokio::join!(lambda.read(), others.read());
+        names.names.extend(more);
         Arc::new(keys).read(names).await;
     });
     services.spawn(layers.layers());

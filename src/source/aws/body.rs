@@ -13,6 +13,7 @@ mod layer;
 mod network;
 mod organization;
 mod rest_api;
+mod running;
 mod traffic;
 mod transit;
 

@@ -23,10 +23,13 @@ use super::{
 const MAX_ATTEMPTS: u32 = 6;
 
 /// The services that are read or that credentials come from, as endpoint settings name them.
-const SERVICES: [&str; 12] = [
+const SERVICES: [&str; 15] = [
     "STS",
     "Organizations",
     "Lambda",
+    "Lambda Web",
+    "Lambda Microvms",
+    "Lambda Core",
     "EC2",
     "KMS",
     "API Gateway",
@@ -135,6 +138,24 @@ impl Settings {
     pub(super) fn lambda(&self) -> aws_sdk_lambda::Client {
         let config = aws_sdk_lambda::config::Builder::from(&self.config);
         aws_sdk_lambda::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
+    }
+
+    /// Reads web functions.
+    pub(super) fn web_functions(&self) -> aws_sdk_lambdaweb::Client {
+        let config = aws_sdk_lambdaweb::config::Builder::from(&self.config);
+        aws_sdk_lambdaweb::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
+    }
+
+    /// Reads MicroVMs.
+    pub(super) fn microvms(&self) -> aws_sdk_lambdamicrovms::Client {
+        let config = aws_sdk_lambdamicrovms::config::Builder::from(&self.config);
+        aws_sdk_lambdamicrovms::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
+    }
+
+    /// Reads network connectors.
+    pub(super) fn connectors(&self) -> aws_sdk_lambdacore::Client {
+        let config = aws_sdk_lambdacore::config::Builder::from(&self.config);
+        aws_sdk_lambdacore::Client::from_conf(config.interceptor(self.hosts.clone()).interceptor(Arrival).build())
     }
 
     /// Reads networks.

@@ -12,9 +12,9 @@ use crate::{moto::Moto, run::Run};
 
 const REGIONS: [&str; 3] = ["us-west-2", "eu-west-1", "us-east-1"];
 
-/// The calls that are made in a region where there is nothing: the lists of functions, layers and event sources, the sixteen of
-/// EC2 and its setting, the four of APIs and domains, those of balancers and target groups.
-const OF_A_REGION: u64 = 3 + 17 + 4 + 2;
+/// The calls that are made in a region where there is nothing: the lists of functions, layers, event
+/// sources, web functions and MicroVMs, the sixteen of EC2 and its setting, the four of APIs and domains, those of balancers and target groups.
+const OF_A_REGION: u64 = 5 + 17 + 4 + 2;
 /// Of an account: distributions and identities; and of its one function `GetFunction`, `ListAliases`, `GetResourcePolicy`, which
 /// moto does not know, `GetPolicy`, `ListFunctionUrlConfigs`, which moto does not know either, `GetFunctionUrlConfig` and
 /// `GetFunctionCodeSigningConfig`.

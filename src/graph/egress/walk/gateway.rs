@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     evidence::{Gap, GapReason, Known},
-    model::Subnet,
+    model::{Connector, Subnet},
 };
 
 impl<'a> Walker<'a> {
@@ -31,6 +31,11 @@ impl<'a> Walker<'a> {
                 let because = format!("{at}sends it to internet gateway {id}, and a function has no public address");
                 return Leg::stopped(step, Stop::PublicSubnet, because);
             }
+            (Source::Connector(name, connector), Family::V4) => match public_connector(name, connector, subnet) {
+                Ok(exit) => exit,
+                Err(Halt::Stop(stop, because)) => return Leg::stopped(step, stop, because),
+                Err(Halt::Lost(gap)) => return Leg::lost(step, gap),
+            },
             (Source::PrivateNat(nat), _) => {
                 let because = format!("internet gateway {id} drops what bears the private address of {nat}");
                 return Leg::stopped(step, Stop::PrivateNat, because);
@@ -41,7 +46,7 @@ impl<'a> Walker<'a> {
                 Err(Halt::Stop(stop, because)) => return Leg::stopped(step, stop, because),
                 Err(Halt::Lost(gap)) => return Leg::lost(step, gap),
             },
-            (Source::Function | Source::Instance(_), Family::V6) => match foreign(&step) {
+            (Source::Function | Source::Instance(_) | Source::Connector(..), Family::V6) => match foreign(&step) {
                 Some(gap) => return Leg::lost(step, gap),
                 None => prefixes(ExitKind::InternetGateway, id, &step.from),
             },
@@ -119,6 +124,33 @@ impl<'a> Walker<'a> {
                 });
                 Leg::ending(step, End::Internet(exit))
             }
+        }
+    }
+}
+
+/// The public addresses of a connector's interfaces, where Lambda gives them any: they are Lambda's, and it may change them.
+fn public_connector(name: &str, connector: &Connector, subnet: Option<&Subnet>) -> Result<Exit, Halt> {
+    let at = subnet.map_or_else(String::new, |subnet| format!("subnet {} ", subnet.id));
+    match connector.public {
+        Some(true) => {
+            let gap =
+                Gap::new(format!("the addresses that Lambda gives network connector {name}"), GapReason::Unsupported);
+            Ok(Exit {
+                kind: ExitKind::Interface,
+                id: None,
+                zone: None,
+                automatic: Known::Known(true),
+                addresses: Vec::new(),
+                addresses_gap: Some(gap),
+            })
+        }
+        Some(false) => {
+            let because = format!("{at}is public, and network connector {name} has no public address");
+            Err(Halt::Stop(Stop::PublicSubnet, because))
+        }
+        None => {
+            let what = format!("whether network connector {name} has public addresses");
+            Err(Halt::Lost(Gap::new(what, GapReason::UnknownValue)))
         }
     }
 }

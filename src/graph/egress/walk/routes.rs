@@ -75,7 +75,7 @@ pub(super) fn written(route: &Route) -> String {
 
 pub(super) fn stop_without_route(source: &Source<'_>) -> Stop {
     match source {
-        Source::Function | Source::Instance(_) => Stop::NoRoute,
+        Source::Function | Source::Instance(_) | Source::Connector(..) => Stop::NoRoute,
         Source::Translated(_) | Source::PrivateNat(_) => Stop::NatInPrivateSubnet,
     }
 }
@@ -84,7 +84,7 @@ pub(super) fn without_route(table: &RouteTable, subnet: Option<&Subnet>, source:
     let subnet = subnet.map_or_else(String::new, |subnet| format!("subnet {}: ", subnet.id));
     let no_route = format!("{subnet}{} has no route to {meant}", table.id);
     match source {
-        Source::Function | Source::Instance(_) => no_route,
+        Source::Function | Source::Instance(_) | Source::Connector(..) => no_route,
         Source::Translated(exit) => {
             let id = exit.id.as_deref().unwrap_or("the NAT");
             format!("{id} stands in {no_route}")
