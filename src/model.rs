@@ -26,7 +26,8 @@ pub use door::{
 };
 pub use filter::{AclEntry, NetworkAcl, Permission, Ports, Protocol, SecurityGroup};
 pub use function::{
-    Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, UrlAuthentication,
+    Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, UntrustedCode,
+    UrlAuthentication,
 };
 pub use identity::{Group, Identity, IdentityKind, NamedPolicy};
 pub use key::{Key, Rotation};

@@ -8,7 +8,7 @@ use crate::{
         Door, DoorRoute, LayerShare, LayerUse, Role, SelfGranting, Target, Whose, Workload,
         invoke::{Dead, Invoker},
     },
-    model::Authorization,
+    model::{Authorization, UntrustedCode},
 };
 
 /// Who may invoke a workload, name by name, as far as resource policies tell.
@@ -123,6 +123,17 @@ pub(super) fn identity(role: &Role) -> Node {
         ("privileged_by", by),
         ("shared_with", super::resources::names(&role.shared_with, role.shared_gap.as_ref())),
     ])
+}
+
+/// What is done with code that nobody trusted signed.
+pub(super) fn unsigned_code(workload: &Workload) -> Node {
+    match &workload.code_signing {
+        None => Node::Null,
+        Some(Known::Unknown(gap)) => Node::Unknown(gap.clone()),
+        Some(Known::Known(None)) => "deployed".into(),
+        Some(Known::Known(Some(UntrustedCode::Warned))) => "warned-about".into(),
+        Some(Known::Known(Some(UntrustedCode::Refused))) => "refused".into(),
+    }
 }
 
 /// The layers that a function is made of.

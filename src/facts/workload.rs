@@ -29,6 +29,7 @@ pub(super) fn workload(workload: &Workload) -> Node {
         ("tagged_revisions", google::tagged(workload.google.as_deref())),
         ("identity", identity_of(workload)),
         ("layers", aws::layers(workload)),
+        ("unsigned_code", aws::unsigned_code(workload)),
         ("repository_under_key", workload.google.as_ref().and_then(|side| side.repository_under_key.clone()).into()),
         (
             "intent",

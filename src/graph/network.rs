@@ -48,9 +48,8 @@ pub(super) fn network(aws: &Aws, scope: &ScopeId, at: &Configuration) -> Network
     // In a network by way of something else, which may not have been read.
     let lent = at.capacity_provider.as_ref().map(provider).or_else(|| at.connector.as_ref().map(connector));
     let attachment = match (&at.attachment, lent) {
-        (_, Some(Ok(attachment))) => attachment,
         (_, Some(Err(gap))) => return unseen(&gap),
-        (Known::Known(Some(attachment)), None) => attachment,
+        (_, Some(Ok(attachment))) | (Known::Known(Some(attachment)), None) => attachment,
         (Known::Known(None), None) => return nowhere(),
         (Known::Unknown(gap), None) => {
             let unknown = || Known::Unknown(gap.clone());

@@ -30,9 +30,8 @@ pub(super) fn running(aws: &Aws) -> impl Iterator<Item = (&ScopeId, Running<'_>)
 fn web_function(function: &WebFunction) -> impl Iterator<Item = Running<'_>> {
     let invoke = at_endpoints(function);
     let several = function.revisions.len() > 1;
-    let named = move |name: &str, at: &Configuration| match several {
-        true => format!("{name}:{}", at.version),
-        false => name.to_owned(),
+    let named = move |name: &str, at: &Configuration| {
+        if several { format!("{name}:{}", at.version) } else { name.to_owned() }
     };
     function.revisions.iter().map(move |at| Running {
         id: named(&function.arn, at),

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     evidence::{Gap, Known},
     knowledge,
-    model::{Aws, Configuration, Credential, Function, Inventory},
+    model::{Aws, Configuration, Credential, Function, Inventory, UntrustedCode},
     snapshot::ScopeId,
 };
 
@@ -51,6 +51,9 @@ pub struct Workload {
     pub keys_gap: Option<Gap>,
     /// The variables that looked like credentials.
     pub credentials: Known<Vec<Credential>>,
+    /// What is done with code of it that nobody trusted signed; none where nobody looks, and nothing to look at where the
+    /// platform signs nothing of its kind.
+    pub code_signing: Option<Known<Option<UntrustedCode>>>,
     /// What it is meant to be.
     pub intent: Intent,
     /// What differs from the addresses that partners were told; none where no lock file names it.
@@ -99,6 +102,7 @@ pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities:
             keys,
             keys_gap,
             credentials: at.credentials.clone(),
+            code_signing: None,
             intent: Intent::of(labels, network),
             changed: None,
             aws: Some(Box::new(role)),
@@ -116,7 +120,10 @@ pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities:
                 invoke: invoke(&around, scope, function, at),
             };
             let role = roles.of_function(&around, scope, function, at);
-            workloads.push(made(scope, function.labels.as_ref(), it, keys::needs(aws, scope, function, at), role));
+            // Lambda checks the signatures of packages, and not of images.
+            let code_signing = (!at.image).then(|| function.code_signing.clone());
+            let workload = made(scope, function.labels.as_ref(), it, keys::needs(aws, scope, function, at), role);
+            workloads.push(Workload { code_signing, ..workload });
         }
     }
     for (scope, it) in running(aws) {

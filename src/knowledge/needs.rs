@@ -57,12 +57,13 @@ mod tests {
     use crate::snapshot::kinds::{self, google};
 
     #[test]
-    fn the_addresses_of_a_function_hang_on_gateways_and_its_runtime_on_the_list_alone() {
+    fn the_addresses_of_a_function_hang_on_gateways_and_its_runtime_on_lists_of_what_runs() {
         let addresses = calls_for(["workload.egress.paths[].exit.addresses"]);
         assert!(addresses[&Cloud::Aws].contains("ec2:DescribeNatGateways"));
         assert!(addresses[&Cloud::Gcp].contains("compute.routers.list"));
         let runtime = calls_for(["workload.runtime.id"]);
-        assert_eq!(runtime[&Cloud::Aws], BTreeSet::from(["lambda:ListFunctions".to_owned()]));
+        assert!(runtime[&Cloud::Aws].contains("lambda:ListFunctions"));
+        assert!(runtime[&Cloud::Aws].iter().all(|call| call.starts_with("lambda:")), "{runtime:?}");
         assert!(calls_for(["workload.nowhere"]).is_empty());
     }
 

@@ -23,6 +23,8 @@ pub struct Function {
     pub policies: BTreeMap<String, Known<Option<String>>>,
     /// The key of its deployment package, where it has one of its own.
     pub code_key: Known<Option<String>>,
+    /// What is done with code that nobody trusted signed; none where nobody looks.
+    pub code_signing: Known<Option<UntrustedCode>>,
     /// Those of its tags that declare what it is meant to be.
     pub labels: Known<BTreeMap<String, String>>,
 }
@@ -74,6 +76,15 @@ pub struct CapacityProvider {
     pub state: String,
     /// Its place in a VPC; no security groups mean the default one of the VPC.
     pub attachment: Attachment,
+}
+
+/// What is done with code that nobody trusted signed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UntrustedCode {
+    /// It is deployed, and the deployment says so.
+    Warned,
+    /// It is not deployed.
+    Refused,
 }
 
 /// A variable whose value looked like a credential.

@@ -9,6 +9,7 @@ use crate::stub::{Reply, Request};
 
 pub(crate) const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
 pub(crate) const PROVIDER: &str = "arn:aws:lambda:us-west-2:123456789012:capacity-provider:p";
+const SIGNING: &str = "arn:aws:lambda:us-west-2:123456789012:code-signing-config:csc-1";
 const WEB: &str = "arn:aws:lambda:us-west-2:123456789012:web-function:shop";
 const CONNECTOR: &str = "arn:aws:lambda:us-west-2:123456789012:network-connector:vpc:2";
 pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/k";
@@ -86,7 +87,11 @@ fn json_of(operation: &str) -> Value {
         "ListFunctionUrlConfigs" => json!({"FunctionUrlConfigs": [
             {"FunctionUrl": "https://u/", "FunctionArn": format!("{ARN}:live"), "AuthType": "NONE", "CreationTime": "t", "LastModifiedTime": "t"}
         ]}),
-        "GetFunctionCodeSigningConfig" => json!({"FunctionName": "f"}),
+        "GetFunctionCodeSigningConfig" => json!({"FunctionName": "f", "CodeSigningConfigArn": SIGNING}),
+        "GetCodeSigningConfig" => json!({"CodeSigningConfig": {
+            "CodeSigningConfigId": "csc-1", "CodeSigningConfigArn": SIGNING, "LastModified": "t",
+            "AllowedPublishers": {"SigningProfileVersionArns": ["p"]}, "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": "Enforce"},
+        }}),
         "GetCapacityProvider" => json!({"CapacityProvider": {
             "CapacityProviderArn": PROVIDER, "State": "Active", "PermissionsConfig": {"CapacityProviderOperatorRoleArn": "r"},
             "VpcConfig": {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]},

@@ -15,8 +15,8 @@ use egress_audit::{
     snapshot::{
         ReadState,
         kinds::{
-            ALIASES, CODE_SIGNING, FUNCTION, FUNCTION_DETAIL, Kind, MICROVM_DETAIL, POLICY, SUBNET, URL_CONFIGS, VPC,
-            WEB_ENDPOINTS, WEB_REVISION,
+            ALIASES, CODE_SIGNING, CODE_SIGNING_CONFIG, FUNCTION, FUNCTION_DETAIL, Kind, MICROVM_DETAIL, POLICY,
+            SUBNET, URL_CONFIGS, VPC, WEB_ENDPOINTS, WEB_REVISION,
             doors::{LAYER_POLICY, LAYER_VERSIONS},
         },
     },
@@ -307,6 +307,7 @@ fn a_function_that_goes_while_it_is_read_is_a_gap_and_not_an_absence() {
         URL_CONFIGS,
         POLICY,
         CODE_SIGNING,
+        CODE_SIGNING_CONFIG,
         LAYER_VERSIONS,
         LAYER_POLICY,
         WEB_ENDPOINTS,

@@ -250,6 +250,7 @@ fn by_path(method: &str, path: &str) -> &'static str {
         [_, "functions", _, "urls"] => "ListFunctionUrlConfigs",
         [_, "functions", _, "url"] => "GetFunctionUrlConfig",
         [_, "functions", _, "code-signing-config"] => "GetFunctionCodeSigningConfig",
+        [_, "code-signing-configs", _] => "GetCodeSigningConfig",
         [_, "resource-policy", _] => "GetResourcePolicy",
         [_, "capacity-providers", _] => "GetCapacityProvider",
         [_, "layers"] => "ListLayers",

@@ -337,3 +337,58 @@ fn a_member_that_only_a_variable_names_is_not_evaluated_and_ends_with_3_where_ch
         }
     }
 }
+
+#[test]
+fn code_that_nobody_trusted_signed_is_a_matter_of_the_policy_file_in_both_languages() {
+    let function = |name: &str, config: &str| {
+        let role = r#"role = "arn:aws:iam::123456789012:role/r""#;
+        format!(
+            "resource \"aws_lambda_function\" \"{name}\" {{\n  function_name = \"{name}\"\n  {role}\n  runtime = \"nodejs22.x\"\n  {config}\n}}\n"
+        )
+    };
+    let terraform = [
+        "resource \"aws_lambda_code_signing_config\" \"strict\" {\n  policies {\n    untrusted_artifact_on_deployment = \"Enforce\"\n  }\n}\n".to_owned(),
+        "resource \"aws_lambda_code_signing_config\" \"lax\" {}\nvariable \"config\" {}\n".to_owned(),
+        function("signed", "code_signing_config_arn = aws_lambda_code_signing_config.strict.arn"),
+        function("warned", "code_signing_config_arn = aws_lambda_code_signing_config.lax.arn"),
+        function("hidden", "code_signing_config_arn = var.config"),
+        function("bare", ""),
+    ];
+    let of = |name: &str, config: &str| {
+        let config = if config.is_empty() { String::new() } else { format!("      CodeSigningConfigArn: {config}\n") };
+        format!(
+            "  {name}:\n    Type: AWS::Lambda::Function\n    Properties:\n      FunctionName: {name}\n      Runtime: nodejs22.x\n{config}\
+             \u{20}     Role: arn:aws:iam::123456789012:role/r\n      Code: {{S3Bucket: b, S3Key: k}}\n"
+        )
+    };
+    let policies = "{UntrustedArtifactOnDeployment: Enforce}";
+    let publishers = "AllowedPublishers: {SigningProfileVersionArns: [p]}";
+    let template = [
+        "Parameters:\n  Config: {Type: String}\nResources:\n".to_owned(),
+        format!(
+            "  Strict:\n    Type: AWS::Lambda::CodeSigningConfig\n    Properties:\n      {publishers}\n      CodeSigningPolicies: {policies}\n"
+        ),
+        format!("  Lax:\n    Type: AWS::Lambda::CodeSigningConfig\n    Properties:\n      {publishers}\n"),
+        of("signed", "!Ref Strict"),
+        of("warned", "!GetAtt Lax.CodeSigningConfigArn"),
+        of("hidden", "!Ref Config"),
+        of("bare", ""),
+    ];
+    let policy = ("policy.yaml", "rules:\n  unsigned-code:\n    params: {required: true}\n");
+    for (file, text) in [("main.tf", terraform.concat()), ("template.yaml", template.concat())] {
+        let code = with(&[(file, &text), policy]);
+        let source = if file == "main.tf" { "." } else { file };
+        let silent = json(&egress_audit(code.path(), &["report", source, "--format", "json"]));
+        assert!(!silent.to_string().contains("\"unsigned-code\""), "{file}");
+        let output = egress_audit(code.path(), &["report", source, "--policy", "policy.yaml"]);
+        let table = printed(&output);
+        for (name, said) in [
+            ("warned", "warned takes a package that no trusted profile signed, and only warns of it"),
+            ("bare", "bare takes a package that no trusted profile signed"),
+            ("hidden", "unsigned-code               ┆ not evaluated"),
+        ] {
+            assert!(table.contains(said), "{file} {name}: {table}");
+        }
+        assert!(!table.contains("signed takes a package"), "{file}: {table}");
+    }
+}

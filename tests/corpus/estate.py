@@ -27,6 +27,7 @@ EACH = {
     "lambda:function-detail": "lambda:GetFunction", "lambda:aliases": "lambda:ListAliases",
     "lambda:url-configs": "lambda:ListFunctionUrlConfigs", "lambda:policy": "lambda:GetPolicy",
     "lambda:code-signing": "lambda:GetFunctionCodeSigningConfig", "lambda:capacity-provider": "lambda:GetCapacityProvider",
+    "lambda:code-signing-config": "lambda:GetCodeSigningConfig",
     "ec2:prefix-list-entries": "ec2:GetManagedPrefixListEntries",
     "ec2:transit-gateway-routes": "ec2:SearchTransitGatewayRoutes",
     "ec2:block-public-access": "ec2:DescribeVpcBlockPublicAccessOptions",

@@ -328,6 +328,21 @@ def gateway_endpoint_beside_nat():
 
 
 @scenario
+def code_that_is_signed_and_not():
+    """By a configuration that refuses what is not signed, by one that warns, by none, and by one that is denied."""
+    e = sound()
+    for name, policy in [("signed", "Enforce"), ("warned", "Warn"), ("hidden", None)]:
+        e.function(name)
+        config = f"arn:aws:lambda:{REGION}:{ACCOUNT}:code-signing-config:csc-{name}"
+        e.put("lambda:code-signing", fn_arn(name), {"FunctionName": name, "CodeSigningConfigArn": config})
+        e.put("lambda:code-signing-config", config, {"CodeSigningConfig": {
+            "CodeSigningConfigArn": config, "CodeSigningPolicies": {"UntrustedArtifactOnDeployment": policy}}})
+        if not policy:
+            e.deny("lambda:code-signing-config", config)
+    return e
+
+
+@scenario
 def no_vpc():
     e = sound()
     e.function("orders", subnets=None)

@@ -9,7 +9,8 @@ use super::{super::index::Index, required};
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{
-        Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, Table, UrlAuthentication,
+        Alias, Attachment, CapacityProvider, Configuration, Credential, Function, FunctionUrl, Table, UntrustedCode,
+        UrlAuthentication,
     },
     snapshot::{Record, ScopeId, kinds, looks_like, unknown},
 };
@@ -101,6 +102,7 @@ pub(super) fn functions(index: &Index<'_>) -> Table<Function> {
             aliases,
             urls: urls(index, record),
             code_key,
+            code_signing: code_signing(index, record),
             labels,
         })
     })
@@ -304,6 +306,54 @@ fn policy(index: &Index<'_>, scope: &ScopeId, arn: &str) -> Known<Option<String>
         policy: String,
     }
     index.document::<Wire>(kinds::POLICY, scope, arn).map(|wire| wire.map(|wire| wire.policy))
+}
+
+/// What is done with code of a function that nobody trusted signed.
+fn code_signing(index: &Index<'_>, record: &Record) -> Known<Option<UntrustedCode>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Wire {
+        code_signing_config_arn: Option<Known<String>>,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct ConfigWire {
+        code_signing_config: BodyWire,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct BodyWire {
+        code_signing_policies: PoliciesWire,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct PoliciesWire {
+        untrusted_artifact_on_deployment: Known<String>,
+    }
+    let document = index.document::<Wire>(kinds::CODE_SIGNING, &record.scope, &record.id);
+    let named = match required(document, kinds::CODE_SIGNING, &record.id) {
+        Known::Known(wire) => Known::given(wire.code_signing_config_arn).map(|arn| arn.filter(|arn| !arn.is_empty())),
+        Known::Unknown(gap) => return Known::Unknown(gap),
+    };
+    let arn = match named {
+        Known::Known(Some(arn)) => arn,
+        Known::Known(None) => return Known::Known(None),
+        Known::Unknown(gap) => return Known::Unknown(gap),
+    };
+    let document = index.document::<ConfigWire>(kinds::CODE_SIGNING_CONFIG, &record.scope, &arn);
+    let policy = match required(document, kinds::CODE_SIGNING_CONFIG, &arn) {
+        Known::Known(wire) => wire.code_signing_config.code_signing_policies.untrusted_artifact_on_deployment,
+        Known::Unknown(gap) => return Known::Unknown(gap),
+    };
+    let what = |policy: String| match policy.as_str() {
+        "Enforce" => Known::Known(Some(UntrustedCode::Refused)),
+        "Warn" => Known::Known(Some(UntrustedCode::Warned)),
+        other => Known::Unknown(Gap::new(format!("what the code signing policy {other} does"), GapReason::Unsupported)),
+    };
+    match policy {
+        Known::Known(policy) => what(policy),
+        Known::Unknown(gap) => Known::Unknown(gap),
+    }
 }
 
 /// What only `GetFunction` tells.

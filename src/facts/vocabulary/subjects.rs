@@ -91,6 +91,11 @@ static WORKLOAD: &[Field] = &[
     ),
     fact("layers", Type::List(&Type::Object(aws::LAYER_USE)), "the layers that it is made of, on AWS"),
     fact(
+        "unsigned_code",
+        Type::Nullable(&Type::Enum(&["deployed", "warned-about", "refused"])),
+        "what happens to a package that no trusted profile signed; null where the platform checks no signatures",
+    ),
+    fact(
         "repository_under_key",
         Type::Nullable(&Type::Bool),
         "whether a function's image repository is under the function's own key; null where it has none, or names none",

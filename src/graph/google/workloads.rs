@@ -79,6 +79,7 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
             }),
             egress: walker.egress(&thing.serving),
             changed: None,
+            code_signing: None,
             intent: Intent::of(thing.labels.as_ref(), &network),
             network,
             invoke: Invoke {

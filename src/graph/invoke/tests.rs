@@ -44,6 +44,7 @@ pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> 
         image: true,
         attachment: Known::Known(None),
         capacity_provider: None,
+        connector: None,
         role: Known::Known(None),
         layers: Known::Known(Vec::new()),
         edge_replica: false,
@@ -66,6 +67,7 @@ pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> 
         urls: Known::Known(urls.into_iter().collect()),
         policies: BTreeMap::from([(ARN.into(), Known::Known(policy.map(str::to_owned)))]),
         code_key: Known::Known(None),
+        code_signing: Known::Known(None),
         labels: Known::Known(BTreeMap::new()),
     }
 }

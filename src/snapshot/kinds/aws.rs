@@ -25,6 +25,8 @@ pub const URL_CONFIGS: Kind = each("lambda:url-configs", "lambda:ListFunctionUrl
 pub const POLICY: Kind = each("lambda:policy", "lambda:GetPolicy");
 /// `get-function-code-signing-config`; id: the function's ARN.
 pub const CODE_SIGNING: Kind = each("lambda:code-signing", "lambda:GetFunctionCodeSigningConfig");
+/// `get-code-signing-config` of a configuration that a function names; id: its ARN.
+pub const CODE_SIGNING_CONFIG: Kind = each("lambda:code-signing-config", "lambda:GetCodeSigningConfig");
 
 /// `get-capacity-provider` of a provider that a function runs on; id: its ARN, as the function names it.
 pub const CAPACITY_PROVIDER: Kind = each("lambda:capacity-provider", "lambda:GetCapacityProvider");
@@ -97,7 +99,7 @@ pub const KEY_ROTATION: Kind = each("kms:key-rotation", "kms:GetKeyRotationStatu
 pub const KEY_POLICY: Kind = each("kms:key-policy", "kms:GetKeyPolicy");
 
 /// Every kind of record that an AWS source writes of a region.
-pub const AWS: [Kind; 58] = [
+pub const AWS: [Kind; 59] = [
     FUNCTION,
     VERSION,
     FUNCTION_DETAIL,
@@ -105,6 +107,7 @@ pub const AWS: [Kind; 58] = [
     URL_CONFIGS,
     POLICY,
     CODE_SIGNING,
+    CODE_SIGNING_CONFIG,
     CAPACITY_PROVIDER,
     WEB_FUNCTION,
     WEB_ENDPOINTS,

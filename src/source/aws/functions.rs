@@ -7,7 +7,7 @@ mod providers;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, atomic::AtomicBool},
+    sync::{Arc, Mutex, atomic::AtomicBool},
 };
 
 use aws_sdk_lambda::{Client, types::FunctionConfiguration};
@@ -21,11 +21,13 @@ use super::{
 };
 use crate::{
     evidence::GapReason,
-    snapshot::kinds::{ALIASES, CODE_SIGNING, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS, VERSION},
+    snapshot::kinds::{
+        ALIASES, CODE_SIGNING, CODE_SIGNING_CONFIG, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS, VERSION,
+    },
 };
 
 /// The kinds that are read function by function.
-const OF_EACH: [Kind; 5] = [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING];
+const OF_EACH: [Kind; 6] = [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING, CODE_SIGNING_CONFIG];
 
 /// Lambda in one region. Its quotas are per account and region and cannot be raised: 100 `GetFunction`, 15 `GetPolicy` and
 /// 15 of all else a second, `GetResourcePolicy` among them as far as is known. Four fifths of them are taken, since others
@@ -38,6 +40,8 @@ pub(super) struct Lambda {
     get_policy: Pace,
     /// The endpoint does not know `ListFunctionUrlConfigs`: URLs are asked for one by one.
     lists_no_urls: AtomicBool,
+    /// The code signing configurations that functions name, and that somebody reads already.
+    signing: Mutex<BTreeSet<String>>,
     /// `GetResourcePolicy` cannot be used here: policies are asked for with `GetPolicy` alone.
     knows_no_resource_policies: AtomicBool,
 }
@@ -90,6 +94,7 @@ impl Lambda {
             get_function: Pace::new(80, local),
             get_policy: Pace::new(12, local),
             lists_no_urls: AtomicBool::new(false),
+            signing: Mutex::default(),
             knows_no_resource_policies: AtomicBool::new(false),
         }
     }

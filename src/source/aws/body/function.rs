@@ -4,10 +4,11 @@ use aws_sdk_lambda::{
     operation::get_function_url_config::GetFunctionUrlConfigOutput,
     types::{
         AliasConfiguration, AliasRoutingConfiguration, Architecture, CapacityProvider, CapacityProviderConfig,
-        CapacityProviderState, CapacityProviderVpcConfig, Cors, DurableConfig, EnvironmentError, EnvironmentResponse,
-        FileSystemConfig, FunctionCodeLocation, FunctionConfiguration, FunctionUrlAuthType, FunctionUrlConfig,
-        InvokeMode, LambdaManagedInstancesCapacityProviderConfig, LastUpdateStatus, LastUpdateStatusReasonCode, Layer,
-        PackageType, Runtime, RuntimeVersionConfig, RuntimeVersionError, SnapStartApplyOn, SnapStartOptimizationStatus,
+        CapacityProviderState, CapacityProviderVpcConfig, CodeSigningConfig, CodeSigningPolicies, CodeSigningPolicy,
+        Cors, DurableConfig, EnvironmentError, EnvironmentResponse, FileSystemConfig, FunctionCodeLocation,
+        FunctionConfiguration, FunctionUrlAuthType, FunctionUrlConfig, InvokeMode,
+        LambdaManagedInstancesCapacityProviderConfig, LastUpdateStatus, LastUpdateStatusReasonCode, Layer, PackageType,
+        Runtime, RuntimeVersionConfig, RuntimeVersionError, SnapStartApplyOn, SnapStartOptimizationStatus,
         SnapStartResponse, State, StateReasonCode, TagsError, VpcConfigResponse,
     },
 };
@@ -21,6 +22,8 @@ bodies! {
         vpc_config => "VpcConfig",
     }
     CapacityProviderVpcConfig { subnet_ids => "SubnetIds", security_group_ids => "SecurityGroupIds" }
+    CodeSigningConfig { code_signing_config_arn => "CodeSigningConfigArn", code_signing_policies => "CodeSigningPolicies" }
+    CodeSigningPolicies { untrusted_artifact_on_deployment => "UntrustedArtifactOnDeployment" }
     FunctionConfiguration {
         function_name => "FunctionName",
         function_arn => "FunctionArn",
@@ -121,6 +124,6 @@ bodies! {
 }
 
 words! {
-    Architecture, CapacityProviderState, FunctionUrlAuthType, InvokeMode, LastUpdateStatus, LastUpdateStatusReasonCode, PackageType, Runtime,
+    Architecture, CapacityProviderState, CodeSigningPolicy, FunctionUrlAuthType, InvokeMode, LastUpdateStatus, LastUpdateStatusReasonCode, PackageType, Runtime,
     SnapStartApplyOn, SnapStartOptimizationStatus, State, StateReasonCode,
 }

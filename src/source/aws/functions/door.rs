@@ -1,9 +1,12 @@
 //! What is read of one function: its aliases, URLs, policies, code signing and details.
 
-use std::{collections::HashMap, sync::atomic::Ordering};
+use std::{
+    collections::HashMap,
+    sync::{PoisonError, atomic::Ordering},
+};
 
 use aws_sdk_lambda::{
-    operation::get_function::GetFunctionOutput,
+    operation::{get_code_signing_config::GetCodeSigningConfigOutput, get_function::GetFunctionOutput},
     types::{AliasConfiguration, FunctionUrlConfig},
 };
 use serde_json::{Map, Value, json};
@@ -14,7 +17,7 @@ use super::{
 };
 use crate::{
     evidence::GapReason,
-    snapshot::kinds::{ALIASES, CODE_SIGNING, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS},
+    snapshot::kinds::{ALIASES, CODE_SIGNING, CODE_SIGNING_CONFIG, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS},
     source::aws::{
         answers::Holds,
         body::Body,
@@ -48,8 +51,19 @@ impl Lambda {
             Err(failure) => self.reader.ledger.gap(URL_CONFIGS, Some(&function.arn), &failure),
         }
         match self.code_signing(function).await {
-            Ok(body) => self.reader.ledger.record(CODE_SIGNING, &function.arn, body),
-            Err(failure) => self.reader.ledger.gap(CODE_SIGNING, Some(&function.arn), &failure),
+            Ok(body) => {
+                let config = body.get("CodeSigningConfigArn").and_then(Value::as_str).map(str::to_owned);
+                self.reader.ledger.record(CODE_SIGNING, &function.arn, body);
+                if let Some(config) = config {
+                    self.code_signing_config(&config).await;
+                }
+            }
+            Err(failure) => {
+                // Nobody knows then whether it names a configuration.
+                for kind in [CODE_SIGNING, CODE_SIGNING_CONFIG] {
+                    self.reader.ledger.gap(kind, Some(&function.arn), &failure);
+                }
+            }
         }
 
         // Last, so that it vouches for what was "not found" before it: the function was there all along.
@@ -141,6 +155,27 @@ impl Lambda {
             object.insert("CodeSigningConfigArn".into(), output.code_signing_config_arn().into());
         }
         Ok(body)
+    }
+
+    /// Reads a code signing configuration, which many functions may name, once.
+    async fn code_signing_config(&self, arn: &str) {
+        if !self.signing.lock().unwrap_or_else(PoisonError::into_inner).insert(arn.to_owned()) {
+            return;
+        }
+        self.reader.calls.expect(1);
+        let call = self.client.get_code_signing_config().code_signing_config_arn(arn);
+        let call = call.customize().interceptor(Holds(&["CodeSigningConfig"])).send();
+        let policy = |output: GetCodeSigningConfigOutput| {
+            let config =
+                output.code_signing_config.ok_or_else(|| Failure::malformed("the answer lacks the configuration"))?;
+            if config.code_signing_config_arn() != arn {
+                let said = format!("the answer speaks of `{}`", config.code_signing_config_arn());
+                return Err(Failure::new(GapReason::WrongIdentity, said));
+            }
+            Ok(json!({ "CodeSigningConfig": config.json() }))
+        };
+        let body = self.reader.make(CODE_SIGNING_CONFIG, call).await.and_then(policy);
+        self.reader.enter(CODE_SIGNING_CONFIG, arn, body);
     }
 
     async fn detail(&self, function: &Function) -> Result<(Value, Vec<String>), Failure> {

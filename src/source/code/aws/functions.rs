@@ -118,8 +118,28 @@ fn details(function: &Function<'_>, draft: &mut Draft<'_>) {
         Field::Hidden(unknown) => marker(&unknown.gap()),
         Field::Absent => Json::Null,
     };
+    code_signing(function, draft);
     let body = json!({"Code": {"SourceKMSKeyArn": key}, "Tags": tags});
     add(item, kinds::FUNCTION_DETAIL, &function.arn, body, draft);
+}
+
+/// The code signing configuration that a function names.
+fn code_signing(function: &Function<'_>, draft: &mut Draft<'_>) {
+    let item = function.item;
+    let own = match item.field("code_signing_config_arn") {
+        Field::Absent => item.field("CodeSigningConfigArn"),
+        found => found,
+    };
+    let types = types_where(|of| of.kind.as_deref() == Some(kinds::CODE_SIGNING_CONFIG.name));
+    let config = match own {
+        Field::Given(node) => match item.target(node, &types) {
+            Some(target) => id(target).into(),
+            None => item.json(node),
+        },
+        Field::Hidden(unknown) => marker(&unknown.gap()),
+        Field::Absent => Json::Null,
+    };
+    add(item, kinds::CODE_SIGNING, &function.arn, json!({ "CodeSigningConfigArn": config }), draft);
 }
 
 fn aliases(function: &Function<'_>, own: &[About<'_, '_>]) -> Vec<Json> {
