@@ -332,6 +332,14 @@ impl Snapshot {
         self.extend(more);
     }
 
+    /// Lets go of the bodies that nobody asks for once they are decoded: those that say nothing of a place in a file. They
+    /// are most of what a large reading takes.
+    pub fn forget_bodies(&mut self) {
+        for record in self.records.iter_mut().filter(|it| it.origin.is_none() && it.origins.is_empty()) {
+            record.body = RawValue::NULL.to_owned();
+        }
+    }
+
     /// Brings everything into its one order, so that the same reading gives the same bytes whatever came first.
     pub fn sort(&mut self) {
         self.scopes.sort();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::{
     doors::Doors,
@@ -71,17 +72,24 @@ pub struct Runtime {
     pub today: Date,
 }
 
+/// How many workloads are resolved one after another, while others are resolved beside them.
+pub(super) const TOGETHER: usize = 128;
+
 /// Every workload that serves.
 pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
     let aws = &inventory.aws;
     let around = Around { aws, doors, identities };
     let roles = Roles::of(aws);
     let today = inventory.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let mut walker = Walker::new(aws);
-    let mut networks = BTreeMap::new();
-    let mut workloads = Vec::new();
-    for (scope, function) in aws.functions.iter() {
-        for at in serving(function) {
+    let functions: Vec<_> = aws.functions.iter().collect();
+    let of_some = |functions: &[(&ScopeId, &Function)]| {
+        // Functions of one network come one after another, and what is found out of it is found out once.
+        let mut walker = Walker::new(aws);
+        let mut networks = BTreeMap::new();
+        let mut workloads = Vec::new();
+        let all =
+            functions.iter().flat_map(|(scope, function)| serving(function).map(move |at| (*scope, *function, at)));
+        for (scope, function, at) in all {
             let attachment = at.attachment.as_ref().into_result();
             let place = (scope, attachment, at.capacity_provider.as_deref());
             let network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
@@ -108,7 +116,9 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
                 google: None,
             });
         }
-    }
+        workloads
+    };
+    let mut workloads: Vec<Workload> = functions.par_chunks(TOGETHER).flat_map_iter(of_some).collect();
     workloads.extend(google::workloads(inventory));
     workloads.sort_by(|a, b| (&a.scope, &a.name, &a.id).cmp(&(&b.scope, &b.name, &b.id)));
     workloads
