@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// writes them, templates of CloudFormation and SAM, snapshot files, or exports of Google's asset inventory.
     #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
-    /// What goes to standard output: `table`, `json`, `sarif`, `markdown`, `junit`, `csv`, `github`, `gitlab`, `ocsf`, or `html`, a
+    /// What goes to standard output: `table`, `json`, `sarif`, `markdown`, `junit`, `csv`, `github`, `gitlab`, `ocsf`, `ndjson`, or `html`, a
     /// page in one file.
     #[arg(long, default_value = "table", value_name = "FORMAT")]
     format: Format,
