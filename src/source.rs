@@ -9,13 +9,14 @@ mod demo;
 mod gcp;
 mod held;
 mod names;
+mod run;
 mod spec;
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
+use crate::snapshot::{Part, ShardError, Snapshot, SnapshotError, read, read_text};
 
 pub use code::{managed, snapshot as declared};
 pub use held::{Held, held};
@@ -36,6 +37,8 @@ pub struct Options {
     pub fresh: bool,
     /// How an organisation of AWS is read.
     pub organization: Organization,
+    /// The part of the accounts and projects that is read; none for all of them.
+    pub part: Option<Part>,
     /// Files that give values to variables of Terraform, as for `-var-file`.
     pub var_files: Vec<PathBuf>,
     /// Files that give values to parameters of CloudFormation's templates.
@@ -89,6 +92,9 @@ pub enum CollectError {
     /// A snapshot file could not be read.
     #[error(transparent)]
     File(#[from] SnapshotError),
+    /// Shards are not one run.
+    #[error(transparent)]
+    Shards(#[from] ShardError),
     /// The source cannot be read as configured: no credentials, no region, a forbidden endpoint.
     #[error("{message}")]
     Config {
@@ -117,6 +123,7 @@ pub enum CollectError {
 pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
     match spec {
         SourceSpec::Demo => Ok(demo::snapshot()?),
+        SourceSpec::File(path) if path.is_dir() && run::is_one(path) => run::read(path),
         SourceSpec::File(path) if path.is_dir() => code::folder(path, &code::Values::read(options)?, options.now),
         SourceSpec::File(path) => file(path, options.now, || code::Values::read(options)),
         #[cfg(feature = "aws")]

@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Snapshot, StrictError, strict};
+use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, strict};
 
 /// The largest snapshot that is read, in bytes.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
@@ -145,11 +145,13 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<()> {
         schema: &'a str,
         tool: &'a super::Tool,
         taken_at: &'a jiff::Timestamp,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        shard: Option<&'a Shard>,
         #[serde(skip_serializing_if = "Remarks::is_empty")]
         remarks: &'a Remarks,
     }
-    let Snapshot { schema, tool, taken_at, scopes, coverage, gaps, remarks, records } = snapshot;
-    let head = serde_json::to_string(&Head { schema, tool, taken_at, remarks })?;
+    let Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records } = snapshot;
+    let head = serde_json::to_string(&Head { schema, tool, taken_at, shard: shard.as_ref(), remarks })?;
     let head = head.strip_suffix('}').unwrap_or(&head);
     out.write_all(head.as_bytes())?;
     list::<Scope>(out, "scopes", scopes)?;
