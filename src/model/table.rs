@@ -23,7 +23,7 @@ pub struct Table<T> {
     /// Those of them that were not read whole: few, where an estate has many.
     open: BTreeSet<ScopeId>,
     missing: BTreeMap<String, BTreeMap<ScopeId, Gap>>,
-    /// The ids of items by what these belong to, where they are looked for by that.
+    /// The ids of items by what these belong to, where they are looked for by that; none again once something is added.
     groups: Option<Groups>,
     /// Scopes that infrastructure code declares: what is not there may be all the same.
     declared: BTreeSet<ScopeId>,
@@ -94,11 +94,13 @@ impl<T> Table<T> {
 
     /// Adds a resource. The first of several readings of one id stays.
     pub fn insert(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
+        self.groups = None;
         self.items.entry(id.into()).or_insert((scope, item));
     }
 
     /// Puts the reading of the account that owns a resource in the place of another account's, which sees less of it.
     pub fn insert_own(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
+        self.groups = None;
         self.items.insert(id.into(), (scope, item));
     }
 
