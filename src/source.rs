@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::snapshot::{Part, ShardError, Snapshot, SnapshotError, read, read_text};
+use crate::snapshot::{Part, SCHEMA, ShardError, Snapshot, SnapshotError, read, read_text};
 
 pub use code::{managed, snapshot as declared};
 pub use held::{Held, held};
@@ -161,10 +161,19 @@ fn file(
     if code::looks_like_plan_or_state(&text) {
         return code::document(&name, &text, now);
     }
+    if begins_as_snapshot(&text) {
+        return Ok(read(&name, &text)?);
+    }
     if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
         return code::template(&name, &text, &values()?, now);
     }
     if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
+}
+
+/// Whether a text begins as snapshots do: then nobody looks through all of a large one for what else it might be.
+fn begins_as_snapshot(text: &str) -> bool {
+    let head: String = text.chars().take(4096).filter(|c| !c.is_whitespace()).collect();
+    head.trim_start_matches('\u{feff}').starts_with(&format!("{{\"schema\":\"{SCHEMA}\""))
 }
 
 #[cfg(test)]
