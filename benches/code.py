@@ -7,39 +7,17 @@ prints the tables of `benches/README.md`. Needs cargo and python3 with `venv`; n
 """
 
 import argparse
-import collections
-import os
 import pathlib
-import platform
 import re
 import shutil
 import statistics
 import subprocess
 import sys
-import time
 
 import folder
+from measure import ROOT, WORK, Run, best, build, machine, run
 
 CHECKOV = "3.3.30"
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
-WORK = TARGET / "bench"
-
-Run = collections.namedtuple("Run", "wall cpu memory")
-
-
-def run(command: list, codes: set[int], output: pathlib.Path) -> Run:
-    """One run: seconds on the clock, seconds of all processors, and the most memory of any of its processes, in MB."""
-    start = time.perf_counter()
-    with output.open("wb") as out, (WORK / "errors").open("wb") as errors:
-        child = subprocess.Popen(command, stdout=out, stderr=errors, cwd=WORK)
-        _, status, usage = os.wait4(child.pid, 0)
-    wall = time.perf_counter() - start
-    code = os.waitstatus_to_exitcode(status)
-    if code not in codes:
-        sys.exit(f"{command[0]} ended with {code}:\n{(WORK / 'errors').read_text()[-2000:]}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
-
 
 def repeated(name: str, times: int, command: list, codes: set[int], output: str) -> list[Run]:
     runs = []
@@ -47,10 +25,6 @@ def repeated(name: str, times: int, command: list, codes: set[int], output: str)
         runs.append(run(command, codes, WORK / output))
         print(f"{name} {number + 1}/{times}: {runs[-1].wall:.2f} s", file=sys.stderr)
     return runs
-
-
-def best(runs: list[Run]) -> Run:
-    return min(runs, key=lambda it: it.wall)
 
 
 def row(name: str, runs: list[Run], than: list[Run] | None) -> str:
@@ -78,11 +52,6 @@ def checkov() -> pathlib.Path:
         pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         subprocess.run([*pip, f"checkov=={CHECKOV}"], check=True)
     return program
-
-
-def build() -> pathlib.Path:
-    subprocess.run(["cargo", "build", "--release", "--no-default-features"], cwd=ROOT, check=True)
-    return TARGET / "release" / "egress-audit"
 
 
 def generated(functions: int) -> pathlib.Path:
@@ -116,8 +85,7 @@ def main() -> None:
     checks = aliases()
     part = peer("checkov-part", ["-c", ",".join(checks)])
 
-    load = " ".join(f"{it:.1f}" for it in os.getloadavg())
-    print(f"\n{platform.machine()}, {os.cpu_count()} processors, {platform.system()}; load {load}; {time.strftime('%F')}")
+    print(f"\n{machine()}")
     print(f"\n1,000 functions in {lines:,} lines of Terraform\n")
     print("| program | best s | median s | times ours | CPU s | times ours | peak MB |\n|---|---|---|---|---|---|---|")
     print(row("egress-audit, all rules", first, None))

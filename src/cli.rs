@@ -13,6 +13,7 @@ mod permissions;
 mod progress;
 mod report;
 mod rules;
+mod shard;
 mod terminal;
 mod trace;
 

@@ -79,32 +79,49 @@ pub struct Element {
 /// Every rule about every document of its subject, and every element where the rule says so. The order is that of the
 /// rules, then of the documents, then of the elements: the same input gives the same list.
 pub fn evaluate(rules: &RuleSet, facts: &Facts) -> Vec<Evaluation> {
-    let prepared: Vec<_> = rules.rules().iter().map(judge::Prepared::new).collect();
+    let bench = Bench::new(rules);
     let mut all: Vec<Evaluation> = facts
         .documents
         .par_iter()
         .enumerate()
-        .flat_map_iter(|(number, document)| evaluate_document(&prepared, number, document))
+        .flat_map_iter(|(number, document)| bench.judge(number, document))
         .collect();
     all.sort_by_key(|evaluation| (evaluation.rule, evaluation.document));
     all
 }
 
-fn evaluate_document(rules: &[judge::Prepared<'_>], number: usize, document: &Document) -> Vec<Evaluation> {
-    let about = |prepared: &judge::Prepared<'_>| prepared.rule.subject.name == document.subject;
-    let Some(shape) = shape::of(document.subject).filter(|_| rules.iter().any(about)) else { return Vec::new() };
-    let subject = value::Fact::new(&document.facts, shape);
-    let mut all = Vec::new();
-    for (index, prepared) in rules.iter().enumerate().filter(|(_, prepared)| about(prepared)) {
-        let verdicts = prepared.judge(&subject);
-        all.extend(verdicts.into_iter().map(|(element, verdict)| Evaluation {
-            rule: index,
-            document: number,
-            element,
-            verdict,
-        }));
+/// Rules that are ready to judge one document after another.
+pub struct Bench<'r>(Vec<judge::Prepared<'r>>);
+
+impl std::fmt::Debug for Bench<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bench of {} rules", self.0.len())
     }
-    all
+}
+
+impl<'r> Bench<'r> {
+    /// Gets the rules ready.
+    pub fn new(rules: &'r RuleSet) -> Self {
+        Self(rules.rules().iter().map(judge::Prepared::new).collect())
+    }
+
+    /// Every rule about a document, which is the one of that number, in the order of the rules.
+    pub fn judge(&self, number: usize, document: &Document) -> Vec<Evaluation> {
+        let about = |prepared: &judge::Prepared<'_>| prepared.rule.subject.name == document.subject;
+        let Some(shape) = shape::of(document.subject).filter(|_| self.0.iter().any(about)) else { return Vec::new() };
+        let subject = value::Fact::new(&document.facts, shape);
+        let mut all = Vec::new();
+        for (index, prepared) in self.0.iter().enumerate().filter(|(_, prepared)| about(prepared)) {
+            let verdicts = prepared.judge(&subject);
+            all.extend(verdicts.into_iter().map(|(element, verdict)| Evaluation {
+                rule: index,
+                document: number,
+                element,
+                verdict,
+            }));
+        }
+        all
+    }
 }
 
 /// The verdicts of one rule about one document.

@@ -9,7 +9,10 @@ pub mod vocabulary;
 mod waiver;
 mod workload;
 
-use crate::graph::Graph;
+use crate::graph::{
+    AddressUse, Door, Graph, KeyUse, LayerShare, NatUse, Workload,
+    google::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse},
+};
 
 pub use node::{List, Map, Node};
 pub use waiver::{WaiverFacts, waiver};
@@ -37,21 +40,65 @@ impl Document {
     }
 }
 
+/// Something of an estate that facts are told about.
+#[derive(Debug, Clone, Copy)]
+pub enum Topic<'a> {
+    /// Something that serves.
+    Workload(&'a Workload),
+    /// A NAT gateway.
+    Nat(&'a NatUse),
+    /// A reserved address.
+    Address(&'a AddressUse),
+    /// A key.
+    Key(&'a KeyUse),
+    /// A connector into a network.
+    Connector(&'a ConnectorUse),
+    /// A load balancer of Google Cloud.
+    Front(&'a DoorUse),
+    /// A door of AWS.
+    Door(&'a Door),
+    /// A layer.
+    Layer(&'a LayerShare),
+    /// A service account.
+    Account(&'a AccountUse),
+    /// A workload identity pool.
+    Pool(&'a PoolUse),
+    /// A project.
+    Project(&'a ProjectUse),
+}
+
+impl Topic<'_> {
+    /// The facts about it.
+    pub fn document(self) -> Document {
+        let (subject, facts) = match self {
+            Self::Workload(it) => ("workload", workload::workload(it)),
+            Self::Nat(it) => ("nat", resources::nat(it)),
+            Self::Address(it) => ("address", resources::address(it)),
+            Self::Key(it) => ("key", resources::key(it)),
+            Self::Connector(it) => ("connector", google::connector(it)),
+            Self::Front(it) => ("door", google::door(it)),
+            Self::Door(it) => ("door", aws::door(it)),
+            Self::Layer(it) => ("layer", aws::layer(it)),
+            Self::Account(it) => ("service_account", google::account(it)),
+            Self::Pool(it) => ("pool", google::pool(it)),
+            Self::Project(it) => ("project", google::project(it)),
+        };
+        Document { subject, facts }
+    }
+}
+
+/// Everything of an estate that facts are told about, in a fixed order. The facts of a large one take much more room than it
+/// does: whoever needs one document at a time tells one at a time.
+pub fn topics(graph: &Graph) -> Vec<Topic<'_>> {
+    let first = graph.workloads.iter().map(Topic::Workload).chain(graph.nats.iter().map(Topic::Nat));
+    let first = first.chain(graph.addresses.iter().map(Topic::Address)).chain(graph.keys.iter().map(Topic::Key));
+    let doors = graph.connectors.iter().map(Topic::Connector).chain(graph.fronts.iter().map(Topic::Front));
+    let doors = doors.chain(graph.doors.iter().map(Topic::Door)).chain(graph.layers.iter().map(Topic::Layer));
+    let callers = graph.accounts.iter().map(Topic::Account).chain(graph.pools.iter().map(Topic::Pool));
+    first.chain(doors).chain(callers).chain(graph.projects.iter().map(Topic::Project)).collect()
+}
+
 /// The facts of an estate.
 pub fn facts(graph: &Graph) -> Facts {
-    let workloads = graph.workloads.iter().map(|it| ("workload", workload::workload(it)));
-    let nats = graph.nats.iter().map(|it| ("nat", resources::nat(it)));
-    let addresses = graph.addresses.iter().map(|it| ("address", resources::address(it)));
-    let keys = graph.keys.iter().map(|it| ("key", resources::key(it)));
-    let connectors = graph.connectors.iter().map(|it| ("connector", google::connector(it)));
-    let fronts = graph.fronts.iter().map(|it| ("door", google::door(it)));
-    let doors = graph.doors.iter().map(|it| ("door", aws::door(it)));
-    let layers = graph.layers.iter().map(|it| ("layer", aws::layer(it)));
-    let accounts = graph.accounts.iter().map(|it| ("service_account", google::account(it)));
-    let pools = graph.pools.iter().map(|it| ("pool", google::pool(it)));
-    let projects = graph.projects.iter().map(|it| ("project", google::project(it)));
-    let all = workloads.chain(nats).chain(addresses).chain(keys);
-    let all =
-        all.chain(connectors).chain(fronts).chain(doors).chain(layers).chain(accounts).chain(pools).chain(projects);
-    Facts { documents: all.map(|(subject, facts)| Document { subject, facts }).collect() }
+    Facts { documents: topics(graph).into_iter().map(Topic::document).collect() }
 }

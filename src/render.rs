@@ -15,6 +15,7 @@ mod json;
 mod junit;
 mod lacking;
 mod markdown;
+mod ndjson;
 mod ocsf;
 mod permissions;
 mod picture;
@@ -61,13 +62,15 @@ pub enum Format {
     Gitlab,
     /// For lakes of security data.
     Ocsf,
+    /// For a warehouse: one evaluation a line, a contract that only grows.
+    Ndjson,
     /// A page for people, in one file: to send, to archive, to print.
     Html,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Table,
         Self::Json,
         Self::Sarif,
@@ -77,6 +80,7 @@ impl Format {
         Self::Github,
         Self::Gitlab,
         Self::Ocsf,
+        Self::Ndjson,
         Self::Html,
     ];
 
@@ -92,6 +96,7 @@ impl Format {
             Self::Github => "github",
             Self::Gitlab => "gitlab",
             Self::Ocsf => "ocsf",
+            Self::Ndjson => "ndjson",
             Self::Html => "html",
         }
     }
@@ -159,6 +164,7 @@ pub fn render(report: &Report<'_>, format: Format, view: View) -> Result<String,
         Format::Github => Ok(annotations::annotations(report)),
         Format::Gitlab => Ok(gitlab::gitlab(report)?),
         Format::Ocsf => Ok(ocsf::ocsf(report, view.all)?),
+        Format::Ndjson => Ok(ndjson::ndjson(report, view.all)?),
         Format::Html => Ok(html::html(report)?),
     }
 }

@@ -14,9 +14,9 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    engine::{Evaluation, Verdict, evaluate},
+    engine::{Bench, Evaluation, Verdict, evaluate},
     evidence::{Gap, Origin},
-    facts::{Document, Facts, facts},
+    facts::{Document, topics},
     graph::{Graph, Workload, egress::Path},
     policy::Policy,
     rule::{Rule, RuleSet, Severity},
@@ -48,11 +48,9 @@ pub struct Report<'a> {
     pub rules: &'a RuleSet,
     /// The resolved estate.
     pub graph: &'a Graph,
-    /// The facts that rules read.
-    pub facts: Facts,
     /// Every evaluation that is not a pass and applies, worst first.
     pub findings: Vec<Finding>,
-    /// Those that passed or did not apply.
+    /// Those that passed or did not apply, where they are kept.
     pub rest: Vec<Finding>,
     /// How many evaluations ended how.
     pub summary: Summary,
@@ -155,6 +153,15 @@ pub struct PathStep {
     pub location: Option<Origin>,
 }
 
+/// Which evaluations a report has one by one; it counts all of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keep {
+    /// What passed or did not apply too.
+    Everything,
+    /// The findings: the others are a hundred times as many, and take most of the time and room of a large report.
+    Findings,
+}
+
 /// Evaluates the rules over an estate and puts what they found in order. What of the estate is written in `code`, which goes
 /// by the same ids, is shown there.
 pub fn report<'a>(
@@ -164,16 +171,12 @@ pub fn report<'a>(
     rules: &'a RuleSet,
     policy: Option<&'a Policy>,
     code: Option<&Snapshot>,
+    keep: Keep,
 ) -> Report<'a> {
-    let facts = facts(graph);
-    let evaluations = evaluate(rules, &facts);
-    let mut summary = Summary::of(&evaluations);
     let estate = Estate {
         workloads: graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect(),
         places: Places::of(snapshot, code),
     };
-    let mut findings: Vec<Finding> =
-        evaluations.into_par_iter().filter_map(|evaluation| finding(evaluation, rules, &facts, &estate)).collect();
     let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
     let mut accepted: Vec<Acceptance> = policy.into_iter().flat_map(|it| Acceptance::of_policy(it, today)).collect();
     let mut malformed = Vec::new();
@@ -183,17 +186,29 @@ pub fn report<'a>(
             Err(wrong) => malformed.push(wrong),
         }
     }
+    let (mut findings, mut summary) = judged(graph, rules, &estate, |evaluation| {
+        let found = matches!(evaluation.verdict, Verdict::Fail { .. } | Verdict::NotEvaluated { .. });
+        // A waiver asks whether there is anything that it could be about.
+        let asked = || accepted.iter().any(|own| own.names(rules, evaluation.rule));
+        found || keep == Keep::Everything || asked()
+    });
     if !accepted.is_empty() {
         waivers::accept(&mut findings, &accepted, &mut summary);
         let own = waivers::facts(&findings, &accepted);
         let evaluations = evaluate(rules, &own);
         summary = summary.with(&Summary::of(&evaluations));
-        findings.extend(evaluations.into_iter().filter_map(|it| finding(it, rules, &own, &estate)));
+        findings.extend(evaluations.into_iter().filter_map(|it| {
+            let document = own.documents.get(it.document)?;
+            finding(it, rules, document, &estate)
+        }));
     }
     findings.sort_by(|a, b| order(a).cmp(&order(b)));
     let split =
         findings.partition_point(|it| matches!(it.verdict, Outcome::Fail | Outcome::NotEvaluated | Outcome::Waived));
-    let rest = findings.split_off(split);
+    let mut rest = findings.split_off(split);
+    if keep == Keep::Findings {
+        rest = Vec::new();
+    }
     let mut coverage = coverage::lines(snapshot, graph);
     coverage.extend(malformed.into_iter().map(|wrong| coverage::malformed(wrong, snapshot)));
     Report {
@@ -209,9 +224,30 @@ pub fn report<'a>(
         inputs: Inputs::of(snapshot),
         remarks: &snapshot.remarks,
         coverage,
-        facts,
         compared: None,
     }
+}
+
+/// What the rules say of an estate: the evaluations that are kept, told, and how many there are of each kind. One document
+/// is told, judged and forgotten at a time.
+fn judged(
+    graph: &Graph,
+    rules: &RuleSet,
+    estate: &Estate<'_>,
+    keeps: impl Fn(&Evaluation) -> bool + Sync,
+) -> (Vec<Finding>, Summary) {
+    let bench = Bench::new(rules);
+    let judge = |(number, topic): (usize, crate::facts::Topic<'_>)| {
+        let document = topic.document();
+        let evaluations = bench.judge(number, &document);
+        let summary = Summary::of(&evaluations);
+        let kept = evaluations.into_iter().filter(&keeps);
+        let findings: Vec<Finding> = kept.filter_map(|it| finding(it, rules, &document, estate)).collect();
+        (findings, summary)
+    };
+    let all: Vec<(Vec<Finding>, Summary)> = topics(graph).into_par_iter().enumerate().map(judge).collect();
+    let summary = all.iter().fold(Summary::default(), |sum, (_, own)| sum.with(own));
+    (all.into_iter().flat_map(|(findings, _)| findings).collect(), summary)
 }
 
 type Order<'a> = (Outcome, std::cmp::Reverse<Severity>, &'a SubjectRef, &'a str, Option<&'a str>);
@@ -244,9 +280,8 @@ impl Estate<'_> {
     }
 }
 
-fn finding(evaluation: Evaluation, rules: &RuleSet, facts: &Facts, estate: &Estate<'_>) -> Option<Finding> {
+fn finding(evaluation: Evaluation, rules: &RuleSet, document: &Document, estate: &Estate<'_>) -> Option<Finding> {
     let rule: &Rule = rules.rules().get(evaluation.rule)?;
-    let document = facts.documents.get(evaluation.document)?;
     let subject = subject(document);
     let (element, index) = evaluation.element.map(|element| (element.id, element.index)).unzip();
     let (verdict, message, gaps) = match evaluation.verdict {

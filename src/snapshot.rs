@@ -8,6 +8,7 @@ mod file;
 pub mod kinds;
 mod redact;
 mod remarks;
+mod shard;
 mod strict;
 pub mod unknown;
 
@@ -26,6 +27,7 @@ use crate::evidence::{Gap, GapReason, Origin};
 pub use credentials::looks_like;
 pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use remarks::{CodeWaiver, Remarks};
+pub use shard::{MAX_SHARDS, Part, Shard, ShardError};
 pub use strict::{MAX_DEPTH, StrictError, check as check_json};
 
 /// The schema that this version writes, and the only one it reads.
@@ -41,6 +43,9 @@ pub struct Snapshot {
     pub tool: Tool,
     /// When the collection ended, in UTC.
     pub taken_at: Timestamp,
+    /// Which part of a collection it is, where it is not all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The accounts and regions, with the identity that read them.
     pub scopes: Vec<Scope>,
     /// One line per list or per kind of call: read, in part, or not.
@@ -297,6 +302,7 @@ impl Snapshot {
             schema: SCHEMA.into(),
             tool: Tool::this(),
             taken_at,
+            shard: None,
             scopes: Vec::new(),
             coverage: Vec::new(),
             gaps: Vec::new(),
@@ -330,6 +336,14 @@ impl Snapshot {
             found.map(|own| (own.state, own.count) = (own.state.max(line.state), own.count.max(line.count))).is_none()
         });
         self.extend(more);
+    }
+
+    /// Lets go of the bodies that nobody asks for once they are decoded: those that say nothing of a place in a file. They
+    /// are most of what a large reading takes.
+    pub fn forget_bodies(&mut self) {
+        for record in self.records.iter_mut().filter(|it| it.origin.is_none() && it.origins.is_empty()) {
+            record.body = RawValue::NULL.to_owned();
+        }
     }
 
     /// Brings everything into its one order, so that the same reading gives the same bytes whatever came first.

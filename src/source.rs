@@ -9,13 +9,14 @@ mod demo;
 mod gcp;
 mod held;
 mod names;
+mod run;
 mod spec;
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::snapshot::{Snapshot, SnapshotError, read, read_text};
+use crate::snapshot::{Part, SCHEMA, ShardError, Snapshot, SnapshotError, read, read_text};
 
 pub use code::{managed, snapshot as declared};
 pub use held::{Held, held};
@@ -36,6 +37,8 @@ pub struct Options {
     pub fresh: bool,
     /// How an organisation of AWS is read.
     pub organization: Organization,
+    /// The part of the accounts and projects that is read; none for all of them.
+    pub part: Option<Part>,
     /// Files that give values to variables of Terraform, as for `-var-file`.
     pub var_files: Vec<PathBuf>,
     /// Files that give values to parameters of CloudFormation's templates.
@@ -89,6 +92,9 @@ pub enum CollectError {
     /// A snapshot file could not be read.
     #[error(transparent)]
     File(#[from] SnapshotError),
+    /// Shards are not one run.
+    #[error(transparent)]
+    Shards(#[from] ShardError),
     /// The source cannot be read as configured: no credentials, no region, a forbidden endpoint.
     #[error("{message}")]
     Config {
@@ -117,6 +123,7 @@ pub enum CollectError {
 pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) -> Result<Snapshot, CollectError> {
     match spec {
         SourceSpec::Demo => Ok(demo::snapshot()?),
+        SourceSpec::File(path) if path.is_dir() && run::is_one(path) => run::read(path),
         SourceSpec::File(path) if path.is_dir() => code::folder(path, &code::Values::read(options)?, options.now),
         SourceSpec::File(path) => file(path, options.now, || code::Values::read(options)),
         #[cfg(feature = "aws")]
@@ -154,10 +161,19 @@ fn file(
     if code::looks_like_plan_or_state(&text) {
         return code::document(&name, &text, now);
     }
+    if begins_as_snapshot(&text) {
+        return Ok(read(&name, &text)?);
+    }
     if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
         return code::template(&name, &text, &values()?, now);
     }
     if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
+}
+
+/// Whether a text begins as snapshots do: then nobody looks through all of a large one for what else it might be.
+fn begins_as_snapshot(text: &str) -> bool {
+    let head: String = text.chars().take(4096).filter(|c| !c.is_whitespace()).collect();
+    head.trim_start_matches('\u{feff}').starts_with(&format!("{{\"schema\":\"{SCHEMA}\""))
 }
 
 #[cfg(test)]

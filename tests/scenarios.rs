@@ -28,7 +28,7 @@ use egress_audit::{
         egress::{Destination, Family, Passage, Path as Way, Traffic, Transport},
         resolve, toward,
     },
-    report::{Finding, report},
+    report::{Finding, Keep, report},
     rule::{Rule, RuleSet},
     snapshot::{self, ReadGap, ReadState, Snapshot},
 };
@@ -76,7 +76,7 @@ fn what_every_rule_finds_in_every_scenario_is_as_committed() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     for (name, snapshot, folder) in scenarios() {
         let graph = resolve(&decode(&snapshot));
-        let report = report(vec![name], &snapshot, &graph, &rules, None, None);
+        let report = report(vec![name], &snapshot, &graph, &rules, None, None, Keep::Everything);
         let line = |finding: &Finding| {
             let mut entry = json!({
                 "rule": finding.rule, "verdict": finding.verdict.as_str(), "subject": finding.subject.name,
@@ -106,7 +106,7 @@ fn what_is_found_in_one_cloud_is_the_same_when_another_one_is_read_with_it() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     let found = |snapshot: &Snapshot| {
         let graph = resolve(&decode(snapshot));
-        let report = report(Vec::new(), snapshot, &graph, &rules, None, None);
+        let report = report(Vec::new(), snapshot, &graph, &rules, None, None, Keep::Everything);
         let line = |it: &Finding| (it.rule.clone(), it.subject.name.clone(), it.verdict.as_str(), it.message.clone());
         let mut lines: Vec<_> = report.findings.iter().map(line).collect();
         lines.sort();
@@ -169,7 +169,7 @@ fn the_sound_scenario_has_no_finding_and_no_open_question() {
     let rules = RuleSet::embedded().expect("the rules are sound");
     let (_, snapshot, _) = scenarios().into_iter().find(|(name, ..)| name == "sound").expect("it is there");
     let graph = resolve(&decode(&snapshot));
-    let report = report(vec!["sound".into()], &snapshot, &graph, &rules, None, None);
+    let report = report(vec!["sound".into()], &snapshot, &graph, &rules, None, None, Keep::Everything);
     assert!(report.findings.is_empty() && report.complete(), "{:#?}", report.findings);
 }
 

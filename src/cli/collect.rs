@@ -1,4 +1,5 @@
 //! `egress-audit collect`: saves a snapshot.
+#![expect(clippy::disallowed_methods, reason = "the environment says which of many runs this is, at the edge")]
 
 use std::path::PathBuf;
 
@@ -6,6 +7,7 @@ use super::{
     Streams,
     exit::{Exit, Failure},
     inputs::Scan,
+    shard::Sharding,
 };
 use crate::snapshot::{write, write_atomically};
 
@@ -17,25 +19,27 @@ pub(super) struct Args {
     /// Google's asset inventory.
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<String>,
-    /// The file to write; its owner alone may read it.
+    /// The file to write, or the folder that a shard goes to; its owner alone may read it.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Exit with 0, not 3, where something could not be read.
     #[arg(long)]
     allow_incomplete: bool,
     #[command(flatten)]
+    sharding: Sharding,
+    #[command(flatten)]
     scan: Scan,
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
-    let snapshot = args.scan.snapshot(&args.sources)?;
-    write_atomically(&args.output, |out| write(&snapshot, out))?;
-    writeln!(
-        streams.err,
-        "{} records in {}, {} gaps",
-        snapshot.records.len(),
-        args.output.display(),
-        snapshot.gaps.len()
-    )?;
+    let part = args.sharding.part(|name| std::env::var(name).ok())?;
+    let output = match &part {
+        // Each of many writes a file of its own into one folder, by the name that tells which it is.
+        Some(part) if args.output.is_dir() => args.output.join(part.file_name()),
+        _ => args.output.clone(),
+    };
+    let snapshot = args.scan.part(&args.sources, part)?;
+    write_atomically(&output, |out| write(&snapshot, out))?;
+    writeln!(streams.err, "{} records in {}, {} gaps", snapshot.records.len(), output.display(), snapshot.gaps.len())?;
     Ok(if snapshot.gaps.is_empty() || args.allow_incomplete { Exit::Clean } else { Exit::Incomplete })
 }

@@ -6,7 +6,12 @@ use std::{
     process::{ExitCode, Termination},
 };
 
-use crate::{render::RenderError, rule::RuleError, snapshot::SnapshotError, source::CollectError};
+use crate::{
+    render::RenderError,
+    rule::RuleError,
+    snapshot::{ShardError, SnapshotError},
+    source::CollectError,
+};
 
 /// How a run ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -65,6 +70,9 @@ pub enum Failure {
     /// A file could not be written.
     #[error(transparent)]
     Snapshot(#[from] SnapshotError),
+    /// Shards are not one run.
+    #[error(transparent)]
+    Shards(#[from] ShardError),
     /// Standard output could not be written.
     #[error("cannot write the output")]
     Output(#[from] io::Error),

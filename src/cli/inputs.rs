@@ -2,6 +2,7 @@
 #![expect(clippy::disallowed_methods, reason = "files that the user names are read at the edge, which is here")]
 
 use std::{
+    collections::BTreeMap,
     fs, io,
     path::{Path, PathBuf},
 };
@@ -16,7 +17,7 @@ use crate::{
     policy::{FILE, Policy},
     report::Baseline,
     rule::RuleSet,
-    snapshot::Snapshot,
+    snapshot::{Part, Snapshot},
     source::{Options, SourceSpec, collect},
 };
 
@@ -64,6 +65,7 @@ impl Scan {
             assets: self.assets,
             fresh: self.fresh,
             organization: self.organization.options(),
+            part: None,
             var_files: self.var_files.clone(),
             parameters: self.parameters.clone(),
             now: Timestamp::now(),
@@ -72,15 +74,32 @@ impl Scan {
 
     /// Reads every source into one snapshot.
     pub(super) fn snapshot(&self, sources: &[String]) -> Result<Snapshot, Failure> {
-        let options = self.options();
+        self.part(sources, None)
+    }
+
+    /// Reads every source into one snapshot, or the part of it that is asked for.
+    pub(super) fn part(&self, sources: &[String], part: Option<Part>) -> Result<Snapshot, Failure> {
+        let options = Options { part, ..self.options() };
         let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();
         let specs = specs.map_err(|message: String| {
             Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states of Terraform, templates of CloudFormation, snapshot files and exports of the asset inventory")
         })?;
         self.organization.check(&specs)?;
-        let mut all: Option<Snapshot> = None;
+        let (mut all, mut shards): (Option<Snapshot>, _) = (None, Vec::new());
         for spec in specs {
             let read = collect(&spec, &options, &Bar::new())?;
+            if let Some(part) = &options.part {
+                if sources.len() > 1 || read.shard.as_ref().is_some_and(|it| it.part != *part) {
+                    let why = "a shard is of one source, and of all of it";
+                    return Err(Failure::usage(why, "collect each source for itself"));
+                }
+                // What was read whole is divided now; a live organisation was before it was read.
+                return Ok(if read.shard.is_some() { read } else { read.part(part) });
+            }
+            if read.shard.is_some() {
+                shards.push((spec.to_string(), read));
+                continue;
+            }
             match &mut all {
                 None => all = Some(read),
                 Some(all) => {
@@ -88,6 +107,14 @@ impl Scan {
                     all.sort();
                 }
             }
+        }
+        if !shards.is_empty() {
+            let mut run = Snapshot::of_parts(shards, &BTreeMap::new())?;
+            if let Some(more) = all {
+                run.join(more);
+                run.sort();
+            }
+            return Ok(run);
         }
         all.ok_or_else(|| {
             Failure::usage("no source is named", "`egress-audit report demo` needs nothing; `egress-audit report aws` reads the account of your credentials")

@@ -17,7 +17,7 @@ use crate::{
     graph::resolve,
     policy::Policy,
     render::{Format, render},
-    report::{Baseline, Report, report},
+    report::{Baseline, Keep, Report, report},
     rule::{RuleSet, Severity},
     snapshot::write_atomically,
     source::managed,
@@ -31,7 +31,7 @@ pub(super) struct Args {
     /// writes them, templates of CloudFormation and SAM, snapshot files, or exports of Google's asset inventory.
     #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
-    /// What goes to standard output: `table`, `json`, `sarif`, `markdown`, `junit`, `csv`, `github`, `gitlab`, `ocsf`, or `html`, a
+    /// What goes to standard output: `table`, `json`, `sarif`, `markdown`, `junit`, `csv`, `github`, `gitlab`, `ocsf`, `ndjson`, or `html`, a
     /// page in one file.
     #[arg(long, default_value = "table", value_name = "FORMAT")]
     format: Format,
@@ -114,14 +114,19 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     let mut snapshot = args.scan.snapshot(&args.sources)?;
     let code = managed(&args.maps, &snapshot)?;
     snapshot.remarks.extend(code.remarks.clone());
-    let mut graph = resolve(&decode(&snapshot));
+    let inventory = decode(&snapshot);
+    snapshot.forget_bodies();
+    let mut graph = resolve(&inventory);
+    drop(inventory);
     if let Some(lock) = &lock {
         graph.compare(lock);
     }
     if let Some(policy) = &policy {
         policy.declare(&mut graph);
     }
-    let mut report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code));
+    // What became of earlier failures is told by what passes now.
+    let keep = if args.all || earlier.is_some() { Keep::Everything } else { Keep::Findings };
+    let mut report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code), keep);
     if let Some(old) = earlier {
         report.compare(old);
     }
@@ -145,7 +150,7 @@ fn baseline(old: &str, args: &Args, rules: &RuleSet, policy: Option<&Policy>) ->
     if let Some(policy) = policy {
         policy.declare(&mut graph);
     }
-    Ok(Baseline::of(report(vec![old.to_owned()], &snapshot, &graph, rules, policy, None)))
+    Ok(Baseline::of(report(vec![old.to_owned()], &snapshot, &graph, rules, policy, None, Keep::Findings)))
 }
 
 fn exit(args: &Args, report: &Report<'_>) -> Exit {

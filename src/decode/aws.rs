@@ -40,7 +40,7 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
         capacity_providers: index.table(kinds::CAPACITY_PROVIDER, lambda::capacity_provider),
         vpcs: index.table(kinds::VPC, network::vpc),
         subnets: index.table(kinds::SUBNET, network::subnet),
-        route_tables: index.table(kinds::ROUTE_TABLE, network::route_table),
+        route_tables: index.table(kinds::ROUTE_TABLE, network::route_table).grouped(|it| &it.vpc),
         nat_gateways: index.table(kinds::NAT_GATEWAY, gateway::nat),
         addresses: index.table(kinds::ADDRESS, gateway::address),
         internet_gateways: index.table(kinds::INTERNET_GATEWAY, gateway::internet),

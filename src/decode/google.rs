@@ -79,28 +79,28 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     /// A list.
-    fn list<W: DeserializeOwned, T, E: Into<Fault>>(
+    fn list<W: DeserializeOwned, T: Send, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Context<'_>, W) -> Result<T, E>,
+        convert: impl Fn(&Context<'_>, W) -> Result<T, E> + Sync,
     ) -> Table<T> {
         self.index.keyed(kind, |id, _| self.names.canonical(id), |record, wire| convert(&self.context(record), wire))
     }
 
     /// Answers about one resource each; a body of `null` says that there is none.
-    fn each<W: DeserializeOwned, T, E: Into<Fault>>(
+    fn each<W: DeserializeOwned, T: Send, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Context<'_>, W) -> Result<T, E>,
+        convert: impl Fn(&Context<'_>, W) -> Result<T, E> + Sync,
     ) -> Table<Option<T>> {
         self.list(kind, |context, wire: Option<W>| wire.map(|wire| convert(context, wire)).transpose())
     }
 
     /// The same, where one resource has an answer in each region: the key ends in `#region`.
-    fn each_by_region<W: DeserializeOwned, T, E: Into<Fault>>(
+    fn each_by_region<W: DeserializeOwned, T: Send, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Context<'_>, W) -> Result<T, E>,
+        convert: impl Fn(&Context<'_>, W) -> Result<T, E> + Sync,
     ) -> Table<Option<T>> {
         self.index.keyed(
             kind,
@@ -129,14 +129,14 @@ pub(super) fn decode(index: &Index<'_>) -> Google {
         connectors: reader.list(kinds::CONNECTOR, network::connector),
         networks: reader.list(kinds::NETWORK, network::network),
         subnetworks: reader.list(kinds::SUBNETWORK, network::subnetwork),
-        routes: reader.list(kinds::ROUTE, routes::route),
-        policy_routes: reader.list(kinds::POLICY_BASED_ROUTE, routes::policy_route),
-        routers: reader.list(kinds::ROUTER, routers::router),
+        routes: reader.list(kinds::ROUTE, routes::route).grouped(|it| &it.network),
+        policy_routes: reader.list(kinds::POLICY_BASED_ROUTE, routes::policy_route).grouped(|it| &it.network),
+        routers: reader.list(kinds::ROUTER, routers::router).grouped(|it| &it.network),
         router_status: reader.each(kinds::ROUTER_STATUS, routers::router_status),
         nat_ips: reader.each(kinds::NAT_IP_INFO, routers::nat_ips),
         peering_routes: reader.each_by_region(kinds::PEERING_ROUTES, routes::peering_routes),
         addresses: reader.list(kinds::ADDRESS, network::address),
-        firewalls: reader.list(kinds::FIREWALL, firewall::rule),
+        firewalls: reader.list(kinds::FIREWALL, firewall::rule).grouped(|it| &it.network),
         firewall_policies: reader.list(kinds::FIREWALL_POLICY, firewall::policy),
         effective_firewalls: reader.each(kinds::EFFECTIVE_FIREWALLS, firewall::effective),
         regional_firewalls: reader.each_by_region(kinds::REGIONAL_EFFECTIVE_FIREWALLS, firewall::effective),
@@ -145,7 +145,7 @@ pub(super) fn decode(index: &Index<'_>) -> Google {
         https_proxies: reader.list(kinds::TARGET_HTTPS_PROXY, balancer::proxy),
         url_maps: reader.list(kinds::URL_MAP, balancer::url_map),
         backend_services: reader.list(kinds::BACKEND_SERVICE, balancer::backend_service),
-        endpoint_groups: reader.list(kinds::ENDPOINT_GROUP, balancer::endpoint_group),
+        endpoint_groups: reader.list(kinds::ENDPOINT_GROUP, balancer::endpoint_group).grouped(|it| &it.place.project),
         projects: reader.each(kinds::PROJECT, identity::project),
         ancestries: reader.each(kinds::ANCESTRY, identity::ancestry),
         policies: Policies {

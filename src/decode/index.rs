@@ -1,7 +1,11 @@
 //! Finds records, and the reason why one is not there.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
+use rayon::prelude::*;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
@@ -44,7 +48,7 @@ pub(super) struct Index<'a> {
     /// By kind, scope and resource; a gap of a whole list has no resource.
     gaps: BTreeMap<(&'a str, &'a ScopeId, Option<&'a str>), &'a ReadGap>,
     /// Records that were read and could not be understood, or lack what is asked of them, as they come up.
-    malformed: RefCell<Vec<(ScopeId, Gap)>>,
+    malformed: Mutex<Vec<(ScopeId, Gap)>>,
 }
 
 impl<'a> Index<'a> {
@@ -53,7 +57,7 @@ impl<'a> Index<'a> {
             records: BTreeMap::new(),
             coverage: BTreeMap::new(),
             gaps: BTreeMap::new(),
-            malformed: RefCell::default(),
+            malformed: Mutex::default(),
         };
         for record in &snapshot.records {
             let kind = index.records.entry((record.scope.cloud, record.kind.as_str())).or_default();
@@ -100,20 +104,20 @@ impl<'a> Index<'a> {
     }
 
     /// A table of every record of a list, decoded one by one.
-    pub(super) fn table<W: DeserializeOwned, T, E: Into<Fault>>(
+    pub(super) fn table<W: DeserializeOwned, T: Send, E: Into<Fault>>(
         &self,
         kind: Kind,
-        convert: impl Fn(&Record, W) -> Result<T, E>,
+        convert: impl Fn(&Record, W) -> Result<T, E> + Sync,
     ) -> Table<T> {
         self.keyed(kind, |id, _| id.to_owned(), convert)
     }
 
     /// A table of every record of a kind, under a key that is made of its id and its scope.
-    pub(super) fn keyed<W: DeserializeOwned, T, E: Into<Fault>>(
+    pub(super) fn keyed<W: DeserializeOwned, T: Send, E: Into<Fault>>(
         &self,
         kind: Kind,
         key: impl Fn(&str, &ScopeId) -> String,
-        convert: impl Fn(&Record, W) -> Result<T, E>,
+        convert: impl Fn(&Record, W) -> Result<T, E> + Sync,
     ) -> Table<T> {
         let mut table = Table::new(kind);
         for (scope, incomplete) in self.scopes(kind) {
@@ -130,10 +134,15 @@ impl<'a> Index<'a> {
                 None => table.note_scope(gap.scope.clone(), Some(gap.gap())),
             }
         }
-        for record in self.of_kind(kind) {
+        let records: Vec<&Record> = self.of_kind(kind).collect();
+        let read = |record: &&'a Record| {
             let decoded = unknown::body::<W>(record.body.get());
+            (*record, decoded.and_then(|wire| convert(record, wire).map_err(Into::into)))
+        };
+        let decoded: Vec<(&Record, Result<T, Fault>)> = records.par_iter().map(read).collect();
+        for (record, item) in decoded {
             let key = key(&record.id, &record.scope);
-            match decoded.and_then(|wire| convert(record, wire).map_err(Into::into)) {
+            match item {
                 // Two accounts see what is shared; the one that owns it sees all of it.
                 Ok(item) if table.contains(&key) && is_owners(record) => {
                     table.insert_own(record.scope.clone(), key, item);
@@ -167,22 +176,26 @@ impl<'a> Index<'a> {
             Fault::Malformed(why) => self.malformed(record, &why),
             Fault::Unknown(gap) => {
                 let hidden = gap.detail.clone().unwrap_or_else(|| format!("{} {}", record.kind, record.id).into());
-                self.malformed.borrow_mut().push((record.scope.clone(), gap.clone().with_detail(hidden)));
+                self.noted().push((record.scope.clone(), gap.clone().with_detail(hidden)));
                 gap
             }
         }
     }
 
+    fn noted(&self) -> MutexGuard<'_, Vec<(ScopeId, Gap)>> {
+        self.malformed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The gap of a record that could not be understood; it is remembered for the coverage.
     fn malformed(&self, record: &Record, why: &str) -> Gap {
         let gap = Gap::new(format!("{} {}", record.kind, record.id), GapReason::Malformed).with_detail(why);
-        self.malformed.borrow_mut().push((record.scope.clone(), gap.clone()));
+        self.noted().push((record.scope.clone(), gap.clone()));
         gap
     }
 
     /// Everything that could not be understood, once each, in order.
     pub(super) fn into_malformed(self) -> Vec<(ScopeId, Gap)> {
-        let mut malformed = self.malformed.into_inner();
+        let mut malformed = self.malformed.into_inner().unwrap_or_else(PoisonError::into_inner);
         malformed.sort();
         malformed.dedup();
         malformed

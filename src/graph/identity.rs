@@ -19,6 +19,8 @@ type Asked = BTreeMap<(&'static str, String), May>;
 #[derive(Debug)]
 pub struct Identities {
     people: BTreeMap<String, Person>,
+    /// The ARNs of those of each account.
+    accounts: BTreeMap<String, BTreeSet<String>>,
     /// Why the lists of an account are not whole; none where they are.
     gaps: BTreeMap<String, Option<Gap>>,
     /// What was asked before of those whose policies speak of everything alike.
@@ -90,6 +92,7 @@ impl Identities {
     /// Everything that was read of IAM.
     pub(super) fn of(aws: &Aws) -> Self {
         let (mut people, mut gaps) = (BTreeMap::new(), BTreeMap::new());
+        let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (scope, _) in aws.functions.iter() {
             let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
             let lists = [aws.users.incomplete(&whole), aws.roles.incomplete(&whole)];
@@ -97,13 +100,23 @@ impl Identities {
         }
         for (scope, identity) in aws.users.iter().chain(aws.roles.iter()) {
             people.insert(identity.arn.clone(), Person::of(aws, scope, identity));
+            accounts.entry(scope.account.clone()).or_default().insert(identity.arn.clone());
         }
-        Self { people, gaps, asked: Mutex::default(), granting: Mutex::default() }
+        Self { people, accounts, gaps, asked: Mutex::default(), granting: Mutex::default() }
     }
 
     /// Why nobody can say who of an account may do what; none where everyone was read.
     pub fn gap(&self, account: &str) -> Option<Gap> {
         self.gaps.get(account).cloned().flatten()
+    }
+
+    /// Everyone of an account.
+    fn of_account(&self, account: &str) -> impl Iterator<Item = (&String, &Person)> + use<'_> {
+        let account = self.accounts.get_key_value(account);
+        account.into_iter().flat_map(|(account, arns)| {
+            let people = arns.iter().filter_map(|arn| self.people.get_key_value(arn));
+            people.filter(move |(_, person)| person.account == *account)
+        })
     }
 
     /// Whether an identity may do something to a resource, as far as its own policies go.
@@ -154,7 +167,7 @@ impl Identities {
         let (_, rest) = session.split_once(":assumed-role/")?;
         let (name, _) = rest.split_once('/')?;
         let account = account_of(session)?;
-        let own = self.people.iter().filter(|(_, person)| person.account == account);
+        let own = self.of_account(account);
         let mut roles = own.map(|(arn, _)| arn.as_str()).filter(|arn| arn.contains(":role/"));
         roles.find(|arn| arn.rsplit('/').next() == Some(name))
     }
@@ -162,12 +175,12 @@ impl Identities {
     /// Everyone of an account who may have one of these permissions, by which they let themselves do something that they may
     /// not.
     pub(super) fn granting(&self, account: &str, by: &[&'static str], wanted: &'static str) -> Arc<Granting> {
-        let mut before = self.granting.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = before.get(account) {
+        let before = || self.granting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = before().get(account) {
             return Arc::clone(before);
         }
         let mut found = Granting::default();
-        for (arn, person) in self.people.iter().filter(|(_, person)| person.account == account) {
+        for (arn, person) in self.of_account(account) {
             for action in by.iter().copied().filter(|action| person.mentions(action)) {
                 if !person.speaks_of_everything(action) || !person.speaks_of_everything(wanted) {
                     found.others.push((arn.clone(), action));
@@ -181,13 +194,13 @@ impl Identities {
             }
         }
         let found = Arc::new(found);
-        before.insert(account.to_owned(), Arc::clone(&found));
+        before().insert(account.to_owned(), Arc::clone(&found));
         found
     }
 
     /// Everyone of an account who may do something to a resource, or of whom that cannot be said.
     pub fn able(&self, account: &str, action: &'static str, resource: &str) -> Vec<Able> {
-        let own = self.people.iter().filter(|(_, person)| person.account == account && person.mentions(action));
+        let own = self.of_account(account).filter(|(_, person)| person.mentions(action));
         let able = own.map(|(arn, person)| Able {
             arn: arn.clone(),
             kind: person.kind,

@@ -1,5 +1,7 @@
 //! What workloads share: NAT gateways, addresses and keys, and who uses them.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Workload, egress::End, keys};
 use crate::{
     evidence::{Gap, Known},
@@ -92,19 +94,17 @@ pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse>
     // Those that were deleted linger in answers for an hour.
     let gone = |state: &str| matches!(state, "deleted" | "deleting");
     let nats = inventory.aws.nat_gateways.iter().filter(|(_, nat)| !gone(&nat.state));
+    let (through, unknown) = (Through::new(workloads), unknown_path(workloads));
     let nats = nats.map(|(scope, nat)| {
-        let through = |workload: &&Workload| {
-            let mut hops = workload.egress.paths.iter().flat_map(|path| &path.hops);
-            hops.any(|hop| hop.kind == "nat-gateway" && hop.id == nat.id)
-        };
+        let users = through.of("nat-gateway", &nat.id).iter();
         NatUse {
             id: nat.id.clone(),
             name: nat.name.clone().unwrap_or_else(|| nat.id.clone()),
             scope: scope.clone(),
             state: nat.state.clone(),
             automatic: nat.automatic.clone(),
-            workloads: workloads.iter().filter(through).map(|workload| workload.name.clone()).collect(),
-            incomplete: unread_functions(inventory, scope).or_else(|| unknown_path(workloads)),
+            workloads: users.map(|workload| workload.name.clone()).collect(),
+            incomplete: unread_functions(inventory, scope).or_else(|| unknown.clone()),
             logging: Known::Known(None),
             draining: Vec::new(),
             missing_addresses: None,
@@ -115,8 +115,29 @@ pub(super) fn nats(inventory: &Inventory, workloads: &[Workload]) -> Vec<NatUse>
     nats.collect()
 }
 
+/// Who leaves through what, by the kind and the id of a hop.
+pub(super) struct Through<'a>(BTreeMap<&'static str, BTreeMap<&'a str, Vec<&'a Workload>>>);
+
+impl<'a> Through<'a> {
+    pub(super) fn new(workloads: impl IntoIterator<Item = &'a Workload>) -> Self {
+        let mut through: BTreeMap<_, BTreeMap<_, Vec<_>>> = BTreeMap::new();
+        for workload in workloads {
+            let hops = workload.egress.paths.iter().flat_map(|path| &path.hops);
+            for (kind, id) in hops.map(|hop| (hop.kind, hop.id.as_str())).collect::<BTreeSet<_>>() {
+                through.entry(kind).or_default().entry(id).or_default().push(workload);
+            }
+        }
+        Self(through)
+    }
+
+    /// Those of one hop, in their order.
+    pub(super) fn of(&self, kind: &str, id: &str) -> &[&'a Workload] {
+        self.0.get(kind).and_then(|ids| ids.get(id)).map_or(&[], Vec::as_slice)
+    }
+}
+
 fn unread_functions(inventory: &Inventory, scope: &ScopeId) -> Option<Gap> {
-    inventory.aws.functions.list(scope, |_| false).incomplete
+    inventory.aws.functions.incomplete(scope)
 }
 
 /// A path that may lead through any NAT: those of other accounts reach it by transit gateways.
@@ -143,14 +164,22 @@ pub(super) fn addresses(inventory: &Inventory) -> Vec<AddressUse> {
 
 /// Every key that a workload names.
 pub(super) fn keys(inventory: &Inventory, workloads: &[Workload]) -> Vec<KeyUse> {
+    let mut users: BTreeMap<(&ScopeId, &str), Vec<&Workload>> = BTreeMap::new();
+    let mut gaps: BTreeMap<&ScopeId, &Gap> = BTreeMap::new();
+    for workload in workloads {
+        for name in workload.keys.iter().map(|need| need.name.as_str()).collect::<BTreeSet<_>>() {
+            users.entry((&workload.scope, name)).or_default().push(workload);
+        }
+        if let Some(gap) = &workload.keys_gap {
+            gaps.entry(&workload.scope).or_insert(gap);
+        }
+    }
     let keys = inventory.aws.keys.iter().map(|((scope, named), key)| {
-        let needs =
-            |workload: &&Workload| workload.scope == *scope && workload.keys.iter().any(|need| need.name == *named);
+        let users = users.get(&(scope, named.as_str())).into_iter().flatten();
         let id = match &key.arn {
             Known::Known(arn) => arn.clone(),
             Known::Unknown(_) => named.clone(),
         };
-        let unread = workloads.iter().filter(|it| it.scope == *scope).find_map(|it| it.keys_gap.clone());
         KeyUse {
             name: id.rsplit('/').next().unwrap_or(&id).to_owned(),
             id,
@@ -167,8 +196,8 @@ pub(super) fn keys(inventory: &Inventory, workloads: &[Workload]) -> Vec<KeyUse>
                 Known::Unknown(gap) => Known::Unknown(gap.clone()),
             },
             public: None,
-            workloads: workloads.iter().filter(needs).map(|workload| workload.name.clone()).collect(),
-            incomplete: unread_functions(inventory, scope).or(unread),
+            workloads: users.map(|workload| workload.name.clone()).collect(),
+            incomplete: unread_functions(inventory, scope).or_else(|| gaps.get(scope).map(|gap| (*gap).clone())),
         }
     });
     keys.collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use rayon::prelude::*;
 
 use super::{
     doors::Doors,
@@ -20,7 +21,7 @@ use super::{
 use crate::{
     evidence::{Gap, Known},
     knowledge,
-    model::{Aws, Configuration, Credential, Function, Inventory, UntrustedCode},
+    model::{Attachment, Aws, Configuration, Credential, Function, Inventory, UntrustedCode},
     snapshot::ScopeId,
 };
 
@@ -75,43 +76,24 @@ pub struct Runtime {
     pub today: Date,
 }
 
+/// How many workloads are resolved one after another, while others are resolved beside them.
+pub(super) const TOGETHER: usize = 128;
+
 /// Every workload that serves.
 pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
     let aws = &inventory.aws;
     let around = Around { aws, doors, identities };
     let roles = Roles::of(aws);
     let today = inventory.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let mut walker = Walker::new(aws);
-    let mut networks = BTreeMap::new();
     let unlabelled = BTreeMap::new();
-    let mut made = |scope, labels: Known<&_>, it: Running<'a>, (keys, keys_gap), role| {
-        let at = it.at;
-        let attachment = at.attachment.as_ref().into_result();
-        let place = (scope, attachment, at.capacity_provider.as_deref(), at.connector.as_deref());
-        let network: &Network = networks.entry(place).or_insert_with(|| network(aws, scope, at));
-        Workload {
-            id: it.id,
-            name: it.name,
-            kind: it.kind,
-            scope: scope.clone(),
-            version: at.version.clone(),
-            runtime: at.runtime.clone().map(|id| id.map(|id| Runtime { listed: knowledge::runtime(&id), id, today })),
-            network: network.clone(),
-            egress: walker.egress(scope, at),
-            invoke: it.invoke,
-            keys,
-            keys_gap,
-            credentials: at.credentials.clone(),
-            code_signing: None,
-            intent: Intent::of(labels, network),
-            changed: None,
-            aws: Some(Box::new(role)),
-            google: None,
-        }
-    };
-    let mut workloads = Vec::new();
-    for (scope, function) in aws.functions.iter() {
-        for at in serving(function) {
+    // What is of one network comes one after another, and what is found out of it is found out once.
+    let resolver = || Resolver { aws, today, walker: Walker::new(aws), networks: BTreeMap::new() };
+    let functions: Vec<_> = aws.functions.iter().collect();
+    let of_some = |functions: &[(&'a ScopeId, &'a Function)]| {
+        let mut resolver = resolver();
+        let all =
+            functions.iter().flat_map(|(scope, function)| serving(function).map(move |at| (*scope, *function, at)));
+        let workload = |(scope, function, at): (&'a ScopeId, &'a Function, &'a Configuration)| {
             let it = Running {
                 id: qualified(&function.arn, at),
                 name: qualified(&function.name, at),
@@ -122,18 +104,67 @@ pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities:
             let role = roles.of_function(&around, scope, function, at);
             // Lambda checks the signatures of packages, and not of images.
             let code_signing = (!at.image).then(|| function.code_signing.clone());
-            let workload = made(scope, function.labels.as_ref(), it, keys::needs(aws, scope, function, at), role);
-            workloads.push(Workload { code_signing, ..workload });
-        }
-    }
+            let keys = keys::needs(aws, scope, function, at);
+            Workload { code_signing, ..resolver.workload(scope, function.labels.as_ref(), it, keys, role) }
+        };
+        all.map(workload).collect::<Vec<_>>()
+    };
+    let mut workloads: Vec<Workload> = functions.par_chunks(TOGETHER).flat_map_iter(of_some).collect();
+    let mut resolver = resolver();
     for (scope, it) in running(aws) {
         let role = roles.of_running(&around, scope, &it.name, it.at);
-        let needs = keys::needs_of(aws, scope, it.at);
-        workloads.push(made(scope, Known::Known(&unlabelled), it, needs, role));
+        let keys = keys::needs_of(aws, scope, it.at);
+        workloads.push(resolver.workload(scope, Known::Known(&unlabelled), it, keys, role));
     }
     workloads.extend(google::workloads(inventory));
     workloads.sort_by(|a, b| (&a.scope, &a.name, &a.id).cmp(&(&b.scope, &b.name, &b.id)));
     workloads
+}
+
+/// What was found out before of the networks that workloads of AWS are in.
+struct Resolver<'a> {
+    aws: &'a Aws,
+    today: Date,
+    walker: Walker<'a>,
+    networks: BTreeMap<Attached<'a>, Network>,
+}
+
+/// Where something is, and how it came there.
+type Attached<'a> = (&'a ScopeId, Result<&'a Option<Attachment>, Gap>, Option<&'a str>, Option<&'a str>);
+
+impl<'a> Resolver<'a> {
+    fn workload(
+        &mut self,
+        scope: &'a ScopeId,
+        labels: Known<&BTreeMap<String, String>>,
+        it: Running<'a>,
+        (keys, keys_gap): (Vec<KeyNeed>, Option<Gap>),
+        role: Role,
+    ) -> Workload {
+        let (aws, today, at) = (self.aws, self.today, it.at);
+        let attachment = at.attachment.as_ref().into_result();
+        let place = (scope, attachment, at.capacity_provider.as_deref(), at.connector.as_deref());
+        let network = self.networks.entry(place).or_insert_with(|| network(aws, scope, at));
+        Workload {
+            id: it.id,
+            name: it.name,
+            kind: it.kind,
+            scope: scope.clone(),
+            version: at.version.clone(),
+            runtime: at.runtime.clone().map(|id| id.map(|id| Runtime { listed: knowledge::runtime(&id), id, today })),
+            network: network.clone(),
+            egress: self.walker.egress(scope, at),
+            invoke: it.invoke,
+            keys,
+            keys_gap,
+            credentials: at.credentials.clone(),
+            code_signing: None,
+            intent: Intent::of(labels, network),
+            changed: None,
+            aws: Some(Box::new(role)),
+            google: None,
+        }
+    }
 }
 
 /// What serves of a function: what it is now, and versions that somebody may be led to.

@@ -10,7 +10,7 @@ use crate::{
     snapshot::{
         ScopeId,
         kinds::{Kind, Reading},
-        unknown::same,
+        unknown::{holds_placeholder, same},
     },
 };
 
@@ -20,9 +20,21 @@ pub struct Table<T> {
     kind: Kind,
     items: BTreeMap<String, (ScopeId, T)>,
     scopes: BTreeMap<ScopeId, Option<Gap>>,
+    /// Those of them that were not read whole: few, where an estate has many.
+    open: BTreeSet<ScopeId>,
     missing: BTreeMap<String, BTreeMap<ScopeId, Gap>>,
+    /// The ids of items by what these belong to, where they are looked for by that; none again once something is added.
+    groups: Option<Groups>,
     /// Scopes that infrastructure code declares: what is not there may be all the same.
     declared: BTreeSet<ScopeId>,
+}
+
+/// Which items belong to what.
+#[derive(Debug, Default)]
+struct Groups {
+    whole: BTreeMap<String, BTreeSet<String>>,
+    /// Those that may belong to several, since a part of the name is not known.
+    open: BTreeSet<String>,
 }
 
 /// Some resources of a table, and why there may be more.
@@ -41,13 +53,20 @@ impl<T> Table<T> {
             kind,
             items: BTreeMap::new(),
             scopes: BTreeMap::new(),
+            open: BTreeSet::new(),
             missing: BTreeMap::new(),
+            groups: None,
             declared: BTreeSet::new(),
         }
     }
 
     /// Notes how far the list of a scope was read: whole, or not, and why.
     pub fn note_scope(&mut self, scope: ScopeId, incomplete: Option<Gap>) {
+        if incomplete.is_some() {
+            self.open.insert(scope.clone());
+        } else {
+            self.open.remove(&scope);
+        }
         self.scopes.insert(scope, incomplete);
     }
 
@@ -68,13 +87,20 @@ impl<T> Table<T> {
         self.missing.entry(id.into()).or_default().insert(scope, gap);
     }
 
+    /// Why scopes were not read whole, in their order.
+    fn gaps(&self) -> impl Iterator<Item = (&ScopeId, &Gap)> {
+        self.open.iter().filter_map(|at| Some((at, self.scopes.get(at)?.as_ref()?)))
+    }
+
     /// Adds a resource. The first of several readings of one id stays.
     pub fn insert(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
+        self.groups = None;
         self.items.entry(id.into()).or_insert((scope, item));
     }
 
     /// Puts the reading of the account that owns a resource in the place of another account's, which sees less of it.
     pub fn insert_own(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
+        self.groups = None;
         self.items.insert(id.into(), (scope, item));
     }
 
@@ -130,6 +156,15 @@ impl<T> Table<T> {
 
     /// The same, where it may not be known of a resource whether it fits: then the list is not whole.
     pub fn sift(&self, scope: &ScopeId, fits: impl Fn(&T) -> Known<bool>) -> Listing<'_, T> {
+        self.sifted(scope, self.items.values(), fits)
+    }
+
+    fn sifted<'a>(
+        &'a self,
+        scope: &ScopeId,
+        items: impl Iterator<Item = &'a (ScopeId, T)>,
+        fits: impl Fn(&T) -> Known<bool>,
+    ) -> Listing<'a, T> {
         let mut open = None;
         let fits = |item: &&T| match fits(item) {
             Known::Known(yes) => yes,
@@ -138,8 +173,38 @@ impl<T> Table<T> {
                 false
             }
         };
-        let items = self.items.values().map(|(_, item)| item).filter(fits).collect();
+        let items = items.map(|(_, item)| item).filter(fits).collect();
         Listing { items, incomplete: self.incomplete(scope).or(open) }
+    }
+
+    /// The table, which finds items by what they belong to, such as a network, without looking at all others.
+    #[must_use]
+    pub fn grouped(mut self, by: impl Fn(&T) -> &str) -> Self {
+        let mut groups = Groups::default();
+        for (id, (_, item)) in &self.items {
+            let whole = by(item);
+            if holds_placeholder(whole) {
+                groups.open.insert(id.clone());
+            } else {
+                groups.whole.entry(whole.to_owned()).or_default().insert(id.clone());
+            }
+        }
+        self.groups = Some(groups);
+        self
+    }
+
+    /// As [`Self::sift`], of those that belong to something or may: `fits` asks that of each again.
+    pub fn sift_of(&self, scope: &ScopeId, whole: &str, fits: impl Fn(&T) -> Known<bool>) -> Listing<'_, T> {
+        let Some(groups) = self.groups.as_ref().filter(|_| !holds_placeholder(whole)) else {
+            return self.sift(scope, fits);
+        };
+        let ids: BTreeSet<&String> = groups.whole.get(whole).into_iter().flatten().chain(&groups.open).collect();
+        self.sifted(scope, ids.into_iter().filter_map(|id| self.items.get(id)), fits)
+    }
+
+    /// As [`Self::list`], of those that belong to something: `fits` asks that of each again.
+    pub fn list_of(&self, scope: &ScopeId, whole: &str, fits: impl Fn(&T) -> bool) -> Listing<'_, T> {
+        self.sift_of(scope, whole, |item| Known::Known(fits(item)))
     }
 
     /// Why the list of a scope is not whole; none where it is. A list of all regions is whole where every part is.
@@ -159,7 +224,7 @@ impl<T> Table<T> {
                 Some(Gap::new(format!("{call} in {} {}", scope.account, scope.region), GapReason::NotRead))
             }
             Some(None) => {
-                let parts = self.scopes.iter().filter(|(at, _)| within(at)).filter_map(|(_, gap)| gap.as_ref());
+                let parts = self.gaps().filter(|(at, _)| within(at)).map(|(_, gap)| gap);
                 let missing = self.missing().filter(|(at, _)| within(at)).map(|(_, gap)| gap);
                 parts.chain(missing).next().cloned()
             }
@@ -168,14 +233,13 @@ impl<T> Table<T> {
 
     /// Why there may be more than was read, wherever that is; none where everything that was asked for was read.
     pub fn gap(&self) -> Option<Gap> {
-        let scopes = self.scopes.values().filter_map(Option::as_ref);
+        let scopes = self.gaps().map(|(_, gap)| gap);
         scopes.chain(self.missing().map(|(_, gap)| gap)).next().cloned()
     }
 
     /// Why there may be more in what was asked of an account, in whichever region; none where that was read whole.
     pub fn gap_in_account(&self, account: &str) -> Option<Gap> {
-        let scopes =
-            self.scopes.iter().filter(|(scope, _)| scope.account == account).filter_map(|(_, gap)| gap.as_ref());
+        let scopes = self.gaps().filter(|(scope, _)| scope.account == account).map(|(_, gap)| gap);
         let missing = self.missing().filter(|(scope, _)| scope.account == account).map(|(_, gap)| gap);
         scopes.chain(missing).next().cloned()
     }
@@ -240,6 +304,22 @@ mod tests {
                 table.insert_own(at("2"), "subnet", "owner");
             }
             assert_eq!(table.get(&at("1"), "subnet"), Known::Known(Some(&"owner")));
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_something_is_found_as_among_all() {
+        let scope = ScopeId::gcp("p", "global");
+        let mut table = Table::new(kinds::google::ROUTE);
+        table.note_scope(scope.clone(), None);
+        for (id, network) in [("a", "one"), ("b", "two"), ("c", "one"), ("d", "(var.network)")] {
+            table.insert(scope.clone(), id, network.to_owned());
+        }
+        let table = table.grouped(String::as_str);
+        for whole in ["one", "two", "three", "(var.other)"] {
+            let fits = |item: &String| same(item, whole);
+            let (all, own) = (table.sift(&scope, fits), table.sift_of(&scope, whole, fits));
+            assert_eq!((own.items, own.incomplete), (all.items, all.incomplete), "{whole}");
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) fn gap(gap: &Gap) -> Value {
     json!({ "what": gap.what, "why": gap.why, "detail": gap.detail })
 }
 
-fn evaluation(finding: &Finding) -> Value {
+pub(super) fn evaluation(finding: &Finding) -> Value {
     let subject = &finding.subject;
     json!({
         "rule": finding.rule,

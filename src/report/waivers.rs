@@ -109,6 +109,11 @@ impl Acceptance {
         })
     }
 
+    /// Whether it is about a rule, by its number.
+    pub(super) fn names(&self, rules: &RuleSet, rule: usize) -> bool {
+        rules.rules().get(rule).is_some_and(|rule| self.rules.contains(&rule.id))
+    }
+
     fn is_for(&self, finding: &Finding) -> bool {
         self.rules.contains(&finding.rule) && self.whom.is(finding)
     }

@@ -28,6 +28,7 @@ mod policy;
 mod program;
 mod runs;
 mod sarif;
+mod shards;
 mod snapshots;
 mod tools;
 mod tour;

@@ -111,6 +111,27 @@ fn the_report_for_programs_keeps_its_contract() {
 }
 
 #[test]
+fn a_line_for_a_warehouse_is_an_evaluation_of_the_report_and_keeps_its_contract() {
+    let schema = include_str!("../../src/render/finding-v1.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    for source in ["demo".to_owned(), scenario("denied-nat-gateways")] {
+        let print =
+            |format: &str| printed(&egress_audit(folder().path(), &["report", &source, "--all", "--format", format]));
+        let report: Value = serde_json::from_str(&print("json")).expect("JSON");
+        let lines = print("ndjson");
+        let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        assert_eq!(lines.len(), report["evaluations"].as_array().map_or(0, Vec::len), "{source}");
+        for (line, evaluation) in lines.iter().zip(report["evaluations"].as_array().expect("a list")) {
+            let errors: Vec<_> = validator.iter_errors(line).map(|error| error.to_string()).collect();
+            assert!(errors.is_empty(), "{source}: {errors:?}");
+            assert!(evaluation.as_object().expect("an object").iter().all(|(name, value)| line[name] == *value));
+            assert_eq!((&line["complete"], &line["taken_at"]), (&report["complete"], &report["taken_at"]));
+        }
+    }
+}
+
+#[test]
 fn the_level_decides_whether_a_finding_counts() {
     let unused = scenario("unused-address");
     for (level, code) in [("low", 1), ("medium", 0)] {

@@ -16,7 +16,7 @@ use egress_audit::{
     decode::decode,
     graph::resolve,
     policy::Policy,
-    report::{Outcome, report},
+    report::{Keep, Outcome, report},
 };
 use jiff::civil::date;
 use serde::Deserialize;
@@ -117,7 +117,7 @@ fn ours(code: &Evaluated, rule: &str, policy: Option<&str>) -> Ours {
     if let Some(text) = policy {
         Policy::parse("egress-audit.yaml", text, &RULES, date(2026, 11, 22)).expect("a policy").declare(&mut graph);
     }
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);
+    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None, Keep::Everything);
     let found: Vec<Outcome> =
         report.findings.iter().chain(&report.rest).filter(|it| it.rule == rule).map(|it| it.verdict).collect();
     let is = |outcome| found.contains(&outcome);

@@ -11,7 +11,7 @@ use egress_audit::{
     code::{Evaluated, Options, document, folder},
     decode::decode,
     graph::{Graph, resolve},
-    report::{Outcome, report},
+    report::{Keep, Outcome, report},
     rule::RuleSet,
     snapshot::Snapshot,
     source::declared,
@@ -44,7 +44,7 @@ pub(crate) fn graph(code: &Evaluated) -> Graph {
 pub(crate) fn judged(code: &Evaluated) -> (Verdicts, bool) {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);
+    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None, Keep::Everything);
     let all = report.findings.iter().chain(&report.rest);
     let verdicts = all.map(|it| ((it.rule.clone(), it.subject.id.clone(), it.element.clone()), it.verdict)).collect();
     (verdicts, report.complete())
@@ -204,7 +204,7 @@ fn state(number: usize) -> Evaluated {
 pub(crate) fn shown(code: &Evaluated) -> Vec<String> {
     let snapshot = snapshot(code);
     let graph = resolve(&decode(&snapshot));
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);
+    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None, Keep::Everything);
     let line = |it: &egress_audit::report::Finding| {
         format!("{} {} {} {:?} {:?}", it.verdict.as_str(), it.rule, it.subject.name, it.element, it.gaps)
     };

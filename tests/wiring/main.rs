@@ -8,6 +8,7 @@
 )]
 
 mod action;
+mod deploy;
 mod files;
 mod gitlab;
 mod hooks;

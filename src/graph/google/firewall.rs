@@ -157,7 +157,7 @@ fn try_cut_off(google: &Google, standing: &Standing<'_>) -> Result<Option<String
 /// Every rule that is in force in a network and region, in the order in which it is asked.
 fn rules<'a>(google: &'a Google, standing: &Standing<'a>) -> Result<Rules<'a>, Gap> {
     let network = &standing.network.name;
-    let listing = google.firewalls.sift(&standing.whole(), |rule| same(&rule.network, network));
+    let listing = google.firewalls.sift_of(&standing.whole(), network, |rule| same(&rule.network, network));
     if let Some(gap) = listing.incomplete {
         return Err(gap);
     }

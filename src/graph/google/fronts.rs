@@ -34,7 +34,7 @@ pub(super) fn of<'a>(google: &'a Google, project: &str) -> (Vec<Front<'a>>, Opti
     let whole = ScopeId::gcp(project, ScopeId::GLOBAL);
     let serverless =
         |group: &EndpointGroup| Known::Known(group.serverless.is_some()).and(same(&group.place.project, project));
-    let groups = google.endpoint_groups.sift(&whole, serverless);
+    let groups = google.endpoint_groups.sift_of(&whole, project, serverless);
     // What leads nowhere needs no further question.
     if groups.items.is_empty() {
         return (Vec::new(), groups.incomplete);

@@ -34,7 +34,7 @@ pub(super) fn of<'a>(google: &'a Google, standing: &Standing<'a>) -> Known<Optio
     let here = |router: &Router| {
         same(&router.network, &standing.network.name).and(same(&router.place.region, &standing.region))
     };
-    let listing = google.routers.sift(&standing.scope(), here);
+    let listing = google.routers.sift_of(&standing.scope(), &standing.network.name, here);
     let nats = listing.items.into_iter().flat_map(|router| router.nats.iter().map(move |nat| (router, nat)));
     let mut incomplete = listing.incomplete;
     let mut found = None;
@@ -164,7 +164,7 @@ fn without(google: &Google, standing: &Standing<'_>) -> String {
     let network = last(&standing.network.name);
     let region = &standing.region;
     let own = |router: &Router| router.network == standing.network.name && !router.nats.is_empty();
-    let routers = google.routers.list(&standing.scope(), own).items;
+    let routers = google.routers.list_of(&standing.scope(), &standing.network.name, own).items;
     let here = routers.iter().filter(|router| router.place.region == *region);
     let near = here.flat_map(|router| &router.nats).next();
     if let Some(nat) = near {

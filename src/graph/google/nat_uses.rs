@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{nat::name_of, place::last, uses::Shared};
 use crate::{
     evidence::{Gap, Known},
-    graph::{NatUse, Ports, Workload, egress::End},
+    graph::{NatUse, Ports, egress::End},
     model::google::{AllocateOption, NetworkNat, ReservedAddress, Router},
 };
 
@@ -15,14 +15,9 @@ const PORTS_PER_ADDRESS: i64 = 64_512;
 impl Shared<'_> {
     /// Every NAT that serves machines, and who leaves through it.
     pub(super) fn nats(&self) -> Vec<NatUse> {
-        let mut through: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut skipped: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         let mut unknown = self.unread.clone();
         for workload in &self.workloads {
-            let hops = workload.egress.paths.iter().flat_map(|path| &path.hops).filter(|hop| hop.kind == "nat-gateway");
-            for id in hops.map(|hop| hop.id.as_str()).collect::<BTreeSet<_>>() {
-                through.entry(id).or_default().push(workload.name.clone());
-            }
             match &workload.egress.skipped_nat {
                 Known::Known(Some(nat)) => skipped.entry(nat).or_default().push(workload.name.clone()),
                 Known::Known(None) => {}
@@ -43,7 +38,7 @@ impl Shared<'_> {
                 scope: router.place.scope(),
                 state: "available".into(),
                 automatic: Known::Known(nat.allocation == AllocateOption::Automatic),
-                workloads: through.get(id.as_str()).cloned().unwrap_or_default(),
+                workloads: self.through.of("nat-gateway", &id).iter().map(|workload| workload.name.clone()).collect(),
                 incomplete: unknown.clone(),
                 logging: nat.logging.clone().map(Some),
                 draining: self.draining(router, nat),
@@ -67,18 +62,10 @@ impl Shared<'_> {
 
     /// The ports of a NAT. Its endpoints are the machines of connectors, and the instances that have interfaces.
     fn ports(&self, id: &str, nat: &NetworkNat, unknown: Option<&Gap>) -> Ports {
-        let leaves = |workload: &&&Workload| {
-            workload
-                .egress
-                .paths
-                .iter()
-                .flat_map(|path| &path.hops)
-                .any(|hop| hop.kind == "nat-gateway" && hop.id == id)
-        };
         let mut endpoints = Some(0_i64);
         let mut unknown = unknown.cloned().or_else(|| nat.addresses_gap.clone());
         let mut connectors = BTreeSet::new();
-        for workload in self.workloads.iter().filter(leaves) {
+        for workload in self.through.of("nat-gateway", id) {
             let named = workload.egress.paths.iter().flat_map(|path| &path.hops).filter(|hop| hop.kind == "connector");
             let named: Vec<&str> = named.map(|hop| hop.id.as_str()).collect();
             let more = if named.is_empty() {
@@ -102,8 +89,7 @@ impl Shared<'_> {
 
     /// How many machines the connector of that name may have.
     fn machines(&self, short: &str) -> Option<&Known<Option<u32>>> {
-        let mut own = self.google.connectors.iter().filter(|(_, connector)| last(&connector.name) == short);
-        own.next().map(|(_, connector)| &connector.max_instances)
+        self.connectors.get(short)?.first().map(|connector| &connector.max_instances)
     }
 
     fn missing(&self, router: &Router, nat: &NetworkNat) -> Known<i64> {

@@ -99,7 +99,7 @@ fn by_policy<'a>(
     ways: &mut Vec<Way<'a>>,
 ) -> Result<Vec<IpNet>, Gap> {
     let network = &standing.network.name;
-    let listing = google.policy_routes.sift(&standing.whole(), |route| same(&route.network, network));
+    let listing = google.policy_routes.sift_of(&standing.whole(), network, |route| same(&route.network, network));
     if let Some(gap) = listing.incomplete {
         return Err(gap);
     }
@@ -163,13 +163,13 @@ fn applies(wanted: &[String], own: &[String]) -> bool {
 /// Every route that is for this place: written, learnt by BGP, brought by peerings.
 fn routes<'a>(google: &'a Google, standing: &Standing<'a>) -> Result<Vec<&'a VpcRoute>, Gap> {
     let network = &standing.network.name;
-    let listing = google.routes.sift(&standing.whole(), |route| same(&route.network, network));
+    let listing = google.routes.sift_of(&standing.whole(), network, |route| same(&route.network, network));
     if let Some(gap) = listing.incomplete {
         return Err(gap);
     }
     let mut routes = listing.items;
     let regional = |region: &str| Known::Known(standing.network.global_routing).or(same(region, &standing.region));
-    let whole = google.routers.sift(&standing.whole(), |router| {
+    let whole = google.routers.sift_of(&standing.whole(), network, |router| {
         Known::Known(router.bgp).and(same(&router.network, network)).and(regional(&router.place.region))
     });
     if let Some(gap) = whole.incomplete {

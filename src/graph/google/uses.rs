@@ -10,13 +10,16 @@ use super::{
 };
 use crate::{
     evidence::{Gap, Known},
-    graph::{AddressUse, KeyUse, NatUse, Workload},
+    graph::{AddressUse, KeyUse, NatUse, Workload, uses::Through},
     knowledge::{Agent, is_platform_account, is_public_issuer},
     model::{
         Inventory, Rotation, Table,
         google::{AddressClass, Connector, Google, Ranges, ServerlessTarget, UserKey, VpcAttachment},
     },
-    snapshot::{Cloud, ScopeId, unknown::same},
+    snapshot::{
+        Cloud, ScopeId,
+        unknown::{holds_placeholder, same},
+    },
 };
 
 /// A connector, and who leaves through it.
@@ -128,7 +131,12 @@ pub(in crate::graph) fn uses(inventory: &Inventory, workloads: &[Workload]) -> F
     let google = &inventory.google;
     let access = Access::new(google, inventory.taken_at);
     let own: Vec<&Workload> = workloads.iter().filter(|workload| workload.scope.cloud == Cloud::Gcp).collect();
-    let all = Shared { google, access, workloads: own, unread: unread(google) };
+    let mut connectors: BTreeMap<&str, Vec<&Connector>> = BTreeMap::new();
+    for (_, connector) in google.connectors.iter() {
+        connectors.entry(last(&connector.name)).or_default().push(connector);
+    }
+    let through = Through::new(own.iter().copied());
+    let all = Shared { google, access, through, connectors, workloads: own, unread: unread(google) };
     let (accounts, pools) = all.callers();
     Found {
         nats: all.nats(),
@@ -153,6 +161,10 @@ pub(super) struct Shared<'a> {
     pub(super) google: &'a Google,
     access: Access<'a>,
     pub(super) workloads: Vec<&'a Workload>,
+    /// Who leaves through each hop, by its kind and its id.
+    pub(super) through: Through<'a>,
+    /// Connectors by their short names, by which hops name them.
+    pub(super) connectors: BTreeMap<&'a str, Vec<&'a Connector>>,
     /// Why there may be further workloads.
     pub(super) unread: Option<Gap>,
 }
@@ -207,7 +219,11 @@ impl<'a> Shared<'a> {
     }
 
     fn connector(&self, connector: &Connector) -> ConnectorUse {
-        let users: Vec<_> = self.workloads.iter().filter(|workload| self.names(workload, connector)).collect();
+        let short = last(&connector.name);
+        let alone = self.connectors.get(short).is_some_and(|all| all.len() == 1);
+        let named = self.through.of("connector", short).iter();
+        let users: Vec<&Workload> =
+            named.copied().filter(|it| alone || it.scope.account == connector.place.project).collect();
         let host = match &connector.ranges {
             Ranges::Range { network, .. } => project_of(network).to_owned(),
             Ranges::Subnet { subnetwork } => project_of(subnetwork).to_owned(),
@@ -240,20 +256,8 @@ impl<'a> Shared<'a> {
         }
     }
 
-    fn names(&self, workload: &Workload, connector: &Connector) -> bool {
-        let mut hops = workload.egress.paths.iter().flat_map(|path| &path.hops);
-        let short = last(&connector.name);
-        hops.any(|hop| hop.kind == "connector" && hop.id == short)
-            && (workload.scope.account == connector.place.project || self.only_of_its_name(connector))
-    }
-
-    fn only_of_its_name(&self, connector: &Connector) -> bool {
-        let short = last(&connector.name);
-        self.google.connectors.iter().filter(|(_, other)| last(&other.name) == short).count() == 1
-    }
-
     /// What service agents lack for a connector that crosses projects.
-    fn connector_grants(&self, connector: &Connector, host: &str, users: &[&&Workload]) -> Known<Vec<String>> {
+    fn connector_grants(&self, connector: &Connector, host: &str, users: &[&Workload]) -> Known<Vec<String>> {
         let mut missing = Vec::new();
         let own = &connector.place.project;
         let shared = match same(host, own) {
@@ -327,8 +331,18 @@ impl<'a> Shared<'a> {
     fn doors(&self) -> Vec<DoorUse> {
         let projects: BTreeSet<&str> = self.workloads.iter().map(|workload| workload.scope.account.as_str()).collect();
         let fronts = projects.into_iter().flat_map(|project| fronts::of(self.google, project).0);
+        let mut of: BTreeMap<&str, Vec<&Workload>> = BTreeMap::new();
+        for workload in &self.workloads {
+            of.entry(&workload.scope.account).or_default().push(workload);
+        }
+        // A workload in a project of another name, where both are known, is behind no front of this one.
+        let near = |project: &str| match of.get(project) {
+            Some(own) if !holds_placeholder(project) && !of.keys().any(|it| holds_placeholder(it)) => own.clone(),
+            Some(_) | None => self.workloads.clone(),
+        };
         let doors = fronts.map(|front| {
-            let behind = self.workloads.iter().filter(|workload| {
+            let near = near(&front.group.place.project);
+            let behind = near.iter().filter(|workload| {
                 let place = crate::model::google::Place {
                     project: workload.scope.account.clone(),
                     region: workload.scope.region.clone(),

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz::TimeZone;
+use jiff::{civil::Date, tz::TimeZone};
+use rayon::prelude::*;
 
 use super::{
     Side,
@@ -19,6 +20,7 @@ use crate::{
         Intent, Invoke, Network, Runtime, Workload,
         egress::{Egress, Traffic},
         keys::KeyNeed,
+        workload::TOGETHER,
     },
     knowledge::{Agent, google_runtime},
     model::{
@@ -56,54 +58,70 @@ impl<'a> Thing<'a> {
 pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
     let google = &inventory.google;
     let access = Access::new(google, inventory.taken_at);
-    let mut accounts = Accounts::default();
-    let mut walker = Walker::new(google);
     let today = inventory.taken_at.to_zoned(TimeZone::UTC).date();
     let things = things(inventory);
-    let workloads = things.into_iter().map(|thing| {
-        let ingress_of = ingress::Subject { place: thing.place, service: thing.service(), function: thing.function };
-        let ingress = ingress::of(google, &ingress_of);
-        let invokers_of = invokers::Subject { function: thing.function, run: thing.run.clone() };
-        let invokers = invokers::of(&access, &mut accounts, &invokers_of, &ingress);
-        let (keys, keys_gap) = keys_of(&access, &thing);
-        let network = network(inventory, &thing);
-        Workload {
-            id: thing.id.to_owned(),
-            name: thing.name.to_owned(),
-            kind: thing.kind,
-            scope: thing.place.scope(),
-            version: version(&thing),
-            runtime: thing.function.map_or(Known::Known(None), |function| function.runtime.clone()).map(|id| {
-                let id = id?;
-                Some(Runtime { listed: google_runtime(&id), id, today })
-            }),
-            egress: walker.egress(&thing.serving),
-            changed: None,
-            code_signing: None,
-            intent: Intent::of(thing.labels.as_ref(), &network),
-            network,
-            invoke: Invoke {
-                anonymous: invokers.anonymous.clone(),
-                latent: invokers.latent.clone(),
-                any_principal: invokers.any_account.clone(),
-                ..Invoke::nobody()
-            },
-            keys,
-            keys_gap,
-            credentials: credentials(&thing),
-            aws: None,
-            google: Some(Box::new(Side {
-                identity: identity::of(&access, thing.place, account(&thing), thing.generation()),
-                repository_under_key: repository(&access, &thing),
-                inactive: inactive(&thing),
-                max_instances: max_instances(&thing),
-                service: thing.service().map(|service| last(&service.name).to_owned()),
-                ingress,
-                invokers,
-            })),
-        }
-    });
-    workloads.collect()
+    let of_some = |things: &[Thing<'_>]| {
+        let mut seen = Seen { accounts: Accounts::default(), walker: Walker::new(google) };
+        things.iter().map(|thing| workload(inventory, &access, &mut seen, today, thing)).collect::<Vec<_>>()
+    };
+    things.par_chunks(TOGETHER).flat_map_iter(of_some).collect()
+}
+
+/// What was found out before.
+struct Seen<'a> {
+    accounts: Accounts,
+    walker: Walker<'a>,
+}
+
+fn workload<'a>(
+    inventory: &'a Inventory,
+    access: &Access<'a>,
+    seen: &mut Seen<'a>,
+    today: Date,
+    thing: &Thing<'a>,
+) -> Workload {
+    let google = &inventory.google;
+    let ingress_of = ingress::Subject { place: thing.place, service: thing.service(), function: thing.function };
+    let ingress = ingress::of(google, &ingress_of);
+    let invokers_of = invokers::Subject { function: thing.function, run: thing.run.clone() };
+    let invokers = invokers::of(access, &mut seen.accounts, &invokers_of, &ingress);
+    let (keys, keys_gap) = keys_of(access, thing);
+    let network = network(inventory, thing);
+    Workload {
+        id: thing.id.to_owned(),
+        name: thing.name.to_owned(),
+        kind: thing.kind,
+        scope: thing.place.scope(),
+        version: version(thing),
+        runtime: thing.function.map_or(Known::Known(None), |function| function.runtime.clone()).map(|id| {
+            let id = id?;
+            Some(Runtime { listed: google_runtime(&id), id, today })
+        }),
+        egress: seen.walker.egress(&thing.serving),
+        changed: None,
+        code_signing: None,
+        intent: Intent::of(thing.labels.as_ref(), &network),
+        network,
+        invoke: Invoke {
+            anonymous: invokers.anonymous.clone(),
+            latent: invokers.latent.clone(),
+            any_principal: invokers.any_account.clone(),
+            ..Invoke::nobody()
+        },
+        keys,
+        keys_gap,
+        credentials: credentials(thing),
+        aws: None,
+        google: Some(Box::new(Side {
+            identity: identity::of(access, thing.place, account(thing), thing.generation()),
+            repository_under_key: repository(access, thing),
+            inactive: inactive(thing),
+            max_instances: max_instances(thing),
+            service: thing.service().map(|service| last(&service.name).to_owned()),
+            ingress,
+            invokers,
+        })),
+    }
 }
 
 /// Where the traffic of one of them goes; none where there is no such workload.

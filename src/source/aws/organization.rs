@@ -25,7 +25,7 @@ use super::{
 use crate::{
     evidence::GapReason,
     snapshot::{
-        ScopeId, Snapshot,
+        Cloud, ScopeId, Shard, Snapshot,
         kinds::{
             Kind,
             organization::{ACCOUNT, MEMBER, OWN, REGIONS},
@@ -48,8 +48,15 @@ pub(super) async fn read(
     let run = Run::new(ears);
     let ledger = Arc::new(global(&caller.account, &[ACCOUNT]));
     let listing = list(&caller, &run, &ledger).await?;
+    let mut members = members(&listing, &caller, &options.organization, &run)?;
+    let shard = options.part.clone().map(|part| {
+        // The whole list is written down, and then the others' accounts are left to them.
+        let shard = Shard::new(part, members.iter().map(|member| (Cloud::Aws, member.id.clone())));
+        members.retain(|member| shard.part.owns(Cloud::Aws, &member.id));
+        shard
+    });
     let reading = Reading {
-        members: members(&listing, &caller, &options.organization, &run)?,
+        members,
         pace: Arc::new(Pace::new(20, caller.settings.is_local("STS"))),
         caller,
         roles,
@@ -58,6 +65,7 @@ pub(super) async fn read(
     };
     let mut snapshot = reading.read().await;
     ledger.close_into(&mut snapshot);
+    snapshot.shard = shard;
     snapshot.sort();
     Ok(snapshot)
 }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     evidence::GapReason,
     snapshot::{
-        Scope, ScopeId, Snapshot,
+        Cloud, Part, Scope, ScopeId, Shard, Snapshot,
         kinds::google::{self, PROJECT},
     },
 };
@@ -38,7 +38,7 @@ pub(super) async fn read(
     let credentials = auth::find(&hosts).await?;
     let calls = Calls::new(&endpoints, ears);
     let http = Http::new(credentials, endpoints, calls)?;
-    let (reader, estate) = match &scope {
+    let (reader, mut estate) = match &scope {
         GoogleScope::Project(name) => {
             let (home, body) = project(&http, name).await?;
             if options.assets {
@@ -57,6 +57,8 @@ pub(super) async fn read(
             start(http, told, &scope.to_string(), None, options.fresh).await?
         }
     };
+    let below = matches!(scope, GoogleScope::Folder(_) | GoogleScope::Organization(_));
+    let shard = options.part.clone().filter(|_| below).map(|part| estate.share(part));
     let reader = Arc::new(reader.in_regions(&options.regions));
     let account = match &scope {
         GoogleScope::Project(name) => estate.id_of(name),
@@ -75,6 +77,7 @@ pub(super) async fn read(
     snapshot.records = balance.records;
     snapshot.gaps = balance.gaps;
     snapshot.coverage = balance.coverage;
+    snapshot.shard = shard;
     snapshot.sort();
     Ok(snapshot)
 }
@@ -92,6 +95,8 @@ pub(super) struct Estate {
     pub(super) failure: Option<Failure>,
     /// The time from which on everything is known.
     pub(super) as_of: Option<jiff::Timestamp>,
+    /// Whether others read other projects of the same folder or organisation.
+    pub(super) shared: bool,
     /// Folders that could not be looked into.
     pub(super) gaps: Vec<(String, Failure)>,
 }
@@ -140,6 +145,17 @@ impl Estate {
         all.find(|project| project.is(name)).map_or_else(|| name.to_owned(), |project| project.id.clone())
     }
 
+    /// Leaves the projects of other shards to them, and says which there are in all.
+    fn share(&mut self, part: Part) -> Shard {
+        let all = self.live.iter().chain(&self.told).map(|project| (Cloud::Gcp, project.id.clone()));
+        let shard = Shard::new(part, all);
+        for projects in [&mut self.live, &mut self.told] {
+            projects.retain(|project| shard.part.owns(Cloud::Gcp, &project.id));
+        }
+        self.shared = true;
+        shard
+    }
+
     async fn read(&self, reader: &Arc<Reader>, home: &str) {
         for (node, failure) in &self.gaps {
             reader.ledger.gap(PROJECT, &ScopeId::gcp(identity::account_of(node), GLOBAL), Some(node), failure);
@@ -166,7 +182,8 @@ impl Estate {
         self.other_networks(reader).await;
         let used: BTreeSet<String> = with_workloads(reader).collect();
         // A project that is named itself is looked at also where nothing runs in it.
-        let told = self.told.iter().filter(|project| used.contains(&project.id) || self.told.len() == 1);
+        let named = self.told.len() == 1 && !self.shared;
+        let told = self.told.iter().filter(|project| used.contains(&project.id) || named);
         let projects: Vec<Project> = self.live.iter().chain(told).cloned().collect();
         let keys_and_people = async {
             identity::read(reader, &projects).await;

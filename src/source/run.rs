@@ -1,0 +1,43 @@
+//! A folder with the shards of one run, put together again.
+#![expect(clippy::disallowed_methods, reason = "folders are looked into where files are read")]
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use super::CollectError;
+use crate::snapshot::{Part, Snapshot, SnapshotError, read_file};
+
+/// The shards in a folder by the names of their files, sorted; none where it holds something else.
+fn shards(folder: &Path) -> Result<Vec<(Part, String)>, SnapshotError> {
+    let failed = |source| SnapshotError::Read { path: folder.display().to_string(), source };
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
+        found.extend(Part::of_file_name(&name).map(|part| (part, name)));
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Whether a folder holds the shards of a run.
+pub(super) fn is_one(folder: &Path) -> bool {
+    shards(folder).is_ok_and(|found| !found.is_empty())
+}
+
+/// Reads the shards of a folder into one snapshot. One that cannot be read is missing, and its accounts are gaps.
+pub(super) fn read(folder: &Path) -> Result<Snapshot, CollectError> {
+    let (mut parts, mut torn, mut first) = (Vec::new(), BTreeMap::new(), None);
+    for (part, name) in shards(folder)? {
+        match read_file(&folder.join(&name)) {
+            Ok(snapshot) => parts.push((name, snapshot)),
+            Err(error) => {
+                torn.insert(part.index, error.to_string());
+                first.get_or_insert(error);
+            }
+        }
+    }
+    match first {
+        // Nobody knows what was to be read.
+        Some(error) if parts.is_empty() => Err(error.into()),
+        _ => Ok(Snapshot::of_parts(parts, &torn)?),
+    }
+}
