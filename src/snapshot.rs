@@ -10,6 +10,7 @@ mod redact;
 mod remarks;
 mod strict;
 pub mod unknown;
+mod whole;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -26,7 +27,7 @@ use crate::evidence::{Gap, GapReason, Origin};
 pub use credentials::looks_like;
 pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use remarks::{CodeWaiver, Remarks};
-pub use strict::{MAX_DEPTH, StrictError, check as check_json};
+pub use strict::{MAX_DEPTH, StrictError, check as check_json, check_values};
 
 /// The schema that this version writes, and the only one it reads.
 pub const SCHEMA: &str = "egress-audit/snapshot/v1";

@@ -7,7 +7,10 @@ use super::{
     exit::{Exit, Failure},
     inputs::Scan,
 };
-use crate::snapshot::{write, write_atomically};
+use crate::{
+    render::escape::line,
+    snapshot::{write, write_atomically},
+};
 
 /// Save a snapshot, redacted, to scan, compare and replay offline.
 #[derive(Debug, clap::Args)]
@@ -34,7 +37,7 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
         streams.err,
         "{} records in {}, {} gaps",
         snapshot.records.len(),
-        args.output.display(),
+        line(&args.output.to_string_lossy()),
         snapshot.gaps.len()
     )?;
     Ok(if snapshot.gaps.is_empty() || args.allow_incomplete { Exit::Clean } else { Exit::Incomplete })

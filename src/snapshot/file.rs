@@ -7,7 +7,7 @@ use std::{
     path::Path,
 };
 
-use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Snapshot, StrictError, strict};
+use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Snapshot, StrictError, strict, whole};
 
 /// The largest snapshot that is read, in bytes.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
@@ -56,6 +56,14 @@ pub enum SnapshotError {
     NotASnapshot {
         /// The file.
         path: String,
+    },
+    /// A snapshot that lost records since it was written.
+    #[error("`{path}` is not whole: {what}")]
+    Torn {
+        /// The file.
+        path: String,
+        /// What is missing.
+        what: String,
     },
     /// Written by another version.
     #[error("`{path}` has the schema `{schema}`, and this version reads `{SCHEMA}`")]
@@ -110,7 +118,7 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
 /// Reads a snapshot from text; `name` is what errors call it.
 ///
 /// # Errors
-/// Where the text is not strict JSON, or not a snapshot of this schema.
+/// Where the text is not strict JSON, not a snapshot of this schema, or does not hold what it says.
 pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
     #[derive(serde::Deserialize)]
     struct Head {
@@ -123,7 +131,13 @@ pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
     match head.schema {
         None => Err(SnapshotError::NotASnapshot { path: name.into() }),
         Some(schema) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
-        Some(_) => serde_json::from_str(text).map_err(|error| json(error.into())),
+        Some(_) => {
+            let snapshot = serde_json::from_str(text).map_err(|error| json(error.into()))?;
+            match whole::missing(&snapshot) {
+                None => Ok(snapshot),
+                Some(what) => Err(SnapshotError::Torn { path: name.into(), what }),
+            }
+        }
     }
 }
 
