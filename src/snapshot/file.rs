@@ -132,7 +132,10 @@ pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
         None => Err(SnapshotError::NotASnapshot { path: name.into() }),
         Some(schema) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
         Some(_) => {
-            let snapshot = serde_json::from_str(text).map_err(|error| json(error.into()))?;
+            let mut snapshot: Snapshot = serde_json::from_str(text).map_err(|error| json(error.into()))?;
+            for record in &mut snapshot.records {
+                record.redact().map_err(|error| json(error.into()))?;
+            }
             match whole::missing(&snapshot) {
                 None => Ok(snapshot),
                 Some(what) => Err(SnapshotError::Torn { path: name.into(), what }),

@@ -19,5 +19,6 @@ mod names;
 #[path = "../support/npm.rs"]
 #[expect(dead_code, reason = "here packages are installed by a lock file alone")]
 mod npm;
+mod secrets;
 mod suites;
 mod wrong;
