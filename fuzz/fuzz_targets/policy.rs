@@ -1,0 +1,7 @@
+//! Random bytes for `targets::policy`.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::policy(bytes));
