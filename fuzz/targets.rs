@@ -1,7 +1,5 @@
 //! What is done with random bytes, and what has to hold of it. The fuzzer calls one of these for ever, and the tests call
 //! each with everything in `seeds`, so that what was found once is looked for in every run.
-#![allow(dead_code, missing_docs, unreachable_pub, reason = "each binary takes one of them, and the tests take all")]
-
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use egress_audit::{
@@ -34,19 +32,22 @@ fn judged(snapshot: &Snapshot) {
     assert_eq!(again.records.len(), snapshot.records.len());
 }
 
-pub fn snapshot(bytes: &[u8]) {
+/// A snapshot.
+pub(crate) fn snapshot(bytes: &[u8]) {
     if let Some(Ok(snapshot)) = text(bytes).map(|text| read("a.json", text)) {
         judged(&snapshot);
     }
 }
 
-pub fn plan(bytes: &[u8]) {
+/// A plan, or a state.
+pub(crate) fn plan(bytes: &[u8]) {
     if let Some(Ok(evaluated)) = text(bytes).map(|text| code::document("a.json", text)) {
         judged(&declared(&evaluated, Timestamp::UNIX_EPOCH));
     }
 }
 
-pub fn code(bytes: &[u8]) {
+/// Terraform, in its own language and in JSON.
+pub(crate) fn code(bytes: &[u8]) {
     let Some(text) = text(bytes) else { return };
     // A second file stands behind a line of its own.
     let (main, json) = text.split_once("\n----\n").unwrap_or((text, "{}"));
@@ -54,7 +55,8 @@ pub fn code(bytes: &[u8]) {
     judged(&declared(&code::folder(&files, &Options::default()), Timestamp::UNIX_EPOCH));
 }
 
-pub fn template(bytes: &[u8]) {
+/// A template.
+pub(crate) fn template(bytes: &[u8]) {
     let Some(text) = text(bytes) else { return };
     if let Ok(evaluated) = code::template("a.yaml", text, &TemplateOptions::default()) {
         judged(&declared(&evaluated, Timestamp::UNIX_EPOCH));
@@ -62,7 +64,7 @@ pub fn template(bytes: &[u8]) {
 }
 
 /// A rule as a file, and the same text as its condition.
-pub fn rule(bytes: &[u8]) {
+pub(crate) fn rule(bytes: &[u8]) {
     let Some(text) = text(bytes) else { return };
     let quoted = serde_json::to_string(text).expect("text");
     let around = format!(
@@ -76,7 +78,8 @@ pub fn rule(bytes: &[u8]) {
     }
 }
 
-pub fn policy(bytes: &[u8]) {
+/// A policy file.
+pub(crate) fn policy(bytes: &[u8]) {
     let Some(text) = text(bytes) else { return };
     let today = jiff::civil::date(2026, 11, 22);
     if let Ok(policy) = Policy::parse("egress-audit.yaml", text, &RULES, today) {
@@ -105,7 +108,7 @@ fn verdicts(snapshot: &Snapshot) -> Vec<String> {
 }
 
 /// The policy of a function: whatever stands in it, order and repetition of its statements change no verdict.
-pub fn permissions(bytes: &[u8]) {
+pub(crate) fn permissions(bytes: &[u8]) {
     let Some(text) = text(bytes) else { return };
     let with = |policy: &str| {
         let body = serde_json::json!({ "Policy": policy });
@@ -128,7 +131,7 @@ pub fn permissions(bytes: &[u8]) {
 }
 
 /// A name in everything that is written of it: nothing in it moves a terminal.
-pub fn renderers(bytes: &[u8]) {
+pub(crate) fn renderers(bytes: &[u8]) {
     let Some(name) = text(bytes) else { return };
     let quoted = serde_json::to_string(name).expect("text");
     let named = include_str!("../tests/corpus/sound/snapshot.json").replace("orders", &quoted[1..quoted.len() - 1]);

@@ -1,6 +1,7 @@
 //! Random bytes for `targets::snapshot`.
 #![no_main]
 
+#[allow(dead_code, reason = "each binary takes one of them")]
 #[path = "../targets.rs"]
 mod targets;
 

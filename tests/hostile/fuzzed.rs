@@ -5,8 +5,11 @@ use std::{fs, path::Path};
 #[path = "../../fuzz/targets.rs"]
 mod targets;
 
+/// What a target is called, and what it does with bytes.
+type Target = (&'static str, fn(&[u8]));
+
 /// Every target that works on bytes. The walk through networks takes numbers, and is run by `tests/packets`.
-const TARGETS: [(&str, fn(&[u8])); 8] = [
+const TARGETS: [Target; 8] = [
     ("snapshot", targets::snapshot),
     ("plan", targets::plan),
     ("code", targets::code),
