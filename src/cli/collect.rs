@@ -9,7 +9,10 @@ use super::{
     inputs::Scan,
     shard::Sharding,
 };
-use crate::snapshot::{write, write_atomically};
+use crate::{
+    render::escape::line,
+    snapshot::{write, write_atomically},
+};
 
 /// Save a snapshot, redacted, to scan, compare and replay offline.
 #[derive(Debug, clap::Args)]
@@ -40,6 +43,8 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
     };
     let snapshot = args.scan.part(&args.sources, part)?;
     write_atomically(&output, |out| write(&snapshot, out))?;
-    writeln!(streams.err, "{} records in {}, {} gaps", snapshot.records.len(), output.display(), snapshot.gaps.len())?;
+    let place = output.to_string_lossy();
+    let (records, gaps) = (snapshot.records.len(), snapshot.gaps.len());
+    writeln!(streams.err, "{records} records in {}, {gaps} gaps", line(&place))?;
     Ok(if snapshot.gaps.is_empty() || args.allow_incomplete { Exit::Clean } else { Exit::Incomplete })
 }

@@ -3,7 +3,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs,
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -23,6 +24,9 @@ use crate::{
 
 /// The largest rule file, in bytes.
 const MAX_RULE_BYTES: u64 = 1024 * 1024;
+
+/// The largest policy file, in bytes.
+const MAX_POLICY_BYTES: u64 = 1024 * 1024;
 
 /// The largest lock file, in bytes.
 const MAX_LOCK_BYTES: u64 = 64 * 1024 * 1024;
@@ -127,18 +131,34 @@ impl Scan {
     }
 }
 
+/// The text of a file that a user names; why not, where it is none, or larger than this. A pipe would be waited for, and a
+/// device never ends.
+fn text(path: &Path, most: u64) -> Result<String, String> {
+    let metadata = fs::metadata(path).map_err(|error| error.to_string())?;
+    if !metadata.is_file() {
+        return Err("it is not a regular file".into());
+    }
+    let too_large = || Err(format!("it is larger than {} MiB", most >> 20));
+    if metadata.len() > most {
+        return too_large();
+    }
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
+    read.map_err(|error| error.to_string())?;
+    // It may have grown since.
+    if bytes.len() as u64 > most {
+        return too_large();
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".into())
+}
+
 /// The lock file at a path.
 pub(super) fn lock(path: &Path) -> Result<Lock, Failure> {
     let wrong = |why: String| {
         let hint = "`egress-audit ips SOURCE --lock FILE` writes one";
         Failure::usage(format!("cannot use `{}` as a lock file: {why}", path.display()), hint)
     };
-    let metadata = fs::metadata(path).map_err(|error| wrong(error.to_string()))?;
-    if metadata.len() > MAX_LOCK_BYTES {
-        return Err(wrong("it is larger than 64 MiB".into()));
-    }
-    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
-    Lock::parse(&text).map_err(wrong)
+    Lock::parse(&text(path, MAX_LOCK_BYTES).map_err(wrong)?).map_err(wrong)
 }
 
 /// The largest report that is read again, in bytes.
@@ -146,8 +166,9 @@ const MAX_REPORT_BYTES: u64 = 1 << 30;
 
 /// The report in JSON at a path; none where something else is there, or nothing.
 pub(super) fn read_report(path: &Path) -> Result<Option<Baseline>, Failure> {
-    let metadata = fs::metadata(path).ok().filter(fs::Metadata::is_file);
-    let Some(metadata) = metadata else { return Ok(None) };
+    if !path.is_file() {
+        return Ok(None);
+    }
     let shown = path.display();
     let wrong = |why: String| {
         Failure::usage(
@@ -155,10 +176,7 @@ pub(super) fn read_report(path: &Path) -> Result<Option<Baseline>, Failure> {
             "`egress-audit report SOURCE --write json=FILE` writes one",
         )
     };
-    if metadata.len() > MAX_REPORT_BYTES {
-        return Err(wrong("it is larger than 1 GiB".into()));
-    }
-    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    let text = text(path, MAX_REPORT_BYTES).map_err(wrong)?;
     if !Baseline::is_report(&text) {
         return Ok(None);
     }
@@ -172,9 +190,8 @@ pub(super) fn policy(path: Option<&Path>, rules: &RuleSet) -> Result<Option<Poli
         None => nearest(Path::new(".")),
     };
     let Some(path) = found else { return Ok(None) };
-    let text = fs::read_to_string(&path).map_err(|error| {
-        Failure::usage(format!("cannot read the policy `{}`: {error}", path.display()), "name another")
-    })?;
+    let text = text(&path, MAX_POLICY_BYTES)
+        .map_err(|why| Failure::usage(format!("cannot read the policy `{}`: {why}", path.display()), "name another"))?;
     let today = Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     let name = path.to_string_lossy().replace('\\', "/");
     Ok(Some(Policy::parse(name.trim_start_matches("./"), &text, rules, today)?))

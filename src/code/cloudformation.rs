@@ -42,6 +42,9 @@ use tree::Tree;
 /// How much the evaluation may put on its stack, in bytes: it follows names through names.
 const STACK: usize = 256 * 1024 * 1024;
 
+/// How many values a template may have, with what its aliases stand for.
+const MOST_VALUES: usize = 100_000;
+
 /// What a user may say of a template besides its name.
 #[derive(Debug, Clone, Default)]
 pub struct TemplateOptions {

@@ -22,7 +22,7 @@ const DEEPEST: u32 = 800;
 /// How many expressions one evaluation may take.
 const MOST_STEPS: u64 = if cfg!(test) { 1_000_000 } else { 10_000_000 };
 /// The heaviest value that is built, in nodes or in 64 bytes of text.
-pub(super) const HEAVIEST: usize = 300_000;
+pub(super) const HEAVIEST: usize = 50_000;
 
 /// What a name stands for.
 pub(super) trait Names {

@@ -25,7 +25,7 @@ const DEEPEST: usize = 24;
 /// How many instances one resource or module may have.
 const MOST_INSTANCES: usize = 10_000;
 /// How many instances a whole evaluation may have.
-const MOST_OF_ALL: usize = 200_000;
+const MOST_OF_ALL: usize = 30_000;
 
 /// A call by the root that it belongs to and the names that lead to it: `net.sub`.
 pub(super) type Call = (Arc<str>, String);

@@ -15,6 +15,9 @@ pub(super) use json::{Form, Json, scan};
 /// How large a file of code may be.
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 
+/// How many parts a file of code may have: each takes a hundred times its length once it is read.
+const MOST_PARTS: usize = 400_000;
+
 /// Attributes and blocks, in their order.
 #[derive(Debug, Default)]
 pub(super) struct Body {
@@ -142,6 +145,17 @@ pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
         .at(&Place::start_of(file)));
     }
     if file.ends_with(".json") { json::parse(file, text) } else { native::parse(file, text) }
+}
+
+/// Whether a text of HCL has no more parts than are read, by the signs that every part but the first comes with. Those in
+/// texts and comments count too: prose has few.
+fn within_measure(file: &Arc<str>, text: &str) -> Result<(), CodeGap> {
+    let parts = text.bytes().filter(|byte| matches!(byte, b'.' | b',' | b'=' | b'[' | b'(' | b'{')).count();
+    if parts > MOST_PARTS {
+        let why = format!("the file has more than {MOST_PARTS} parts");
+        return Err(CodeGap::new(&**file, GapReason::Limit, why).at(&Place::start_of(file)));
+    }
+    Ok(())
 }
 
 /// Reads a template that stands in a file of its own.

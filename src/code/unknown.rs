@@ -68,13 +68,15 @@ pub enum Why {
     Loop,
     /// A limit of this tool was reached.
     Limit,
+    /// The code calls the value a secret: it is known, and not shown.
+    Secret,
 }
 
 impl Why {
     /// The reason as gaps name it.
     pub const fn reason(self) -> GapReason {
         match self {
-            Self::NoValue | Self::AfterApply | Self::DataSource | Self::Changing | Self::Instances => {
+            Self::NoValue | Self::AfterApply | Self::DataSource | Self::Changing | Self::Instances | Self::Secret => {
                 GapReason::UnknownValue
             }
             Self::Unsupported => GapReason::Unsupported,

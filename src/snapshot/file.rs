@@ -7,7 +7,9 @@ use std::{
     path::Path,
 };
 
-use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, strict};
+use rayon::prelude::*;
+
+use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, strict, whole};
 
 /// The largest snapshot that is read, in bytes.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
@@ -56,6 +58,14 @@ pub enum SnapshotError {
     NotASnapshot {
         /// The file.
         path: String,
+    },
+    /// A snapshot that lost records since it was written.
+    #[error("`{path}` is not whole: {what}")]
+    Torn {
+        /// The file.
+        path: String,
+        /// What is missing.
+        what: String,
     },
     /// Written by another version.
     #[error("`{path}` has the schema `{schema}`, and this version reads `{SCHEMA}`")]
@@ -112,7 +122,7 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
 /// Reads a snapshot from text; `name` is what errors call it.
 ///
 /// # Errors
-/// Where the text is not strict JSON, or not a snapshot of this schema.
+/// Where the text is not strict JSON, not a snapshot of this schema, or does not hold what it says.
 pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
     #[derive(serde::Deserialize)]
     struct Head {
@@ -123,15 +133,27 @@ pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
     // What a lenient reader makes of it counts only where the strict one finds nothing wrong: so both may read at once.
     let (checked, read) = rayon::join(|| strict::check(text), || serde_json::from_str::<Snapshot>(text));
     checked.map_err(json)?;
-    let read = match read {
-        Ok(snapshot) if snapshot.schema == SCHEMA => return Ok(snapshot),
-        read => read,
-    };
-    let head: Head = serde_json::from_str(text).map_err(|error| json(error.into()))?;
-    match head.schema {
-        None => Err(SnapshotError::NotASnapshot { path: name.into() }),
-        Some(schema) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
-        Some(_) => read.map_err(|error| json(error.into())),
+    match read {
+        Ok(snapshot) if snapshot.schema == SCHEMA => own(name, snapshot),
+        read => {
+            let head: Head = serde_json::from_str(text).map_err(|error| json(error.into()))?;
+            match (head.schema, read) {
+                (None, _) => Err(SnapshotError::NotASnapshot { path: name.into() }),
+                (Some(schema), _) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
+                (Some(_), Err(error)) => Err(json(error.into())),
+                (Some(_), Ok(snapshot)) => own(name, snapshot),
+            }
+        }
+    }
+}
+
+/// A snapshot that somebody wrote, redacted as ours are, and whole.
+fn own(name: &str, mut snapshot: Snapshot) -> Result<Snapshot, SnapshotError> {
+    let json = |error: serde_json::Error| SnapshotError::Json { path: name.into(), error: error.into() };
+    snapshot.records.par_iter_mut().try_for_each(Record::redact).map_err(json)?;
+    match whole::missing(&snapshot) {
+        None => Ok(snapshot),
+        Some(what) => Err(SnapshotError::Torn { path: name.into(), what }),
     }
 }
 

@@ -19,6 +19,10 @@ pub(super) fn body(kind: &str, body: &mut Value) {
                     environment(variables);
                 }
             }
+            // A presigned address opens the code to whoever holds it.
+            if let Some(Value::Object(code)) = body.get_mut("Code") {
+                code.remove("Location");
+            }
         }
         "lambda:web-function-revision" => {
             if let Some(Value::Object(variables)) = body.pointer_mut("/serviceConfig/environmentVariables") {
@@ -37,6 +41,25 @@ pub(super) fn body(kind: &str, body: &mut Value) {
         "run:service" | "run:revision" | "run:job" | "run:worker-pool" => containers(body),
         _ => {}
     }
+}
+
+/// The kinds of which something is taken out.
+pub(super) fn concerns(kind: &str) -> bool {
+    matches!(
+        kind,
+        "lambda:function"
+            | "lambda:version"
+            | "lambda:function-detail"
+            | "lambda:web-function-revision"
+            | "lambda:policy"
+            | "apigateway:stages"
+            | "apigatewayv2:stages"
+            | "functions:function"
+            | "run:service"
+            | "run:revision"
+            | "run:job"
+            | "run:worker-pool"
+    )
 }
 
 /// Where functions of Google Cloud keep variables, in the forms of v1 and v2.

@@ -1,13 +1,22 @@
-//! Refuses JSON that a lenient reader would misread: the same key twice, nesting without end.
+//! Refuses JSON that a lenient reader would misread: the same key twice, nesting without end, more than there is room for.
 //!
 //! A reader that takes the last of two equal keys can be made to see `Allow` where another sees `Deny`.
 
-use std::{borrow::Cow, collections::HashSet, fmt};
+use std::{borrow::Cow, cell::Cell, collections::HashSet, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// How deep objects and lists may nest.
 pub const MAX_DEPTH: usize = 64;
+
+/// How much memory a document may come to once it is read, in bytes: a text of small objects takes ninety times its length.
+const MAX_MEMORY: usize = 2 << 30;
+/// What a value takes in a tree, in bytes, besides what it holds.
+const VALUE: usize = 32;
+/// What the names of an object take, in bytes: they are kept by the dozen.
+const NAMES: usize = 640;
+/// How many names are kept together, of those that there is room for.
+const TOGETHER: usize = 6;
 
 /// Why a text is not acceptable JSON, with its place.
 #[derive(Debug, thiserror::Error)]
@@ -30,33 +39,74 @@ impl From<serde_json::Error> for StrictError {
     }
 }
 
-/// Reads the whole text without keeping it and answers whether it is well formed, without repeated keys, and no
-/// deeper than [`MAX_DEPTH`].
+/// Reads the whole text without keeping it and answers whether it is well formed, without repeated keys, no deeper than
+/// [`MAX_DEPTH`], and of a size that there is room for.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn check(text: &str) -> Result<(), StrictError> {
+    check_within(text, usize::MAX, MAX_MEMORY)
+}
+
+/// The same, of a text that may hold so many values at most.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn check_values(text: &str, most: usize) -> Result<(), StrictError> {
+    check_within(text, most, MAX_MEMORY)
+}
+
+fn check_within(text: &str, values: usize, memory: usize) -> Result<(), StrictError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    Strict { depth: 0 }.deserialize(&mut deserializer)?;
+    let room = Room { values: Cell::new(0), most: values, memory: Cell::new(0), all: memory };
+    Strict { depth: 0, room: &room }.deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(())
 }
 
-#[derive(Clone, Copy)]
-struct Strict {
-    depth: usize,
+/// What the values of a text come to.
+struct Room {
+    values: Cell<usize>,
+    most: usize,
+    memory: Cell<usize>,
+    all: usize,
 }
 
-impl Strict {
+impl Room {
+    fn take<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        self.memory.set(self.memory.get().saturating_add(bytes));
+        if self.memory.get() > self.all {
+            return Err(E::custom(format!("up to here it comes to more than {} MiB in memory", self.all >> 20)));
+        }
+        Ok(())
+    }
+
+    fn value<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
+        self.values.set(self.values.get().saturating_add(1));
+        if self.values.get() > self.most {
+            return Err(E::custom(format!("more than {} values", self.most)));
+        }
+        self.take(VALUE.saturating_add(bytes))
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Strict<'a> {
+    depth: usize,
+    room: &'a Room,
+}
+
+impl Strict<'_> {
     fn deeper<E: serde::de::Error>(self) -> Result<Self, E> {
         if self.depth >= MAX_DEPTH {
             return Err(E::custom(format!("nested deeper than {MAX_DEPTH} levels")));
         }
-        Ok(Self { depth: self.depth + 1 })
+        self.room.value(0)?;
+        Ok(Self { depth: self.depth + 1, ..self })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -64,35 +114,35 @@ impl<'de> DeserializeSeed<'de> for Strict {
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("any JSON value")
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
+    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<(), E> {
+        self.room.value(0)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<(), E> {
+        self.room.value(0)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
+    fn visit_u64<E: serde::de::Error>(self, _: u64) -> Result<(), E> {
+        self.room.value(0)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<(), E> {
+        self.room.value(0)
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
+        self.room.value(text.len())
     }
 
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
+    fn visit_unit<E: serde::de::Error>(self) -> Result<(), E> {
+        self.room.value(0)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
@@ -105,6 +155,10 @@ impl<'de> Visitor<'de> for Strict {
         let inner = self.deeper()?;
         let mut seen = Keys::default();
         while let Some(key) = object.next_key_seed(Key)? {
+            self.room.take(key.len())?;
+            if seen.len() % TOGETHER == 0 {
+                self.room.take(NAMES)?;
+            }
             if let Some(key) = seen.insert(key) {
                 return Err(serde::de::Error::custom(format!("the key `{key}` stands twice in one object")));
             }
@@ -123,6 +177,10 @@ struct Keys<'de> {
 
 impl<'de> Keys<'de> {
     const FEW: usize = 16;
+
+    fn len(&self) -> usize {
+        self.few.len() + self.many.len()
+    }
 
     /// Takes a key in, and gives it back where it is there already.
     fn insert(&mut self, key: Cow<'de, str>) -> Option<Cow<'de, str>> {
@@ -181,6 +239,16 @@ mod tests {
         assert!(check(&nested(MAX_DEPTH)).is_ok());
         assert!(check(&nested(MAX_DEPTH + 1)).is_err());
         assert!(check(&nested(100_000)).is_err());
+    }
+
+    #[test]
+    fn a_document_that_would_fill_the_memory_is_refused_before_it_is_kept() {
+        let objects = format!("[{}0]", "{\"a\":0},".repeat(1_000));
+        assert!(check_within(&objects, usize::MAX, 1 << 20).is_ok());
+        let error = check_within(&objects, usize::MAX, 1 << 19).expect_err("ninety times its length");
+        assert_eq!(error.message, "up to here it comes to more than 0 MiB in memory");
+        assert!(check_values("[1,2,3]", 4).is_ok());
+        assert_eq!(check_values("[1,2,3]", 3).expect_err("four").message, "more than 3 values");
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod item;
 mod lines;
 mod managed;
 mod remarks;
+mod secret;
 mod table;
 mod values;
 
@@ -118,7 +119,7 @@ pub fn snapshot(code: &Evaluated, now: Timestamp) -> Snapshot {
 
 /// The records, and the ids that they have by the addresses of what they come from.
 fn mapped(code: &Evaluated, now: Timestamp) -> (Snapshot, Ids) {
-    let code = included::hide(code);
+    let code = secret::hide(included::hide(code));
     let book = Book::new(&code);
     let mut draft = Draft::new(&book);
     google::map(&book, &mut draft);

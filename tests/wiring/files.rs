@@ -42,9 +42,11 @@ pub(crate) fn bash(folder: &Path, script: &str) -> String {
 }
 
 /// The workflows of the repository, and the examples of workflows.
-pub(crate) const WORKFLOWS: [&str; 5] = [
+pub(crate) const WORKFLOWS: [&str; 7] = [
     ".github/workflows/ci.yml",
     ".github/workflows/release.yml",
+    ".github/workflows/fuzz.yml",
+    ".github/workflows/supply-chain.yml",
     "docs/ci/github-aws.yml",
     "docs/ci/github-google-cloud.yml",
     "docs/ci/github-pull-request.yml",

@@ -73,7 +73,8 @@ fn hadolint_finds_nothing_in_the_dockerfile() {
 
 #[test]
 fn shellcheck_finds_nothing_in_scripts_and_in_steps() {
-    let scripts = [".ci/run", ".ci/pack", ".ci/notes", ".ci/action/install", ".ci/action/report"];
+    let scripts =
+        [".ci/run", ".ci/pack", ".ci/notes", ".ci/reproduce", ".ci/action/install", ".ci/action/report", "fuzz/run"];
     let (fine, said) = ask("shellcheck", &scripts);
     assert!(fine, "{said}");
     let folder = tempfile::tempdir().expect("a folder");

@@ -7,17 +7,17 @@ use crate::{
         place::Lines,
         syntax::{Form as Json, Json as Spanned, scan},
     },
-    snapshot::check_json,
+    snapshot::check_values,
 };
 
 use super::{
-    Refusal,
+    MOST_VALUES, Refusal,
     tree::{Entry, Form, Tree},
 };
 
 /// Reads one JSON object.
 pub(super) fn read(file: &Arc<str>, text: &str) -> Result<Tree, Refusal> {
-    check_json(text).map_err(|error| Refusal::json(file, error))?;
+    check_values(text, MOST_VALUES).map_err(|error| Refusal::json(file, error))?;
     let lines = Lines::new(file.clone(), text);
     Ok(tree(scan(text), &lines))
 }

@@ -18,7 +18,7 @@ use super::{
 pub(super) const TRANSFORM: &str = "AWS::LanguageExtensions";
 const LOOP: &str = "Fn::ForEach::";
 /// How many entries loops may come to.
-const MOST: usize = 20_000;
+const MOST: usize = 4_000;
 
 /// Writes out every loop of a template.
 pub(super) fn expand(stack: &mut Stack<'_>) {
@@ -82,12 +82,13 @@ fn written_out(stack: &Stack<'_>, entry: &Entry, left: &mut usize) -> Vec<Entry>
     };
     let mut found = Vec::new();
     for value in values {
-        let own: Vec<Entry> = body.entries().iter().map(|entry| bound_entry(entry, identifier, &value)).collect();
-        *left = left.saturating_sub(own.len());
+        let length = body.entries().iter().map(|entry| grown(entry, identifier, &value)).fold(0, usize::saturating_add);
+        *left = left.saturating_sub(body.entries().len()).saturating_sub(length / 256);
         if *left == 0 {
             stack.note(GapReason::Limit, what, "loops come to more than is followed", &entry.at);
             return found;
         }
+        let own: Vec<Entry> = body.entries().iter().map(|entry| bound_entry(entry, identifier, &value)).collect();
         found.extend(entries_of(stack, own, left));
     }
     found
@@ -109,6 +110,27 @@ fn values(stack: &Stack<'_>, collection: &Tree) -> Option<Vec<Arc<str>>> {
         }
     }
     Some(values)
+}
+
+/// How much longer an entry gets by what a loop binds.
+fn grown(entry: &Entry, identifier: &str, value: &str) -> usize {
+    let longer = |text: &str| text.matches(&format!("{{{identifier}}}")).count().saturating_mul(value.len());
+    let mut length = longer(&entry.name);
+    let mut todo = vec![&entry.value];
+    while let Some(tree) = todo.pop() {
+        match &tree.form {
+            Form::Text(text) => length = length.saturating_add(longer(text)),
+            Form::List(items) => todo.extend(items),
+            Form::Map(entries) => {
+                for entry in entries {
+                    length = length.saturating_add(longer(&entry.name));
+                    todo.push(&entry.value);
+                }
+            }
+            _ => {}
+        }
+    }
+    length
 }
 
 fn bound_entry(entry: &Entry, identifier: &str, value: &str) -> Entry {

@@ -9,12 +9,10 @@ use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use crate::code::Place;
 
 use super::{
-    Refusal, scalar,
+    MOST_VALUES, Refusal, scalar,
     tree::{Entry, Form, Tree},
 };
 
-/// How many values a template may have, with what its aliases stand for.
-const MOST_VALUES: usize = 250_000;
 /// How deep values may nest.
 const DEEPEST: usize = crate::snapshot::MAX_DEPTH;
 

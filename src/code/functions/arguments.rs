@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::code::{
-    List, ListKind, Map, Node, Number, Value,
-    expression::{Fault, as_number, as_text, missing},
+    List, ListKind, Map, Node, Number, Value, Why,
+    expression::{Fault, HEAVIEST, as_number, as_text, missing},
 };
 
 /// The arguments of a call.
@@ -79,6 +79,14 @@ impl<'a> Arguments<'a> {
     pub(super) fn known(&self, index: usize) -> Result<&'a Node, Fault> {
         let node = self.node(index)?;
         if node.is_known() { Ok(node) } else { Err(missing(node)) }
+    }
+
+    /// Refuses a text of this length before it is built, where it is beyond all measure.
+    pub(super) fn room_for(&self, length: usize) -> Result<(), Fault> {
+        if length / 64 > HEAVIEST {
+            return Err(Fault::Other(Why::Limit, format!("a text of `{}` larger than is built", self.name)));
+        }
+        Ok(())
     }
 
     pub(super) fn fault(&self, message: &str) -> Fault {

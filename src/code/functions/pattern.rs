@@ -53,12 +53,18 @@ fn matched(pattern: &Regex, found: &Captures<'_>) -> Node {
 fn replace(arguments: &Arguments<'_>) -> Outcome {
     let (text, what, by) = (arguments.text(0)?, arguments.text(1)?, arguments.text(2)?);
     let between = what.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
-    let replaced = match between {
-        Some(pattern) => {
-            let pattern = build(pattern).ok_or_else(|| arguments.fault("requires a regular expression"))?;
-            pattern.replace_all(&text, &*by).into_owned()
+    let replaced = if let Some(pattern) = between {
+        let pattern = build(pattern).ok_or_else(|| arguments.fault("requires a regular expression"))?;
+        // What is put in may repeat the whole match by any of its references.
+        let (mut length, references) = (text.len(), by.matches('$').count());
+        for found in pattern.find_iter(&text) {
+            length = length.saturating_add(by.len()).saturating_add(found.len().saturating_mul(references));
+            arguments.room_for(length)?;
         }
-        None => text.replace(&*what, &by),
+        pattern.replace_all(&text, &*by).into_owned()
+    } else {
+        arguments.room_for(text.len().saturating_add(text.matches(&*what).count().saturating_mul(by.len())))?;
+        text.replace(&*what, &by)
     };
     Ok(Value::text(replaced).into())
 }

@@ -32,8 +32,9 @@ pub(super) fn call(name: &str, arguments: &Arguments<'_>) -> Option<Outcome> {
         "indent" => arguments.whole(0).and_then(|spaces| {
             let spaces = usize::try_from(spaces).ok().filter(|spaces| *spaces <= 1000);
             let spaces = spaces.ok_or_else(|| arguments.fault("requires a number of spaces"))?;
-            let text = arguments.text(1)?.replace('\n', &format!("\n{}", " ".repeat(spaces)));
-            Ok(Value::text(text).into())
+            let text = arguments.text(1)?;
+            arguments.room_for(text.len().saturating_add(text.matches('\n').count().saturating_mul(spaces)))?;
+            Ok(Value::text(text.replace('\n', &format!("\n{}", " ".repeat(spaces)))).into())
         }),
         "substr" => substr(arguments),
         _ => return None,

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use crate::{
     code::{CodeGap, Place, Value, place::Lines},
     evidence::GapReason,
-    snapshot::check_json,
+    snapshot::check_values,
 };
 
-use super::{Attribute, Block, Body, Expr, ExprKind, Key, native};
+use super::{Attribute, Block, Body, Expr, ExprKind, Key, MOST_PARTS, native};
 
 /// A value of JSON and where it stands.
 pub(in crate::code) struct Json {
@@ -36,7 +36,7 @@ pub(in crate::code) fn scan(text: &str) -> Json {
 }
 
 pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
-    check_json(text).map_err(|error| {
+    check_values(text, MOST_PARTS).map_err(|error| {
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let (line, column) = (count(error.line), count(error.column));
         let place = Place { file: file.clone(), line, column, end_line: line, end_column: column };

@@ -13,14 +13,16 @@ use crate::{
     evidence::GapReason,
 };
 
-use super::{Attribute, Block, Body, Expr, ExprKind, For, Key, Operator, Piece, Step, template};
+use super::{Attribute, Block, Body, Expr, ExprKind, For, Key, Operator, Piece, Step, template, within_measure};
 
 pub(super) fn parse(file: &Arc<str>, text: &str) -> Result<Body, CodeGap> {
+    within_measure(file, text)?;
     let body = hcl_edit::parser::parse_body(text).map_err(|error| refused(file, &error))?;
     Ok(Reader::new(file, text).body(&body))
 }
 
 pub(super) fn parse_template(file: &Arc<str>, text: &str) -> Result<Vec<Piece>, CodeGap> {
+    within_measure(file, text)?;
     let parsed = hcl_edit::parser::parse_template(text).map_err(|error| refused(file, &error))?;
     Ok(template::of_file(&Reader::new(file, text), &parsed))
 }
