@@ -8,7 +8,7 @@ use egress_audit::{
     graph::resolve,
     policy::Policy,
     render::{Format, PictureFormat, View, picture, render, trace_text},
-    report::report,
+    report::{Keep, report},
     rule::RuleSet,
     snapshot::{Snapshot, check_json, read, write},
     source::declared,
@@ -73,7 +73,7 @@ pub(crate) fn rule(bytes: &[u8]) {
     );
     for text in [text, &around] {
         if let Ok(rules) = RuleSet::parse(&[("egress/a.yaml", text)]) {
-            let _ = report(Vec::new(), &DEMO, &resolve(&decode(&DEMO)), &rules, None, None);
+            let _ = report(Vec::new(), &DEMO, &resolve(&decode(&DEMO)), &rules, None, None, Keep::Everything);
         }
     }
 }
@@ -87,7 +87,7 @@ pub(crate) fn policy(bytes: &[u8]) {
         let _ = policy.configure(&mut rules);
         let mut graph = resolve(&decode(&DEMO));
         policy.declare(&mut graph);
-        let _ = report(Vec::new(), &DEMO, &graph, &rules, Some(&policy), None);
+        let _ = report(Vec::new(), &DEMO, &graph, &rules, Some(&policy), None, Keep::Everything);
     }
 }
 
@@ -99,7 +99,7 @@ static DEMO: LazyLock<Snapshot> = LazyLock::new(|| {
 /// What the rules say of a snapshot, each of each subject.
 fn verdicts(snapshot: &Snapshot) -> Vec<String> {
     let graph = resolve(&decode(snapshot));
-    let report = report(Vec::new(), snapshot, &graph, &RULES, None, None);
+    let report = report(Vec::new(), snapshot, &graph, &RULES, None, None, Keep::Everything);
     let text = render(&report, Format::Csv, View { width: 120, color: false, all: true }).expect("a table");
     let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
     rows.sort();
@@ -137,7 +137,7 @@ pub(crate) fn renderers(bytes: &[u8]) {
     let named = include_str!("../tests/corpus/sound/snapshot.json").replace("orders", &quoted[1..quoted.len() - 1]);
     let Ok(snapshot) = read("a.json", &named) else { return };
     let graph = resolve(&decode(&snapshot));
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None);
+    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None, Keep::Everything);
     let view = View { width: 120, color: false, all: true };
     let mut texts: Vec<String> =
         Format::ALL.into_iter().map(|format| render(&report, format, view).expect("a text")).collect();

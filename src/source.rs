@@ -8,11 +8,17 @@ mod demo;
 #[cfg(feature = "gcp")]
 mod gcp;
 mod held;
+mod journal;
 mod names;
 mod run;
 mod spec;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod stop;
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use jiff::Timestamp;
 
@@ -20,6 +26,7 @@ use crate::snapshot::{Part, SCHEMA, ShardError, Snapshot, SnapshotError, read, r
 
 pub use code::{managed, snapshot as declared};
 pub use held::{Held, held};
+pub use journal::{Collection, Journal, JournalError};
 pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.
@@ -43,6 +50,8 @@ pub struct Options {
     pub var_files: Vec<PathBuf>,
     /// Files that give values to parameters of CloudFormation's templates.
     pub parameters: Vec<PathBuf>,
+    /// Where a live collection writes down what it has read, and what an earlier run of it left.
+    pub journal: Option<Arc<Journal>>,
     /// The time that a live collection is stamped with.
     pub now: Timestamp,
 }
@@ -92,6 +101,9 @@ pub enum CollectError {
     /// A snapshot file could not be read.
     #[error(transparent)]
     File(#[from] SnapshotError),
+    /// There is no going on with the journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
     /// Shards are not one run.
     #[error(transparent)]
     Shards(#[from] ShardError),

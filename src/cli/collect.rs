@@ -1,7 +1,15 @@
 //! `egress-audit collect`: saves a snapshot.
-#![expect(clippy::disallowed_methods, reason = "the environment says which of many runs this is, at the edge")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the environment says which of many runs this is, and the clock when it began, at the edge"
+)]
 
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
 
 use super::{
     Streams,
@@ -11,7 +19,8 @@ use super::{
 };
 use crate::{
     render::escape::line,
-    snapshot::{write, write_atomically},
+    snapshot::{Part, write, write_atomically},
+    source::{CollectError, Collection, Journal, SourceSpec},
 };
 
 /// Save a snapshot, redacted, to scan, compare and replay offline.
@@ -28,10 +37,43 @@ pub(super) struct Args {
     /// Exit with 0, not 3, where something could not be read.
     #[arg(long)]
     allow_incomplete: bool,
+    /// Go on with a collection of the same sources that was stopped: what it had read is in the journal beside the file.
+    #[arg(long)]
+    resume: bool,
     #[command(flatten)]
     sharding: Sharding,
     #[command(flatten)]
     scan: Scan,
+}
+
+/// The journal of a collection from a cloud; what is on this machine is read again sooner.
+fn journal(
+    args: &Args,
+    output: &Path,
+    part: Option<&Part>,
+    streams: &mut Streams<'_>,
+) -> Result<Option<Journal>, Failure> {
+    let live = |source: &String| source.parse().is_ok_and(|spec: SourceSpec| spec.is_live());
+    if !args.sources.iter().any(live) {
+        return match args.resume {
+            true => Err(Failure::usage("only what is read from a cloud can be gone on with", "leave `--resume` out")),
+            false => Ok(None),
+        };
+    }
+    let mut path = output.as_os_str().to_owned();
+    path.push(".journal");
+    let path = PathBuf::from(path);
+    let asked = Collection {
+        tool: env!("CARGO_PKG_VERSION").into(),
+        asked: args.scan.asked(&args.sources, part),
+        started: Timestamp::now(),
+    };
+    if !args.resume {
+        return Ok(Some(Journal::begin(&path, asked).map_err(CollectError::from)?));
+    }
+    let journal = Journal::resume(&path, &asked).map_err(CollectError::from)?;
+    writeln!(streams.err, "{} resources were read before, and are not asked for again", journal.len())?;
+    Ok(Some(journal))
 }
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
@@ -41,8 +83,18 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
         Some(part) if args.output.is_dir() => args.output.join(part.file_name()),
         _ => args.output.clone(),
     };
-    let snapshot = args.scan.part(&args.sources, part)?;
+    let journal = journal(args, &output, part.as_ref(), streams)?.map(Arc::new);
+    let snapshot = match args.scan.part(&args.sources, part, journal.clone()) {
+        Err(Failure::Collect(CollectError::Interrupted)) if journal.is_some() => {
+            writeln!(streams.err, "what was read is kept: the same command with `--resume` goes on from there")?;
+            return Err(Failure::Collect(CollectError::Interrupted));
+        }
+        read => read?,
+    };
     write_atomically(&output, |out| write(&snapshot, out))?;
+    if let Some(journal) = journal {
+        journal.end().map_err(CollectError::from)?;
+    }
     let place = output.to_string_lossy();
     let (records, gaps) = (snapshot.records.len(), snapshot.gaps.len());
     writeln!(streams.err, "{records} records in {}, {gaps} gaps", line(&place))?;

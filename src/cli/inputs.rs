@@ -6,6 +6,7 @@ use std::{
     fs,
     io::{self, Read as _},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use jiff::Timestamp;
@@ -19,7 +20,7 @@ use crate::{
     report::Baseline,
     rule::RuleSet,
     snapshot::{Part, Snapshot},
-    source::{Options, SourceSpec, collect},
+    source::{Journal, Options, SourceSpec, collect},
 };
 
 /// The largest rule file, in bytes.
@@ -70,6 +71,7 @@ impl Scan {
             fresh: self.fresh,
             organization: self.organization.options(),
             part: None,
+            journal: None,
             var_files: self.var_files.clone(),
             parameters: self.parameters.clone(),
             now: Timestamp::now(),
@@ -78,12 +80,31 @@ impl Scan {
 
     /// Reads every source into one snapshot.
     pub(super) fn snapshot(&self, sources: &[String]) -> Result<Snapshot, Failure> {
-        self.part(sources, None)
+        self.part(sources, None, None)
+    }
+
+    /// The sources and the options that decide what of them is read, as they are asked for.
+    pub(super) fn asked(&self, sources: &[String], part: Option<&Part>) -> Vec<String> {
+        let members = self.organization.options();
+        let mut asked = sources.to_vec();
+        let lists = [("--region", &self.regions), ("--accounts", &members.accounts), ("--exclude", &members.exclude)];
+        asked.extend(lists.into_iter().flat_map(|(flag, list)| list.iter().map(move |it| format!("{flag} {it}"))));
+        let flags = [("--all-regions", self.all_regions), ("--assets", self.assets), ("--fresh", self.fresh)];
+        asked.extend(flags.into_iter().filter(|(_, on)| *on).map(|(flag, _)| flag.to_owned()));
+        asked.extend(part.map(|part| format!("--shard {part:?}")));
+        asked
     }
 
     /// Reads every source into one snapshot, or the part of it that is asked for.
-    pub(super) fn part(&self, sources: &[String], part: Option<Part>) -> Result<Snapshot, Failure> {
-        let options = Options { part, ..self.options() };
+    pub(super) fn part(
+        &self,
+        sources: &[String],
+        part: Option<Part>,
+        journal: Option<Arc<Journal>>,
+    ) -> Result<Snapshot, Failure> {
+        let options = self.options();
+        let now = journal.as_ref().map_or(options.now, |journal| journal.started());
+        let options = Options { part, journal, now, ..options };
         let specs: Result<Vec<SourceSpec>, _> = sources.iter().map(|source| source.parse()).collect();
         let specs = specs.map_err(|message: String| {
             Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states of Terraform, templates of CloudFormation, snapshot files and exports of the asset inventory")

@@ -28,17 +28,16 @@ mod role;
 mod running;
 mod settings;
 
-use std::{collections::BTreeSet, future::pending, pin::pin};
+use std::{collections::BTreeSet, pin::pin};
 
 use tokio::{
     runtime::Builder,
     select,
-    signal::ctrl_c,
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
 use self::calls::Event;
-use super::{CollectError, Held, Options, Progress, Unheard};
+use super::{CollectError, Held, Options, Progress, Unheard, stop::stopped};
 use crate::snapshot::Snapshot;
 
 /// Reads the account that the credentials of a profile lead to, or of the environment where none is named.
@@ -74,12 +73,7 @@ where
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();
         let work = tokio::spawn(work(ears));
-        let mut stop = pin!(async {
-            if ctrl_c().await.is_err() {
-                // Without the signal there is nothing to wait for.
-                pending::<()>().await;
-            }
-        });
+        let mut stop = pin!(stopped());
         loop {
             select! {
                 () = &mut stop => return Err(CollectError::Interrupted),

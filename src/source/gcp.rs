@@ -24,17 +24,16 @@ mod settings;
 mod workload;
 mod workloads;
 
-use std::{collections::BTreeSet, future::pending, pin::pin};
+use std::{collections::BTreeSet, pin::pin};
 
 use tokio::{
     runtime::Builder,
     select,
-    signal::ctrl_c,
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
 use self::calls::Event;
-use super::{CollectError, Held, Options, Progress, Unheard, spec::GoogleScope};
+use super::{CollectError, Held, Options, Progress, Unheard, spec::GoogleScope, stop::stopped};
 use crate::snapshot::Snapshot;
 
 /// Reads a project, or everything below a folder or an organisation.
@@ -66,12 +65,7 @@ where
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();
         let work = tokio::spawn(work(ears));
-        let mut stop = pin!(async {
-            if ctrl_c().await.is_err() {
-                // Without the signal there is nothing to wait for.
-                pending::<()>().await;
-            }
-        });
+        let mut stop = pin!(stopped());
         loop {
             select! {
                 () = &mut stop => return Err(CollectError::Interrupted),

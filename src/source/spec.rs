@@ -67,6 +67,13 @@ impl fmt::Display for GoogleScope {
     }
 }
 
+impl SourceSpec {
+    /// Whether it is read from a cloud.
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Aws { .. } | Self::AwsOrganization { .. } | Self::Google(_))
+    }
+}
+
 impl FromStr for SourceSpec {
     type Err = String;
 

@@ -13,6 +13,9 @@ mod estate;
 #[cfg(test)]
 mod faults;
 #[cfg(test)]
+#[path = "../support/killed.rs"]
+mod killed;
+#[cfg(test)]
 mod members;
 #[cfg(test)]
 mod moto;
@@ -24,10 +27,10 @@ mod organization;
 mod permissions;
 mod policies;
 #[cfg(test)]
+mod resume;
 mod run;
 #[cfg(test)]
 mod stub;
-#[cfg(test)]
 #[path = "../support/venv.rs"]
 mod venv;
 #[cfg(test)]

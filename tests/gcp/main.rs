@@ -8,8 +8,11 @@ mod fake;
 mod faults;
 mod honest;
 mod inventory;
+#[path = "../support/killed.rs"]
+mod killed;
 mod permissions;
 mod project;
+mod resume;
 mod run;
 mod stub;
 #[path = "../support/venv.rs"]

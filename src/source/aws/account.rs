@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use super::{
-    super::{CollectError, Options},
+    super::{CollectError, Options, journal::Journal},
     balancers::Balancers,
     caller::{Caller, refused},
     calls::{Calls, Event, IN_FLIGHT_OVERALL, Pace},
@@ -40,12 +40,14 @@ const REGIONS_AT_A_TIME: usize = 4;
 pub(super) struct Run {
     overall: Arc<Semaphore>,
     ears: UnboundedSender<Event>,
+    /// Where what was read is written down.
+    pub(super) journal: Option<Arc<Journal>>,
 }
 
 impl Run {
     /// A run whose calls are heard there.
-    pub(super) fn new(ears: UnboundedSender<Event>) -> Self {
-        Self { overall: Arc::new(Semaphore::new(IN_FLIGHT_OVERALL)), ears }
+    pub(super) fn new(ears: UnboundedSender<Event>, journal: Option<Arc<Journal>>) -> Self {
+        Self { overall: Arc::new(Semaphore::new(IN_FLIGHT_OVERALL)), ears, journal }
     }
 
     /// Tells whoever listens.
@@ -91,8 +93,11 @@ pub(super) async fn read(
     } else {
         vec![caller.home]
     };
+    if let Some(journal) = &options.journal {
+        journal.is_by(&ScopeId::aws(&caller.account, ScopeId::GLOBAL), caller.arn.as_deref())?;
+    }
     let account = Account { id: caller.account, principal: caller.arn, settings: caller.settings };
-    let mut snapshot = account.read(regions, &Run::new(ears), options.now).await;
+    let mut snapshot = account.read(regions, &Run::new(ears, options.journal), options.now).await;
     snapshot.sort();
     Ok(snapshot)
 }
@@ -124,20 +129,32 @@ impl Account {
         let turns = Arc::new(Semaphore::new(REGIONS_AT_A_TIME));
         let mut tasks = JoinSet::new();
         let mut ledgers = Vec::with_capacity(regions.len() + 1);
-        let global = Arc::new(Ledger::new(ScopeId::aws(&self.id, ScopeId::GLOBAL), &kinds::AWS_GLOBAL));
+        let books = |region: &str, kinds| {
+            Arc::new(Ledger::new(ScopeId::aws(&self.id, region), kinds).beside(run.journal.clone()))
+        };
+        let global = books(ScopeId::GLOBAL, &kinds::AWS_GLOBAL);
         ledgers.push(Arc::clone(&global));
         // A region of the partition that is read leads to what has no region there.
         let somewhere = regions.first().map_or_else(|| self.settings.clone(), |region| self.settings.in_region(region));
         let of_account = shared.clone();
-        tasks.spawn(async move { read_global(&somewhere, &global, &of_account).await });
+        if !global.resume_all() {
+            tasks.spawn(async move {
+                read_global(&somewhere, &global, &of_account).await;
+                global.keep_all();
+            });
+        }
         for region in regions {
-            let ledger = Arc::new(Ledger::new(ScopeId::aws(&self.id, &region), &kinds::AWS));
+            let ledger = books(&region, &kinds::AWS);
             let settings = self.settings.in_region(&region);
             let (turns, shared) = (Arc::clone(&turns), shared.clone());
             ledgers.push(Arc::clone(&ledger));
+            if ledger.resume_all() {
+                continue;
+            }
             tasks.spawn(async move {
                 let _turn = turns.acquire().await;
                 read_region(&settings, &ledger, &shared).await;
+                ledger.keep_all();
             });
         }
         // A reading that stops half-way leaves its ledger behind: what it did not reach is a gap there.

@@ -2,16 +2,22 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::Value;
 
-use super::failure::Failure;
+use super::{
+    super::journal::{Journal, Unit},
+    failure::Failure,
+};
 use crate::{
     evidence::GapReason,
     snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, Snapshot, kinds::Kind},
 };
+
+/// The unit of all that there is in a scope.
+const ALL: &str = "all";
 
 /// The books of one account in one region, or of the account as a whole.
 #[derive(Debug)]
@@ -20,6 +26,7 @@ pub(super) struct Ledger {
     pub(super) scope: ScopeId,
     kinds: &'static [Kind],
     books: Mutex<Books>,
+    journal: Option<Arc<Journal>>,
 }
 
 #[derive(Debug, Default)]
@@ -42,7 +49,56 @@ struct Balance {
 impl Ledger {
     /// Empty books about these kinds.
     pub(super) fn new(scope: ScopeId, kinds: &'static [Kind]) -> Self {
-        Self { scope, kinds, books: Mutex::default() }
+        Self { scope, kinds, books: Mutex::default(), journal: None }
+    }
+
+    /// The same books, with a journal beside them.
+    pub(super) fn beside(self, journal: Option<Arc<Journal>>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// Takes over what an earlier run read of a unit, where it read all of it, and gives what else that unit names.
+    pub(super) fn resume(&self, unit: &str) -> Option<Vec<String>> {
+        let unit = self.journal.as_ref()?.taken(&self.scope, unit)?;
+        let mut books = self.books();
+        for record in &unit.records {
+            // A kind that this version does not know is no part of its books.
+            if let Some(kind) = self.kinds.iter().find(|kind| kind.name == record.kind) {
+                books.records.entry((kind.name, record.id.clone())).or_insert_with(|| record.clone());
+            }
+        }
+        Some(unit.names.clone())
+    }
+
+    /// Writes down that all of a unit was read: these kinds of what has such an id. Nothing where something of it was not.
+    pub(super) fn keep(&self, unit: &str, names: &[String], kinds: &[Kind], is_of: impl Fn(&str) -> bool) {
+        let Some(journal) = &self.journal else { return };
+        let is_kind = |name: &str| kinds.iter().any(|kind| kind.name == name);
+        let books = self.books();
+        let lacks = |gap: &ReadGap| is_kind(&gap.kind) && gap.resource.as_deref().is_none_or(&is_of);
+        if books.gaps.iter().any(lacks) {
+            return;
+        }
+        let own = books.records.iter().filter(|((name, id), _)| is_kind(name) && is_of(id));
+        let records = own.map(|(_, record)| record.clone()).collect();
+        drop(books);
+        journal.keep(&self.scope, unit, &Unit { records, names: names.to_vec() });
+    }
+
+    /// Takes over all of the scope, where an earlier run read it to its end.
+    pub(super) fn resume_all(&self) -> bool {
+        let found = self.resume(ALL).is_some();
+        if found {
+            self.books().ended.extend(self.kinds.iter().map(|kind| kind.name));
+        }
+        found
+    }
+
+    /// Writes down that all of the scope was read.
+    pub(super) fn keep_all(&self) {
+        if self.kinds.iter().all(|kind| self.books().ended.contains(kind.name)) {
+            self.keep(ALL, &[], self.kinds, |_| true);
+        }
     }
 
     fn books(&self) -> MutexGuard<'_, Books> {
@@ -59,6 +115,13 @@ impl Ledger {
             }
             Err(_) => self.gap(kind, Some(id), &Failure::malformed("the answer cannot be kept")),
         }
+    }
+
+    /// A text at the top of a record that was kept.
+    pub(super) fn text(&self, kind: Kind, id: &str, field: &str) -> Option<String> {
+        let books = self.books();
+        let body: Value = serde_json::from_str(books.records.get(&(kind.name, id.to_owned()))?.body.get()).ok()?;
+        body.get(field)?.as_str().map(str::to_owned)
     }
 
     /// Notes what was not read: a resource's record, or a whole list or all that is left of it.

@@ -45,7 +45,10 @@ pub(super) async fn read(
 ) -> Result<Snapshot, CollectError> {
     let caller = Caller::find(None, &options).await?;
     let roles = Roles::new(&caller, role, &options.organization)?;
-    let run = Run::new(ears);
+    if let Some(journal) = &options.journal {
+        journal.is_by(&ScopeId::aws(&caller.account, ScopeId::GLOBAL), caller.arn.as_deref())?;
+    }
+    let run = Run::new(ears, options.journal.clone());
     let ledger = Arc::new(global(&caller.account, &[ACCOUNT]));
     let listing = list(&caller, &run, &ledger).await?;
     let mut members = members(&listing, &caller, &options.organization, &run)?;

@@ -59,7 +59,7 @@ pub(super) async fn read(
     };
     let below = matches!(scope, GoogleScope::Folder(_) | GoogleScope::Organization(_));
     let shard = options.part.clone().filter(|_| below).map(|part| estate.share(part));
-    let reader = Arc::new(reader.in_regions(&options.regions));
+    let reader = Arc::new(reader.in_regions(&options.regions).beside(options.journal.clone()));
     let account = match &scope {
         GoogleScope::Project(name) => estate.id_of(name),
         _ => scope.to_string(),

@@ -2,13 +2,17 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::{assets::Assets, names},
+    super::{
+        assets::Assets,
+        journal::{Journal, Unit},
+        names,
+    },
     endpoints::Api,
     failure::Failure,
     http::{Http, Request},
@@ -18,7 +22,7 @@ use super::{
 use crate::{
     evidence::GapReason,
     snapshot::{
-        ScopeId,
+        Record, ScopeId,
         kinds::{Kind, google},
     },
 };
@@ -55,6 +59,7 @@ pub(super) struct Reader {
     /// Ids of projects by their numbers.
     ids: Mutex<BTreeMap<String, String>>,
     asked: Mutex<BTreeSet<String>>,
+    journal: Option<Arc<Journal>>,
     /// Whether APIs are off in projects, as far as somebody asked.
     off: tokio::sync::Mutex<BTreeMap<(Api, String), bool>>,
 }
@@ -73,6 +78,7 @@ impl Reader {
             regions: Vec::new(),
             ids: Mutex::new(ids),
             asked: Mutex::default(),
+            journal: None,
             off: tokio::sync::Mutex::default(),
         }
     }
@@ -80,6 +86,25 @@ impl Reader {
     /// The same, for the workloads of these regions alone; the networks they use are read wherever they are.
     pub(super) fn in_regions(self, regions: &[String]) -> Self {
         Self { regions: regions.to_vec(), ..self }
+    }
+
+    /// The same, with a journal beside the books.
+    pub(super) fn beside(self, journal: Option<Arc<Journal>>) -> Self {
+        Self { journal, ..self }
+    }
+
+    /// What an earlier run read of one resource.
+    fn resumed(&self, kind: Kind, scope: &ScopeId, id: &str) -> Option<Value> {
+        let record = self.journal.as_ref()?.taken(scope, &unit(kind, id))?.records.first()?;
+        serde_json::from_str(record.body.get()).ok().inspect(|_| self.http.calls.spared())
+    }
+
+    /// Writes down what was read of one resource.
+    fn write_down(&self, kind: Kind, scope: &ScopeId, id: &str, body: &Value) {
+        let Some(journal) = &self.journal else { return };
+        if let Ok(record) = Record::new(kind.name, id, scope.clone(), body.clone()) {
+            journal.keep(scope, &unit(kind, id), &Unit { records: vec![record], names: Vec::new() });
+        }
     }
 
     /// Whether something of a region is wanted.
@@ -229,7 +254,21 @@ impl Reader {
         }
         let answer = match self.assets.get(kind, id) {
             Some(body) => Ok(body),
-            None => self.http.ask(&request).await.and_then(|answer| fits(kind, id, answer)),
+            None => match self.resumed(kind, scope, id) {
+                Some(body) => Ok(body),
+                None => {
+                    let answer = self.http.ask(&request).await.and_then(|answer| fits(kind, id, answer));
+                    let found = match (&answer, &absent) {
+                        (Ok(body), _) => Some(body),
+                        (Err(failure), Some(absent)) if failure.is_not_found() => Some(absent),
+                        (Err(_), _) => None,
+                    };
+                    if let Some(body) = found {
+                        self.write_down(kind, scope, id, body);
+                    }
+                    answer
+                }
+            },
         };
         match (answer, absent) {
             (Ok(body), _) => {
@@ -275,6 +314,11 @@ impl Reader {
         self.ledger.record(kind, scope, id, body.clone());
         Some(body)
     }
+}
+
+/// The name of the unit that one resource is.
+fn unit(kind: Kind, id: &str) -> String {
+    format!("{} {id}", kind.name)
 }
 
 /// The answer, if it speaks of what was asked.

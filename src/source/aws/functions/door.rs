@@ -32,6 +32,21 @@ const ONE_URL: Kind = Kind { call: "lambda:GetFunctionUrlConfig", ..URL_CONFIGS 
 impl Lambda {
     /// Reads one function, and gives the keys that its details name.
     pub(super) async fn read_one(&self, function: &Function) -> Vec<String> {
+        if let Some(names) = self.reader.ledger.resume(&function.arn) {
+            // Of what was read with it, this one others name too.
+            if let Some(config) = self.reader.ledger.text(CODE_SIGNING, &function.arn, "CodeSigningConfigArn") {
+                self.code_signing_config(&config).await;
+            }
+            return names;
+        }
+        let names = self.read_anew(function).await;
+        let alone = [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING];
+        let qualified = format!("{}:", function.arn);
+        self.reader.ledger.keep(&function.arn, &names, &alone, |id| id == function.arn || id.starts_with(&qualified));
+        names
+    }
+
+    async fn read_anew(&self, function: &Function) -> Vec<String> {
         let aliases = self.aliases(function).await;
         let names = aliases.as_deref().unwrap_or_default();
         self.reader.calls.expect(names.len());
