@@ -96,12 +96,13 @@ static DEMO: LazyLock<Snapshot> = LazyLock::new(|| {
     read("seed", include_str!("../tests/corpus/sound/snapshot.json")).expect("a scenario of the tests")
 });
 
-/// What the rules say of a snapshot, each of each subject.
+/// What the rules say of a snapshot, each of each subject, without the words: statements without a name go by their number.
 fn verdicts(snapshot: &Snapshot) -> Vec<String> {
     let graph = resolve(&decode(snapshot));
     let report = report(Vec::new(), snapshot, &graph, &RULES, None, None, Keep::Everything);
     let text = render(&report, Format::Csv, View { width: 120, color: false, all: true }).expect("a table");
-    let mut rows: Vec<String> = text.lines().map(str::to_owned).collect();
+    let verdict = |row: &str| row.split("\",\"").take(9).collect::<Vec<_>>().join(" ");
+    let mut rows: Vec<String> = text.lines().map(verdict).collect();
     rows.sort();
     rows.dedup();
     rows

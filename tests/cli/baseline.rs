@@ -108,7 +108,10 @@ fn what_is_not_below_a_folder_any_more_is_gone_if_the_same_folder_was_read() {
         // The ledger counts what there is.
         let held = snapshot["records"].as_array().expect("a list").clone();
         for line in snapshot["coverage"].as_array_mut().expect("a list") {
-            line["count"] = held.iter().filter(|record| record["kind"] == line["kind"]).count().into();
+            let account =
+                |of: &Value| of["scope"].as_str().and_then(|scope| scope.split(':').nth(1)).map(str::to_owned);
+            let same = |record: &&Value| record["kind"] == line["kind"] && account(record) == account(line);
+            line["count"] = held.iter().filter(same).count().into();
         }
         let path = folder.path().join(name).to_string_lossy().into_owned();
         fs::write(&path, snapshot.to_string()).expect("written");
