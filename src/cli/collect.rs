@@ -55,10 +55,10 @@ fn journal(
 ) -> Result<Option<Journal>, Failure> {
     let live = |source: &String| source.parse().is_ok_and(|spec: SourceSpec| spec.is_live());
     if !args.sources.iter().any(live) {
-        return match args.resume {
-            true => Err(Failure::usage("only what is read from a cloud can be gone on with", "leave `--resume` out")),
-            false => Ok(None),
-        };
+        if args.resume {
+            return Err(Failure::usage("only what is read from a cloud can be gone on with", "leave `--resume` out"));
+        }
+        return Ok(None);
     }
     let mut path = output.as_os_str().to_owned();
     path.push(".journal");

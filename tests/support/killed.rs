@@ -59,9 +59,8 @@ pub(crate) fn said(output: &Output) -> String {
 /// The snapshot `out.json` without the time that it is stamped with, and the port that it was read at.
 pub(crate) fn timeless(folder: &Path, endpoint: &str) -> String {
     let text = fs::read_to_string(folder.join("out.json")).expect("a snapshot").replace(endpoint, "");
-    let at = text.find("\"taken_at\":\"").expect("a time") + 12;
-    let end = at + text[at..].find('"').expect("an end");
-    format!("{}{}", &text[..at], &text[end..])
+    let (before, after) = text.split_once("\"taken_at\":\"").expect("a time");
+    format!("{before}{}", after.split_once('"').expect("an end").1)
 }
 
 /// What a healthy server gives, and by how many calls.

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use aws_sdk_lambdamicrovms::types::{MicrovmItem, MicrovmState};
-use aws_sdk_lambdaweb::types::FunctionSummary;
+use aws_sdk_lambdaweb::types::{FunctionEndpointSummary, FunctionSummary, RevisionWeight};
 use serde_json::{Value, json};
 
 use super::{
@@ -119,8 +119,8 @@ impl Others {
             }
         };
         self.reader.ledger.record(WEB_ENDPOINTS, arn, json!({ "endpoints": endpoints.json() }));
-        let weights = endpoints.iter().flat_map(|endpoint| endpoint.revision_weights());
-        let serving: BTreeSet<&str> = weights.map(|weight| weight.revision_id()).collect();
+        let weights = endpoints.iter().flat_map(FunctionEndpointSummary::revision_weights);
+        let serving: BTreeSet<&str> = weights.map(RevisionWeight::revision_id).collect();
         self.reader.calls.expect(serving.len());
         for id in serving {
             let revision = self.revision(arn, id, &mut named).await;

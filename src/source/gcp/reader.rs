@@ -252,23 +252,20 @@ impl Reader {
         if !self.first(format!("{} {} {id}", kind.name, scope.region)) {
             return self.ledger.body(kind, id);
         }
-        let answer = match self.assets.get(kind, id) {
-            Some(body) => Ok(body),
-            None => match self.resumed(kind, scope, id) {
-                Some(body) => Ok(body),
-                None => {
-                    let answer = self.http.ask(&request).await.and_then(|answer| fits(kind, id, answer));
-                    let found = match (&answer, &absent) {
-                        (Ok(body), _) => Some(body),
-                        (Err(failure), Some(absent)) if failure.is_not_found() => Some(absent),
-                        (Err(_), _) => None,
-                    };
-                    if let Some(body) = found {
-                        self.write_down(kind, scope, id, body);
-                    }
-                    answer
-                }
-            },
+        let had = self.assets.get(kind, id).or_else(|| self.resumed(kind, scope, id));
+        let answer = if let Some(body) = had {
+            Ok(body)
+        } else {
+            let answer = self.http.ask(&request).await.and_then(|answer| fits(kind, id, answer));
+            let found = match (&answer, &absent) {
+                (Ok(body), _) => Some(body),
+                (Err(failure), Some(absent)) if failure.is_not_found() => Some(absent),
+                (Err(_), _) => None,
+            };
+            if let Some(body) = found {
+                self.write_down(kind, scope, id, body);
+            }
+            answer
         };
         match (answer, absent) {
             (Ok(body), _) => {
