@@ -25,12 +25,15 @@ mod on_moto;
 mod organization;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
 mod policies;
 #[cfg(test)]
 mod resume;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod stub;
+#[cfg(test)]
 #[path = "../support/venv.rs"]
 mod venv;
 #[cfg(test)]

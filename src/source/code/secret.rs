@@ -31,7 +31,7 @@ static IDENTIFIER: LazyLock<Regex> = LazyLock::new(|| {
         r"arn:aws[a-z-]*:[a-z0-9-]+:[a-z0-9-]*:\d*:[\w+=,.@:/*$-]+",
         r"[a-z]{1,8}(-[a-z]{1,8})*-[0-9a-f]{8,17}",
         r"\d{12}",
-        r"[a-z]{2}(-[a-z]{3,12}){1,3}-?\d{1,2}",
+        r"(africa|ap|asia|australia|ca|cn|eu|europe|eusc|il|me|mx|northamerica|sa|southamerica|us)(-[a-z]{2,12}){1,2}-?\d{1,2}",
         r"(https://www\.googleapis\.com/compute/v1/)?projects/[a-z0-9:.-]+/[A-Za-z0-9_./-]+",
     ];
     Regex::new(&format!("^(?:{})$", forms.join("|"))).expect("a pattern")
@@ -119,7 +119,9 @@ mod tests {
         ] {
             assert!(is_identifier(fine), "{fine}");
         }
-        for secret in ["hunter2", "AKIAIOSFODNN7EXAMPLE", "arn:aws:iam::1:role/a b", "1234567890123", "", "a-b"] {
+        for secret in
+            ["hunter2", "AKIAIOSFODNN7EXAMPLE", "arn:aws:iam::1:role/a b", "1234567890123", "", "a-b", "blue-horse-42"]
+        {
             assert!(!is_identifier(secret), "{secret}");
         }
     }
