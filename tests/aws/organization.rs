@@ -3,6 +3,7 @@
 mod faults;
 mod on_moto;
 mod roles;
+mod shards;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -12,7 +12,7 @@ use std::{
 
 use wait4::Wait4 as _;
 
-/// The most memory that a case may take.
+/// The most memory that a case may take, besides what fills its files, which is held while it is read.
 const MOST_MEMORY: u64 = 100 << 20;
 /// The most work of a processor. The promise is a second; a build without optimisation on a busy machine gets ten.
 const MOST_WORK: Duration = Duration::from_secs(if cfg!(debug_assertions) { 10 } else { 1 });
@@ -89,10 +89,10 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    /// Whether it took no more memory than a case may. The system counts into a peak what the process that started it had at
+    /// Whether it took no more memory than a case may, whose files are filled with so many bytes. The system counts into a peak what the process that started it had at
     /// its own: up to there it tells nothing.
-    pub(crate) fn is_small(&self) -> bool {
-        self.memory <= MOST_MEMORY.max(own_peak())
+    pub(crate) fn is_small(&self, filled: u64) -> bool {
+        self.memory <= (MOST_MEMORY + filled).max(own_peak())
     }
 }
 
@@ -200,7 +200,8 @@ fn judge(case: &Case, ran: &Ran) -> Result<(), String> {
     if !case.ends.contains(&code) {
         return Err(format!("it ends with {code}, and not with {:?}", case.ends));
     }
-    if !ran.is_small() {
+    let filled = case.filling.map_or(0, |(unit, times)| unit.len() * times);
+    if !ran.is_small(filled as u64) {
         return Err(format!("it takes {} MiB", ran.memory / 1024 / 1024));
     }
     if ran.work > MOST_WORK {
