@@ -364,7 +364,7 @@ fn what_never_ends_or_is_no_file_is_refused_wherever_a_file_is_named() {
                 }
             });
             assert_eq!(ran.code, Some(2), "{place:?} of a {kind}: {}{}", ran.said, ran.printed);
-            assert!(ran.is_small(), "{place:?} of a {kind}: {} MiB", ran.memory >> 20);
+            assert!(ran.is_small(0), "{place:?} of a {kind}: {} MiB", ran.memory >> 20);
         }
     }
 }
@@ -389,7 +389,7 @@ fn a_folder_of_traps_is_read_around_them() {
         fs::write(deep.join("main.tf"), "resource \"aws_vpc\" \"b\" {}\n").expect("a file");
     });
     assert_eq!(ran.code, Some(3), "{}", ran.said);
-    assert!(ran.is_small());
+    assert!(ran.is_small(0));
 }
 
 #[test]
