@@ -114,10 +114,13 @@ fn rows(tables: &[Table]) -> Vec<(&Check, &Case, String)> {
 fn ours(code: &Evaluated, rule: &str, policy: Option<&str>) -> Ours {
     let snapshot = snapshot(code);
     let mut graph = resolve(&decode(&snapshot));
+    let mut rules = RULES.clone();
     if let Some(text) = policy {
-        Policy::parse("egress-audit.yaml", text, &RULES, date(2026, 11, 22)).expect("a policy").declare(&mut graph);
+        let policy = Policy::parse("egress-audit.yaml", text, &rules, date(2026, 11, 22)).expect("a policy");
+        policy.configure(&mut rules).expect("parameters that rules have");
+        policy.declare(&mut graph);
     }
-    let report = report(Vec::new(), &snapshot, &graph, &RULES, None, None, Keep::Everything);
+    let report = report(Vec::new(), &snapshot, &graph, &rules, None, None, Keep::Everything);
     let found: Vec<Outcome> =
         report.findings.iter().chain(&report.rest).filter(|it| it.rule == rule).map(|it| it.verdict).collect();
     let is = |outcome| found.contains(&outcome);
