@@ -10,6 +10,7 @@ mod honest;
 mod inventory;
 #[path = "../support/killed.rs"]
 mod killed;
+mod matrix;
 mod permissions;
 mod project;
 mod resume;

@@ -30,6 +30,9 @@ use crate::{
 /// What may stand in an allow policy.
 const POLICY_FIELDS: [&str; 5] = ["auditConfigs", "bindings", "etag", "kind", "version"];
 
+/// What may stand among the firewalls that are in effect.
+const FIREWALL_FIELDS: [&str; 4] = ["firewallPolicys", "firewalls", "kind", "organizationFirewalls"];
+
 /// A project that is read.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Project {
@@ -345,6 +348,13 @@ fn fits(kind: Kind, id: &str, answer: Map<String, Value>) -> Result<Value, Failu
             let first = answer.get("ancestor").and_then(|list| list.pointer("/0/resourceId/id"));
             first.and_then(Value::as_str) == Some(names::last(id))
         }
+        // A network without rules answers with nothing: so what is there has to be of the answer's own.
+        "compute:effective-firewalls" | "compute:regional-effective-firewalls" => {
+            if !answer.keys().all(|key| FIREWALL_FIELDS.contains(&key.as_str())) {
+                return Err(Failure::malformed("the answer is not that of firewalls in effect"));
+            }
+            true
+        }
         "compute:router-status" | "compute:nat-ip-info" => {
             if !answer.contains_key("result") {
                 return Err(Failure::malformed("the answer lacks the `result` that the API promises"));
@@ -370,5 +380,7 @@ mod tests {
         assert!(fits(google::KEY_POLICY, key, answer(json!({}))).is_ok());
         assert!(fits(google::KEY_POLICY, key, answer(json!({"hello": 1}))).is_err());
         assert!(fits(google::ROUTER_STATUS, "//r", answer(json!({}))).is_err());
+        assert!(fits(google::EFFECTIVE_FIREWALLS, "//n", answer(json!({}))).is_ok());
+        assert!(fits(google::EFFECTIVE_FIREWALLS, "//n", answer(json!({"login": "octocat", "items": null}))).is_err());
     }
 }
