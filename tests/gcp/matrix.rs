@@ -114,13 +114,16 @@ fn wrong(call: &str, fault: &Fault, healthy: &Outcome, rules: &RuleSet) -> Optio
         return (!said).then(|| format!("{cell}: ended with {:?} and {}", outcome.code, outcome.errors));
     }
     let lost: Vec<String> = records(healthy).difference(&records(&outcome)).cloned().collect();
-    // An account, a role or a key that is not there is none: whoever needs it fails.
+    // An account, a role or a key that is not there is an answer, by which whoever needs it fails, and nobody lacks a grant on it.
     let named = ["/serviceAccounts/", "/roles/", "/cryptoKeys/"];
     let none = name == "404" && named.iter().any(|it| call.contains(it));
-    if outcome.gaps().is_empty() && !none {
+    if none {
+        return None;
+    }
+    if outcome.gaps().is_empty() {
         return (!lost.is_empty()).then(|| format!("{cell}: no gap, and it lacks {lost:?}"));
     }
-    if !none && !outcome.gaps().iter().any(|gap| reasons.contains(&gap.why)) {
+    if !outcome.gaps().iter().any(|gap| reasons.contains(&gap.why)) {
         return Some(format!("{cell}: {:?}", outcome.gaps()));
     }
     let (then, now) = (verdicts(healthy.snapshot(), rules), verdicts(outcome.snapshot(), rules));
