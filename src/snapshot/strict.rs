@@ -11,6 +11,8 @@ pub const MAX_DEPTH: usize = 64;
 
 /// How much memory a document may come to once it is read, in bytes: a text of small objects takes ninety times its length.
 const MAX_MEMORY: usize = 2 << 30;
+/// How many times its length a larger one may come to: what clouds answer takes six times its own.
+const TIMES: usize = 12;
 /// What a value takes in a tree, in bytes, besides what it holds.
 const VALUE: usize = 32;
 /// What the names of an object take, in bytes: they are kept by the dozen.
@@ -45,7 +47,7 @@ impl From<serde_json::Error> for StrictError {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn check(text: &str) -> Result<(), StrictError> {
-    check_within(text, usize::MAX, MAX_MEMORY)
+    check_within(text, usize::MAX, room_for(text))
 }
 
 /// The same, of a text that may hold so many values at most.
@@ -53,7 +55,12 @@ pub fn check(text: &str) -> Result<(), StrictError> {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn check_values(text: &str, most: usize) -> Result<(), StrictError> {
-    check_within(text, most, MAX_MEMORY)
+    check_within(text, most, room_for(text))
+}
+
+/// How much memory a text may come to.
+fn room_for(text: &str) -> usize {
+    MAX_MEMORY.max(text.len().saturating_mul(TIMES))
 }
 
 fn check_within(text: &str, values: usize, memory: usize) -> Result<(), StrictError> {
