@@ -5,6 +5,10 @@
 //! it, or a whole region. What is torn at the end, by whatever stopped the run, was not read. Lists are read again: they say
 //! what there is now. Bodies are redacted before they are written, as they are in a snapshot.
 #![expect(clippy::disallowed_methods, reason = "a journal grows while it is written, which an atomic write cannot")]
+#![cfg_attr(
+    not(any(feature = "aws", feature = "gcp")),
+    expect(dead_code, reason = "without a cloud there is nothing to go on with, and the flag says so")
+)]
 
 use std::{
     collections::BTreeMap,
