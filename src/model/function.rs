@@ -58,6 +58,26 @@ pub struct Configuration {
     pub credentials: Known<Vec<Credential>>,
 }
 
+impl Configuration {
+    /// One that asks for nothing: no VPC, no role, no key, no layers.
+    pub fn bare(version: &str) -> Self {
+        Self {
+            version: version.into(),
+            runtime: Known::Known(None),
+            image: false,
+            attachment: Known::Known(None),
+            capacity_provider: None,
+            connector: None,
+            role: Known::Known(None),
+            layers: Known::Known(Vec::new()),
+            edge_replica: false,
+            key: Known::Known(None),
+            durable_key: None,
+            credentials: Known::Known(Vec::new()),
+        }
+    }
+}
+
 /// Where a function is in a VPC.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Attachment {

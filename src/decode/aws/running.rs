@@ -116,7 +116,7 @@ fn revision(index: &Index<'_>, function: &Record, id: &str) -> Configuration {
         role: Known::Known(set(wire.service_config.execution_role_arn)),
         key: Known::Known(set(wire.kms_key_arn)),
         credentials: flagged(wire.service_config.environment_variables.unwrap_or_default()),
-        ..plain(id)
+        ..Configuration::bare(id)
     }
 }
 
@@ -152,7 +152,7 @@ pub(super) fn microvm(index: &Index<'_>, record: &Record, wire: MicrovmWire) -> 
             let at = Configuration {
                 image: true,
                 role: Known::Known(wire.execution_role_arn.filter(|role| !role.is_empty())),
-                ..plain(&wire.image_version)
+                ..Configuration::bare(&wire.image_version)
             };
             match connectors.as_slice() {
                 [] => at,
@@ -210,24 +210,6 @@ pub(super) fn connector(_: &Record, wire: ConnectorWire) -> Result<Connector, St
     Ok(Connector { state: wire.state, attachment: Attachment { subnets, security_groups, dual_stack }, public })
 }
 
-/// A configuration that asks for nothing: no VPC, no key, no layers.
-fn plain(version: &str) -> Configuration {
-    Configuration {
-        version: version.into(),
-        runtime: Known::Known(None),
-        image: false,
-        attachment: Known::Known(None),
-        capacity_provider: None,
-        connector: None,
-        role: Known::Known(None),
-        layers: Known::Known(Vec::new()),
-        edge_replica: false,
-        key: Known::Known(None),
-        durable_key: None,
-        credentials: Known::Known(Vec::new()),
-    }
-}
-
 /// A configuration that was not read.
 fn unseen(version: &str, gap: &Gap) -> Configuration {
     Configuration {
@@ -236,6 +218,6 @@ fn unseen(version: &str, gap: &Gap) -> Configuration {
         role: Known::Unknown(gap.clone()),
         key: Known::Unknown(gap.clone()),
         credentials: Known::Unknown(gap.clone()),
-        ..plain(version)
+        ..Configuration::bare(version)
     }
 }

@@ -38,20 +38,7 @@ fn empty() -> Aws {
 }
 
 pub(super) fn function(url: Option<UrlAuthentication>, policy: Option<&str>) -> Function {
-    let latest = Configuration {
-        version: "$LATEST".into(),
-        runtime: Known::Known(None),
-        image: true,
-        attachment: Known::Known(None),
-        capacity_provider: None,
-        connector: None,
-        role: Known::Known(None),
-        layers: Known::Known(Vec::new()),
-        edge_replica: false,
-        key: Known::Known(None),
-        durable_key: None,
-        credentials: Known::Known(Vec::new()),
-    };
+    let latest = Configuration { image: true, ..Configuration::bare("$LATEST") };
     let urls = url.map(|authentication| FunctionUrl {
         qualifier: None,
         url: "https://x.lambda-url.us-west-2.on.aws/".into(),

@@ -260,26 +260,21 @@ impl Reader {
             Ok(body)
         } else {
             let answer = self.http.ask(&request).await.and_then(|answer| fits(kind, id, answer));
-            let found = match (&answer, &absent) {
-                (Ok(body), _) => Some(body),
-                (Err(failure), Some(absent)) if failure.is_not_found() => Some(absent),
-                (Err(_), _) => None,
+            let answer = match (answer, absent) {
+                (Err(failure), Some(absent)) if failure.is_not_found() => Ok(absent),
+                (answer, _) => answer,
             };
-            if let Some(body) = found {
+            if let Ok(body) = &answer {
                 self.write_down(kind, scope, id, body);
             }
             answer
         };
-        match (answer, absent) {
-            (Ok(body), _) => {
+        match answer {
+            Ok(body) => {
                 self.ledger.record(kind, scope, id, body.clone());
                 Some(body)
             }
-            (Err(failure), Some(absent)) if failure.is_not_found() => {
-                self.ledger.record(kind, scope, id, absent.clone());
-                Some(absent)
-            }
-            (Err(failure), _) => {
+            Err(failure) => {
                 self.ledger.gap(kind, scope, Some(id), &failure);
                 None
             }
