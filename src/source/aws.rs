@@ -9,6 +9,7 @@ mod balancers;
 mod body;
 mod caller;
 mod calls;
+mod client;
 mod distributions;
 mod export;
 mod failure;

@@ -19,7 +19,7 @@ use crate::{
         self,
         doors::{LAYER as LAYER_ARN, distribution},
     },
-    faults::with_token,
+    fault::with_token,
     run::{Run, collect, environment},
     stub::{Reply, Request, Stub},
 };

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::{
     estate::{self, ARN, KEY as KEY_ARN, SECRETS},
-    faults::with_token,
+    fault::with_token,
     run::{Outcome, Run, collect, environment},
     stub::{Reply, Stub},
 };

@@ -5,13 +5,20 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod doors;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod estate;
 #[cfg(test)]
+mod fault;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
+#[path = "../support/http.rs"]
+mod http;
 #[cfg(test)]
 #[path = "../support/killed.rs"]
 mod killed;
@@ -24,6 +31,9 @@ mod on_moto;
 #[cfg(test)]
 mod organization;
 #[cfg(test)]
+#[path = "../support/passes.rs"]
+mod passes;
+#[cfg(test)]
 mod permissions;
 #[cfg(test)]
 mod policies;
@@ -32,7 +42,12 @@ mod resume;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod secure;
+#[cfg(test)]
 mod stub;
+#[cfg(test)]
+#[path = "../support/tls.rs"]
+mod tls;
 #[cfg(test)]
 #[path = "../support/venv.rs"]
 mod venv;

@@ -25,7 +25,7 @@ use egress_audit::{
 
 use crate::{
     estate,
-    faults::with_token,
+    fault::with_token,
     members::{CALLER, CLOSED, FIRST, Members, SECOND, account, collect, numbered, records, role_account, run},
     run::Outcome,
     stub::{Reply, Stub},

@@ -7,6 +7,8 @@ mod credentials;
 mod fake;
 mod faults;
 mod honest;
+#[path = "../support/http.rs"]
+mod http;
 mod inventory;
 #[path = "../support/killed.rs"]
 mod killed;

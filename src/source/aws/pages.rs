@@ -27,16 +27,22 @@ pub(super) struct Listing<T> {
     pub(super) failure: Option<Failure>,
 }
 
-impl<T> Listing<T> {
-    /// The items, if they are all.
+impl<T: PartialEq> Listing<T> {
+    /// The items, if they are all, each once: a list that changes while it is read can show an item on two pages.
     ///
     /// # Errors
     /// Why they are not.
     pub(super) fn whole(self) -> Result<Vec<T>, Failure> {
-        match self.failure {
-            None => Ok(self.items),
-            Some(failure) => Err(failure),
+        if let Some(failure) = self.failure {
+            return Err(failure);
         }
+        let mut items = Vec::with_capacity(self.items.len());
+        for item in self.items {
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        Ok(items)
     }
 }
 

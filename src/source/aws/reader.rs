@@ -84,6 +84,7 @@ impl Reader {
         page: impl Fn(O) -> Page<T>,
     ) -> Result<Vec<T>, Failure>
     where
+        T: PartialEq,
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
     {

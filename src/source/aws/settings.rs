@@ -6,15 +6,12 @@ use aws_config::{
     BehaviorVersion, Region, SdkConfig, identity::IdentityCache, retry::RetryConfig, timeout::TimeoutConfig,
 };
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_smithy_http_client::{
-    Builder,
-    tls::{Provider, rustls_provider::CryptoMode},
-};
 use aws_types::service_config::ServiceConfigKey;
 
 use super::{
     super::{CollectError, Options},
     answers::{Arrival, WholeXml},
+    client::http_client,
     hosts::{Hosts, is_local},
     role::Role,
 };
@@ -64,7 +61,7 @@ impl Settings {
             .build();
         // Said explicitly: aws-config panics on a retry setting that it cannot read, also on one of the profile.
         let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+            .http_client(http_client()?)
             .retry_config(retry)
             .timeout_config(timeouts);
         if let Some(profile) = profile {
@@ -232,8 +229,12 @@ fn overrides(config: &SdkConfig) -> Vec<(&'static str, String)> {
     SERVICES.into_iter().filter_map(of).collect()
 }
 
+/// A variable of the environment, if it is set to something.
+///
+/// # Errors
+/// Where it is not text.
 #[expect(clippy::disallowed_methods, reason = "sources read the environment")]
-fn variable(name: &'static str) -> Result<Option<String>, CollectError> {
+pub(super) fn variable(name: &'static str) -> Result<Option<String>, CollectError> {
     match env::var(name) {
         Ok(value) => Ok(Some(value).filter(|value| !value.is_empty())),
         Err(env::VarError::NotPresent) => Ok(None),

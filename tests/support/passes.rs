@@ -1,0 +1,29 @@
+//! What a snapshot comes to, and what may not become of it when less of it was read.
+
+use std::collections::BTreeMap;
+
+use egress_audit::{
+    decode::decode,
+    graph::resolve,
+    report::{Finding, Keep, Outcome, report},
+    rule::RuleSet,
+    snapshot::Snapshot,
+};
+
+/// The verdicts, by rule, subject and element.
+pub(crate) type Verdicts = BTreeMap<(String, String, String), Outcome>;
+
+pub(crate) fn verdicts(snapshot: &Snapshot, rules: &RuleSet) -> Verdicts {
+    let graph = resolve(&decode(snapshot));
+    let report = report(Vec::new(), snapshot, &graph, rules, None, None, Keep::Everything);
+    let all = report.findings.iter().chain(&report.rest);
+    let key = |it: &Finding| (it.rule.clone(), it.subject.id.clone(), it.element.clone().unwrap_or_default());
+    all.map(|it| (key(it), it.verdict)).collect()
+}
+
+/// What passes now and was something else when everything was read, or was not there.
+pub(crate) fn new_pass(then: &Verdicts, now: &Verdicts) -> Option<String> {
+    let passes = now.iter().filter(|(_, verdict)| **verdict == Outcome::Pass);
+    let mut new = passes.filter(|(key, _)| then.get(*key).is_some_and(|then| *then != Outcome::Pass));
+    new.next().map(|(key, _)| format!("{key:?} passes, and was {:?}", then.get(key)))
+}
