@@ -27,7 +27,8 @@ pub(crate) struct Request {
 
 impl Request {
     fn of(raw: &Raw) -> Self {
-        let signed: Vec<&str> = raw.header("authorization").split('/').collect();
+        let authorization = raw.headers.get("authorization").map_or("", String::as_str);
+        let signed: Vec<&str> = authorization.split('/').collect();
         let of = |part: usize| signed.get(part).copied().unwrap_or_default().to_owned();
         let path = raw.path.replace("%3A", ":").replace("%24", "$");
         let target = raw.headers.get("x-amz-target").and_then(|target| target.rsplit('.').next());

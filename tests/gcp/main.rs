@@ -13,11 +13,16 @@ mod inventory;
 #[path = "../support/killed.rs"]
 mod killed;
 mod matrix;
+#[path = "../support/passes.rs"]
+mod passes;
 mod permissions;
 mod project;
 mod resume;
 mod run;
+mod secure;
 mod stub;
+#[path = "../support/tls.rs"]
+mod tls;
 #[path = "../support/venv.rs"]
 mod venv;
 mod verdicts;

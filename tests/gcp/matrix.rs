@@ -1,32 +1,30 @@
 //! Every call failing in every way: nothing passes that did not pass, and what is lost is a gap with its reason.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::atomic::{AtomicUsize, Ordering},
+    collections::BTreeSet,
+    io::Write as _,
+    sync::{
+        LazyLock,
+        atomic::{AtomicUsize, Ordering},
+    },
     thread,
 };
 
-use egress_audit::{
-    decode::decode,
-    evidence::GapReason,
-    graph::resolve,
-    report::{Keep, Outcome as Verdict, report},
-    rule::RuleSet,
-    snapshot::Snapshot,
-};
+use egress_audit::{evidence::GapReason, rule::RuleSet};
+use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
 use crate::{
+    passes::{Verdicts, new_pass, verdicts},
     run::{Outcome, collect},
     stub::{Reply, Request},
     world::{answer, serve},
 };
 
-/// The ways in which a call fails, and the reasons that fit; the last [`OF_PAGES`] are of lists alone.
+/// A way in which a call fails, and the reasons that fit.
 type Fault = (&'static str, fn(&Request) -> Reply, &'static [GapReason]);
 
-const OF_PAGES: usize = 3;
-
+/// Those of any call.
 const FAULTS: [Fault; 20] = [
     ("401", |_| Reply::error(401, "", "no"), &[GapReason::Unauthenticated]),
     ("403", |_| Reply::error(403, "IAM_PERMISSION_DENIED", "no"), &[GapReason::Denied]),
@@ -53,10 +51,47 @@ const FAULTS: [Fault; 20] = [
         &[GapReason::Malformed, GapReason::WrongIdentity],
     ),
     ("cut JSON", |request| Reply::text(200, cut(&body(request))), &[GapReason::Malformed, GapReason::Truncated]),
+    ("more than any answer may be", |_| Reply::text(200, " ".repeat(HUGE)), &[GapReason::Limit]),
+    ("little that unpacks to much", |_| Reply::Encoded("gzip", BOMB.clone()), &[GapReason::Limit]),
+    (
+        "a way elsewhere",
+        |_| Reply::text(307, "").with("Location", "https://elsewhere.example/"),
+        &[GapReason::Malformed],
+    ),
+];
+
+/// Those of lists that are paged.
+const OF_PAGES: [Fault; 4] = [
     ("the same token for ever", |request| with_token(request, "again"), &[GapReason::TokenLoop]),
     ("tokens in a circle", |request| with_token(request, other(request)), &[GapReason::TokenLoop]),
     ("a later page that is denied", denied_later, &[GapReason::Denied]),
+    ("a region that did not answer", partial, &[GapReason::Partial]),
 ];
+
+/// Those that take as long as the program waits.
+const SLOW: [Fault; 2] = [
+    ("silence", |_| Reply::Silence, &[GapReason::Timeout]),
+    (
+        "a byte a second",
+        |request| Reply::Trickle(format!("{}{}", body(request), " ".repeat(600))),
+        &[GapReason::Timeout],
+    ),
+];
+
+/// More than any answer may be.
+const HUGE: usize = 65 << 20;
+
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(&vec![b' '; HUGE]).expect("memory");
+    encoder.finish().expect("memory")
+});
+
+fn partial(request: &Request) -> Reply {
+    let mut page: Value = serde_json::from_str(&body(request)).expect("JSON");
+    page["unreachable"] = json!(["projects/p/locations/us-east1"]);
+    Reply::ok(page)
+}
 
 fn body(request: &Request) -> String {
     match answer(request) {
@@ -71,30 +106,28 @@ fn cut(body: &str) -> String {
 
 fn with_token(request: &Request, token: &str) -> Reply {
     let mut page: Value = serde_json::from_str(&body(request)).expect("JSON");
-    page["nextPageToken"] = token.into();
+    if page["metadata"].is_object() {
+        page["metadata"]["continue"] = token.into();
+    } else {
+        page["nextPageToken"] = token.into();
+    }
     Reply::ok(page)
 }
 
+/// The token of a page, by either of its names.
+fn token(request: &Request) -> Option<&str> {
+    request.parameter("pageToken").or(request.parameter("continue"))
+}
+
 fn other(request: &Request) -> &'static str {
-    if request.parameter("pageToken") == Some("a") { "b" } else { "a" }
+    if token(request) == Some("a") { "b" } else { "a" }
 }
 
 fn denied_later(request: &Request) -> Reply {
-    match request.parameter("pageToken") {
+    match token(request) {
         Some(_) => Reply::error(403, "", "no"),
         None => with_token(request, "more"),
     }
-}
-
-/// The verdicts, by rule, subject and element.
-fn verdicts(snapshot: &Snapshot, rules: &RuleSet) -> BTreeMap<(String, String, String), Verdict> {
-    let graph = resolve(&decode(snapshot));
-    let report = report(Vec::new(), snapshot, &graph, rules, None, None, Keep::Everything);
-    let all = report.findings.iter().chain(&report.rest);
-    let key = |it: &egress_audit::report::Finding| {
-        (it.rule.clone(), it.subject.id.clone(), it.element.clone().unwrap_or_default())
-    };
-    all.map(|it| (key(it), it.verdict)).collect()
 }
 
 fn records(outcome: &Outcome) -> BTreeSet<String> {
@@ -102,66 +135,168 @@ fn records(outcome: &Outcome) -> BTreeSet<String> {
     all.iter().map(|record| format!("{} {} {}", record.kind, record.id, record.body)).collect()
 }
 
-/// What is wrong with a run in which one call failed in one way.
-fn wrong(call: &str, fault: &Fault, healthy: &Outcome, rules: &RuleSet) -> Option<String> {
-    let (name, reply, reasons) = *fault;
-    let failing = call.to_owned();
-    let stub = serve(move |request, _| request.is(&failing).then(|| reply(request)));
-    let outcome = collect(&stub.endpoint());
-    let cell = format!("{call}: {name}");
-    if outcome.bytes.is_empty() {
-        let said = outcome.code == Some(2) && outcome.errors.starts_with("error: ");
-        return (!said).then(|| format!("{cell}: ended with {:?} and {}", outcome.code, outcome.errors));
+/// What a collection comes to while nothing fails.
+struct Healthy {
+    records: BTreeSet<String>,
+    verdicts: Verdicts,
+    rules: RuleSet,
+    /// Every call, and whether it is of a list that is paged.
+    calls: Vec<(String, bool)>,
+}
+
+impl Healthy {
+    fn new() -> Self {
+        let stub = serve(|_, _| None);
+        let outcome = collect(&stub.endpoint());
+        assert_eq!(outcome.gaps(), []);
+        let seen = stub.seen();
+        let calls: BTreeSet<String> =
+            seen.iter().map(|request| format!("{} {}", request.method, request.path)).collect();
+        let is_paged = |call: &str| {
+            let sizes = ["pageSize", "maxResults", "limit"];
+            seen.iter().any(|it| it.is(call) && sizes.iter().any(|size| it.parameter(size).is_some()))
+        };
+        // What is on is only asked to spare a call: where that fails, the call is made.
+        let calls = calls.into_iter().filter(|call| !call.starts_with("GET serviceusage/"));
+        let calls = calls.map(|call| (call.clone(), is_paged(&call))).collect();
+        let rules = RuleSet::embedded().expect("the rules are sound");
+        Self { records: records(&outcome), verdicts: verdicts(outcome.snapshot(), &rules), rules, calls }
     }
-    let lost: Vec<String> = records(healthy).difference(&records(&outcome)).cloned().collect();
-    // An account, a role or a key that is not there is an answer, by which whoever needs it fails, and nobody lacks a grant on it.
-    let named = ["/serviceAccounts/", "/roles/", "/cryptoKeys/"];
-    let none = name == "404" && named.iter().any(|it| call.contains(it));
-    if none {
-        return None;
+
+    /// Every call with every fault that it can have.
+    fn cells(&self, of_all: &'static [Fault], of_pages: &'static [Fault]) -> Vec<(&str, Fault)> {
+        let faults = |paged: bool| of_all.iter().chain(of_pages.iter().filter(move |_| paged));
+        self.calls.iter().flat_map(|(call, paged)| faults(*paged).map(|fault| (call.as_str(), *fault))).collect()
     }
-    if outcome.gaps().is_empty() {
-        return (!lost.is_empty()).then(|| format!("{cell}: no gap, and it lacks {lost:?}"));
+
+    /// What is wrong with a run in which these calls failed, each in its way.
+    fn wrong(&self, cells: &[(&str, Fault)]) -> Option<String> {
+        let failing: Vec<(String, Fault)> = cells.iter().map(|(call, fault)| ((*call).to_owned(), *fault)).collect();
+        let stub = serve(move |request, _| {
+            failing.iter().find(|(call, _)| request.is(call)).map(|(_, (_, reply, _))| reply(request))
+        });
+        let outcome = collect(&stub.endpoint());
+        let named: Vec<String> = cells.iter().map(|(call, (name, ..))| format!("{call}: {name}")).collect();
+        let cell = named.join(" and ");
+        if outcome.bytes.is_empty() {
+            let said = outcome.code == Some(2) && outcome.errors.starts_with("error: ");
+            return (!said).then(|| format!("{cell}: ended with {:?} and {}", outcome.code, outcome.errors));
+        }
+        let lost: Vec<String> = self.records.difference(&records(&outcome)).cloned().collect();
+        // An account, a role or a key that is not there is an answer, by which whoever needs it fails, and nobody lacks a
+        // grant on it.
+        let absent = ["/serviceAccounts/", "/roles/", "/cryptoKeys/"];
+        let is_answer = |(call, fault): &(&str, Fault)| fault.0 == "404" && absent.iter().any(|it| call.contains(it));
+        if cells.iter().any(is_answer) {
+            return None;
+        }
+        if outcome.gaps().is_empty() {
+            return (!lost.is_empty()).then(|| format!("{cell}: no gap, and it lacks {lost:?}"));
+        }
+        if outcome.code != Some(3) {
+            return Some(format!("{cell}: ended with {:?}", outcome.code));
+        }
+        let fits = |why: GapReason| cells.iter().any(|(_, (.., reasons))| reasons.contains(&why));
+        if !outcome.gaps().iter().any(|gap| fits(gap.why)) {
+            return Some(format!("{cell}: {:?}", outcome.gaps()));
+        }
+        let new = new_pass(&self.verdicts, &verdicts(outcome.snapshot(), &self.rules));
+        new.map(|new| format!("{cell}: {new}"))
     }
-    if !outcome.gaps().iter().any(|gap| reasons.contains(&gap.why)) {
-        return Some(format!("{cell}: {:?}", outcome.gaps()));
+
+    /// Runs all of these, so many at a time.
+    fn check(&self, workers: usize, runs: &[Vec<(&str, Fault)>]) {
+        let next = AtomicUsize::new(0);
+        let worker = || {
+            let mut found = Vec::new();
+            while let Some(cells) = runs.get(next.fetch_add(1, Ordering::SeqCst)) {
+                found.extend(self.wrong(cells));
+            }
+            found
+        };
+        let found: Vec<String> = thread::scope(|scope| {
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
+            workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
+        });
+        assert!(found.is_empty(), "{} of {} runs:\n{}", found.len(), runs.len(), found.join("\n"));
     }
-    let (then, now) = (verdicts(healthy.snapshot(), rules), verdicts(outcome.snapshot(), rules));
-    let passes = |(key, verdict): (&(String, String, String), &Verdict)| {
-        let passed = *verdict == Verdict::Pass && then.get(key).is_some_and(|then| *then != Verdict::Pass);
-        passed.then(|| format!("{cell}: {key:?} passes, and was {:?}", then.get(key)))
-    };
-    now.iter().find_map(passes)
+}
+
+fn one_by_one<'a>(cells: Vec<(&'a str, Fault)>) -> Vec<Vec<(&'a str, Fault)>> {
+    cells.into_iter().map(|cell| vec![cell]).collect()
 }
 
 #[test]
 fn every_call_failing_in_every_way_leaves_a_gap_and_makes_nothing_pass() {
-    let stub = serve(|_, _| None);
-    let healthy = collect(&stub.endpoint());
-    let seen = stub.seen();
-    let calls: BTreeSet<String> = seen.iter().map(|request| format!("{} {}", request.method, request.path)).collect();
-    // What is on is only asked to spare a call: where that fails, the call is made.
-    let calls: Vec<&String> = calls.iter().filter(|call| !call.starts_with("GET serviceusage/")).collect();
-    let has_pages = |call: &str| {
-        let sizes = |it: &Request| it.parameter("pageSize").or(it.parameter("maxResults")).is_some();
-        seen.iter().any(|request| request.is(call) && sizes(request))
+    let healthy = Healthy::new();
+    let runs = one_by_one(healthy.cells(&FAULTS, &OF_PAGES));
+    healthy.check(4, &runs);
+    println!("Google: {} calls, {} cells", healthy.calls.len(), runs.len());
+}
+
+/// All runs are under way at once, since all they do is to wait.
+#[test]
+fn every_call_that_never_answers_or_does_so_byte_by_byte_is_given_up() {
+    let healthy = Healthy::new();
+    let runs = one_by_one(healthy.cells(&SLOW, &[]));
+    healthy.check(runs.len(), &runs);
+    println!("Google: {} cells of slow answers", runs.len());
+}
+
+#[test]
+fn two_calls_that_fail_at_once_make_nothing_pass() {
+    let healthy = Healthy::new();
+    let cells = healthy.cells(&FAULTS, &OF_PAGES);
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut pick = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        cells[usize::try_from(seed % cells.len() as u64).expect("small")]
     };
-    let fails = |call: &str| if has_pages(call) { FAULTS.len() } else { FAULTS.len() - OF_PAGES };
-    let cells: Vec<(&String, &Fault)> =
-        calls.iter().flat_map(|call| FAULTS.iter().take(fails(call)).map(move |fault| (*call, fault))).collect();
-    let rules = RuleSet::embedded().expect("the rules are sound");
-    let next = AtomicUsize::new(0);
-    let worker = || {
-        let mut found = Vec::new();
-        while let Some((call, fault)) = cells.get(next.fetch_add(1, Ordering::SeqCst)) {
-            found.extend(wrong(call, fault, &healthy, &rules));
+    let pairs: Vec<Vec<(&str, Fault)>> = (0..250).map(|_| vec![pick(), pick()]).collect();
+    healthy.check(4, &pairs);
+    println!("Google: {} pairs of {} cells", pairs.len(), cells.len());
+}
+
+#[test]
+fn every_call_that_fails_twice_and_then_answers_is_read() {
+    let healthy = Healthy::new();
+    let passing = [
+        Reply::error(429, "", "slow"),
+        Reply::error(500, "", "oh"),
+        Reply::text(502, "<html>"),
+        Reply::error(503, "", "busy"),
+        Reply::Hangup,
+        Reply::Short("{".into()),
+    ];
+    for reply in passing {
+        let (shown, stub) = (format!("{reply:?}"), serve(move |_, nth| (nth < 2).then(|| reply.clone())));
+        let outcome = collect(&stub.endpoint());
+        assert_eq!(outcome.gaps(), [], "{shown}");
+        assert_eq!(records(&outcome), healthy.records, "{shown}");
+    }
+}
+
+#[test]
+fn every_list_goes_on_after_an_empty_page_and_counts_what_comes_twice_once() {
+    let healthy = Healthy::new();
+    let paged: Vec<String> = healthy.calls.iter().filter(|(_, paged)| *paged).map(|(call, _)| call.clone()).collect();
+    let stub = serve(move |request, _| {
+        let is_paged = paged.iter().any(|call| request.is(call));
+        let next = token(request).map_or(Some("a"), |token| (token == "a").then_some("b"));
+        let mut reply = with_token(request, next.filter(|_| is_paged)?);
+        if let (Some("a"), Reply::Text { body, .. }) = (next, &mut reply) {
+            let mut page: Value = serde_json::from_str(body).expect("JSON");
+            let lists = page.as_object_mut().expect("an object").values_mut();
+            lists.filter(|value| value.is_array()).for_each(|list| *list = json!([]));
+            *body = page.to_string();
         }
-        found
-    };
-    let found: Vec<String> = thread::scope(|scope| {
-        let workers: Vec<_> = (0..4).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
+        Some(reply)
     });
-    println!("{} calls, {} cells", calls.len(), cells.len());
-    assert!(found.is_empty(), "{} of {} cells:\n{}", found.len(), cells.len(), found.join("\n"));
+    let outcome = collect(&stub.endpoint());
+    assert_eq!(outcome.gaps(), []);
+    let records = records(&outcome);
+    let different: Vec<&String> = records.symmetric_difference(&healthy.records).collect();
+    assert!(different.is_empty(), "{different:#?}");
 }

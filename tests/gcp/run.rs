@@ -13,7 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The APIs, as gcloud's settings name them; each is the first part of the path on the stub.
-const APIS: [&str; 12] = [
+pub(crate) const APIS: [&str; 12] = [
     "artifactregistry",
     "cloudasset",
     "cloudfunctions",

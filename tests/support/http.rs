@@ -27,13 +27,6 @@ pub(crate) struct Raw {
     pub(crate) body: String,
 }
 
-impl Raw {
-    /// A header, by its name in lower case.
-    pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", String::as_str)
-    }
-}
-
 /// What the server does with a request.
 #[derive(Debug, Clone)]
 pub(crate) enum Reply {

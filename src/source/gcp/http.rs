@@ -1,6 +1,6 @@
 //! One request and its answer: with the bearer token, to the API's own host alone, tried again where that may help.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable as _};
 use reqwest::{Client, Method, Response, header::RETRY_AFTER, redirect::Policy};
@@ -19,8 +19,12 @@ use crate::{evidence::GapReason, snapshot::check_json};
 const MAX_BYTES: usize = 64 << 20;
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
+/// How long an answer may keep silent.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How long a whole answer may take.
 const TOTAL: Duration = Duration::from_mins(1);
+/// Who did not answer in time is asked again until then: a service that hangs is waited for once more, not five times.
+const PATIENCE: Duration = Duration::from_secs(45);
 /// How often a call is tried again.
 const RETRIES: usize = 4;
 /// The longest that a service can make us wait before another try.
@@ -77,6 +81,7 @@ impl Http {
             Client::builder()
                 .redirect(Policy::none())
                 .connect_timeout(CONNECT)
+                .read_timeout(SILENCE)
                 .timeout(TOTAL)
                 .user_agent(concat!("egress-audit/", env!("CARGO_PKG_VERSION")))
         };
@@ -104,9 +109,10 @@ impl Http {
             (Duration::from_secs(1), LONGEST_WAIT)
         };
         let backoff = ExponentialBuilder::new().with_min_delay(first).with_max_delay(longest);
+        let start = Instant::now();
         let result = (|| self.once(request, local))
             .retry(backoff.with_max_times(RETRIES).with_jitter())
-            .when(|failure| failure.transient)
+            .when(|failure| failure.transient && (failure.why != GapReason::Timeout || start.elapsed() < PATIENCE))
             // What the service asks for counts, if it does not ask for too much.
             .adjust(|failure, wait| wait.map(|wait| failure.after.map_or(wait, |after| after.max(wait).min(longest))))
             .await;

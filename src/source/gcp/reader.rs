@@ -305,7 +305,14 @@ impl Reader {
             self.ledger.gap(kind, scope, Some(id), &failure);
             return None;
         }
-        let body = json!({ key: listing.items.into_iter().map(|(_, item)| item).collect::<Vec<_>>() });
+        // A list that changes while it is read can show an item on two pages.
+        let mut items = Vec::with_capacity(listing.items.len());
+        for (_, item) in listing.items {
+            if !items.contains(&item) {
+                items.push(item);
+            }
+        }
+        let body = json!({ key: items });
         self.ledger.record(kind, scope, id, body.clone());
         Some(body)
     }
