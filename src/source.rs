@@ -11,9 +11,9 @@ mod held;
 mod journal;
 mod names;
 mod run;
-mod spec;
 #[cfg(any(feature = "aws", feature = "gcp"))]
-mod stop;
+mod runner;
+mod spec;
 
 use std::{
     path::{Path, PathBuf},

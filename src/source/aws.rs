@@ -29,16 +29,9 @@ mod role;
 mod running;
 mod settings;
 
-use std::{collections::BTreeSet, pin::pin};
+use std::collections::BTreeSet;
 
-use tokio::{
-    runtime::Builder,
-    select,
-    sync::mpsc::{UnboundedSender, unbounded_channel},
-};
-
-use self::calls::Event;
-use super::{CollectError, Held, Options, Progress, Unheard, stop::stopped};
+use super::{CollectError, Held, Options, Progress, Unheard, runner::run};
 use crate::snapshot::Snapshot;
 
 /// Reads the account that the credentials of a profile lead to, or of the environment where none is named.
@@ -61,36 +54,4 @@ pub(super) fn organization(role: &str, options: &Options, progress: &dyn Progres
 pub(super) fn held(profile: Option<&str>, options: &Options, wanted: &BTreeSet<String>) -> Result<Held, CollectError> {
     let (profile, options, wanted) = (profile.map(String::from), options.clone(), wanted.clone());
     run(|ears| async move { held::ask(profile.as_deref(), &options, &wanted, ears).await }, &Unheard)
-}
-
-/// Runs something to its end, or until somebody stops it.
-fn run<T, F>(work: impl FnOnce(UnboundedSender<Event>) -> F, progress: &dyn Progress) -> Result<T, CollectError>
-where
-    T: Send + 'static,
-    F: Future<Output = Result<T, CollectError>> + Send + 'static,
-{
-    let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
-    let outcome = runtime.block_on(async {
-        let (ears, mut events) = unbounded_channel();
-        let work = tokio::spawn(work(ears));
-        let mut stop = pin!(stopped());
-        loop {
-            select! {
-                () = &mut stop => return Err(CollectError::Interrupted),
-                event = events.recv() => match event {
-                    Some(Event::Expect(calls)) => progress.expect(calls),
-                    Some(Event::Done(call)) => progress.done(call),
-                    Some(Event::Accounts(accounts)) => progress.accounts(accounts),
-                    Some(Event::Account) => progress.account_done(),
-                    Some(Event::Note(text)) => progress.note(&text),
-                    // Everyone who could still tell something has ended.
-                    None => break,
-                },
-            }
-        }
-        work.await.map_err(|_| failed(&"the collection stopped by a fault of this program"))?
-    });
-    runtime.shutdown_background();
-    outcome
 }

@@ -13,7 +13,7 @@ use super::{
     super::{CollectError, Options, journal::Journal},
     balancers::Balancers,
     caller::{Caller, refused},
-    calls::{Calls, Event, IN_FLIGHT_OVERALL, Pace},
+    calls::{Calls, IN_FLIGHT_OVERALL, Pace},
     distributions::Distributions,
     failure::Failure,
     functions::Lambda,
@@ -27,9 +27,12 @@ use super::{
     running::Others,
     settings::{Settings, is_region},
 };
-use crate::snapshot::{
-    Scope, ScopeId, Snapshot,
-    kinds::{self, organization::REGIONS},
+use crate::{
+    snapshot::{
+        Scope, ScopeId, Snapshot,
+        kinds::{self, organization::REGIONS},
+    },
+    source::runner::Event,
 };
 
 /// How many regions of an account are read at a time.

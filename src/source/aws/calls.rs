@@ -17,27 +17,12 @@ use tokio::{
 };
 
 use super::failure::Failure;
-use crate::evidence::GapReason;
+use crate::{evidence::GapReason, source::runner::Event};
 
 /// How many calls are under way for one service in one region.
 pub(super) const IN_FLIGHT: usize = 16;
 /// How many calls are under way at all.
 pub(super) const IN_FLIGHT_OVERALL: usize = 64;
-
-/// What happens while a collection goes on.
-#[derive(Debug, Clone)]
-pub(super) enum Event {
-    /// That many more calls are known to be needed.
-    Expect(u64),
-    /// A call has ended.
-    Done(&'static str),
-    /// That many accounts are going to be read.
-    Accounts(u64),
-    /// An account has been read, as far as it can be.
-    Account,
-    /// Something that whoever watches should know.
-    Note(String),
-}
 
 /// Spaces calls evenly, at so many a second.
 #[derive(Debug)]

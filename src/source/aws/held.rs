@@ -6,9 +6,8 @@ use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::{
-    super::{CollectError, Held, Options},
+    super::{CollectError, Held, Options, runner::Event},
     caller::Caller,
-    calls::Event,
     failure::Failure,
     pages::{Page, pages},
 };

@@ -16,7 +16,7 @@ use super::{
     super::{CollectError, Options, Organization},
     account::{Account, Run, enabled},
     caller::{Caller, is_account, refused},
-    calls::{Event, Pace},
+    calls::Pace,
     failure::Failure,
     ledger::Ledger,
     pages::{Listing, Page},
@@ -31,6 +31,7 @@ use crate::{
             organization::{ACCOUNT, MEMBER, OWN, REGIONS},
         },
     },
+    source::runner::Event,
 };
 
 /// How many accounts are read at a time: what is held of one that is being read is bounded, as its calls are.

@@ -21,7 +21,7 @@ use super::{
     endpoints::{Api, Endpoints},
     failure::Failure,
 };
-use crate::evidence::GapReason;
+use crate::{evidence::GapReason, source::runner::Event};
 
 /// How many calls are under way for one API.
 const IN_FLIGHT: usize = 16;
@@ -29,15 +29,6 @@ const IN_FLIGHT: usize = 16;
 const IN_FLIGHT_OVERALL: usize = 48;
 /// How many things are worked on at a time.
 pub(super) const AT_A_TIME: usize = 32;
-
-/// What happens while a collection goes on.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Event {
-    /// That many more calls are known to be needed.
-    Expect(u64),
-    /// A call has ended.
-    Done(&'static str),
-}
 
 /// Spaces calls evenly, at so many a minute.
 #[derive(Debug)]

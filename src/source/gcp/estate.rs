@@ -8,7 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::{
     super::{CollectError, Options, assets::Assets, spec::GoogleScope},
     accounts, auth,
-    calls::{Calls, Event, each},
+    calls::{Calls, each},
     endpoints::{Api, Endpoints},
     failure::Failure,
     hosts::Hosts,
@@ -25,6 +25,7 @@ use crate::{
         Cloud, Part, Scope, ScopeId, Shard, Snapshot,
         kinds::google::{self, PROJECT},
     },
+    source::runner::Event,
 };
 
 /// Reads what the source names.

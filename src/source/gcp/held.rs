@@ -8,13 +8,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::{
     super::{CollectError, Held, Options, spec::GoogleScope},
     auth,
-    calls::{Calls, Event},
+    calls::Calls,
     endpoints::{Api, Endpoints},
     failure::Failure,
     hosts::Hosts,
     http::{Http, Request},
 };
-use crate::evidence::GapReason;
+use crate::{evidence::GapReason, source::runner::Event};
 
 /// How many permissions are tested by a call.
 const AT_ONCE: usize = 100;
