@@ -206,18 +206,17 @@ pub(crate) fn without_items(body: &str) -> String {
     if names.iter().any(|name| body.contains(&format!("<{name}>"))) {
         return names.iter().fold(body.to_owned(), |body, name| emptied(&body, name));
     }
-    let between = ["item", "member"].into_iter().find_map(|name| {
-        let (start, end) = (body.find(&format!("<{name}>"))?, format!("</{name}>"));
-        Some((start, body.rfind(&end)? + end.len()))
-    });
-    between.map_or_else(|| body.to_owned(), |(start, end)| format!("{}{}", &body[..start], &body[end..]))
+    let name = ["item", "member"].into_iter().find(|name| body.contains(&format!("<{name}>")));
+    name.map_or_else(|| body.to_owned(), |name| between(body, name, ""))
 }
 
 /// The same with nothing in an element that nothing of its name stands behind.
 fn emptied(body: &str, name: &str) -> String {
-    let (start, end) = (format!("<{name}>"), format!("</{name}>"));
-    match (body.find(&start), body.rfind(&end)) {
-        (Some(from), Some(to)) => format!("{}{}", &body[..from + start.len()], &body[to..]),
-        _ => body.to_owned(),
-    }
+    between(body, name, &format!("<{name}></{name}>"))
+}
+
+/// This in the place of all from the first of these elements to the last.
+fn between(body: &str, name: &str, instead: &str) -> String {
+    let parts = body.split_once(&format!("<{name}>")).zip(body.rsplit_once(&format!("</{name}>")));
+    parts.map_or_else(|| body.to_owned(), |((before, _), (_, after))| format!("{before}{instead}{after}"))
 }

@@ -27,7 +27,7 @@ use crate::{
     calls::{CHAINS, Call, NOTHING, every_kind},
     estate,
     fault::{FAULTS, Fault, SLOW, with_token, without_items},
-    passes::{Verdicts, new_pass, verdicts},
+    passes::{Verdicts, new_pass, pairs, verdicts},
     run::{Outcome, Run, collect, environment},
     stub::{Reply, Stub},
 };
@@ -191,14 +191,7 @@ fn two_calls_that_fail_at_once_make_nothing_pass() {
         .flat_map(|(fault, why)| CHAINS.into_iter().flatten().map(move |call| (*call, fault, why)))
         .filter(|(call, fault, _)| fails(call, *fault) && !call.2.is_empty())
         .collect();
-    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
-    let mut pick = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        all[usize::try_from(seed % all.len() as u64).expect("small")]
-    };
-    let pairs: Vec<_> = (0..250).map(|_| [pick(), pick()]).collect();
+    let pairs = pairs(&all, 250);
     each(4, &pairs, |pair| {
         let faults: Vec<(&'static str, Fault)> = pair.iter().map(|((call, ..), fault, _)| (*call, *fault)).collect();
         let cell = format!("{faults:?}");

@@ -13,7 +13,7 @@ use crate::{
     estate,
     run::{Outcome, Run},
     stub::Stub,
-    tls::{Authority, Proxy, self_signed},
+    tls::{Authority, Proxy},
 };
 
 /// The hosts of every service that is read.
@@ -60,9 +60,7 @@ fn everything_is_read_by_way_of_the_proxy_that_the_environment_names() {
 fn a_host_that_cannot_prove_who_it_is_gets_nothing() {
     let authority = Authority::new();
     let others = ["*.us-west-2.amazonaws.com.example.com", "lambda.eu-west-1.amazonaws.com"];
-    for tls in
-        [authority.server(&others), authority.expired(&HOSTS), self_signed(&HOSTS), Authority::new().server(&HOSTS)]
-    {
+    for tls in authority.impostors(&HOSTS, &others) {
         let stub = Stub::with(Some(tls), |request, _| estate::answer(request));
         let proxy = Proxy::to(Some(stub.address()));
         refused(&by(&proxy, &authority).go(), "tls");

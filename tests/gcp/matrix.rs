@@ -15,7 +15,7 @@ use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
 use crate::{
-    passes::{Verdicts, new_pass, verdicts},
+    passes::{Verdicts, new_pass, pairs, verdicts},
     run::{Outcome, collect},
     stub::{Reply, Request},
     world::{answer, serve},
@@ -222,7 +222,7 @@ impl Healthy {
     }
 }
 
-fn one_by_one<'a>(cells: Vec<(&'a str, Fault)>) -> Vec<Vec<(&'a str, Fault)>> {
+fn one_by_one(cells: Vec<(&str, Fault)>) -> Vec<Vec<(&str, Fault)>> {
     cells.into_iter().map(|cell| vec![cell]).collect()
 }
 
@@ -247,14 +247,7 @@ fn every_call_that_never_answers_or_does_so_byte_by_byte_is_given_up() {
 fn two_calls_that_fail_at_once_make_nothing_pass() {
     let healthy = Healthy::new();
     let cells = healthy.cells(&FAULTS, &OF_PAGES);
-    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
-    let mut pick = || {
-        seed ^= seed << 13;
-        seed ^= seed >> 7;
-        seed ^= seed << 17;
-        cells[usize::try_from(seed % cells.len() as u64).expect("small")]
-    };
-    let pairs: Vec<Vec<(&str, Fault)>> = (0..250).map(|_| vec![pick(), pick()]).collect();
+    let pairs: Vec<Vec<(&str, Fault)>> = pairs(&cells, 250).into_iter().map(Vec::from).collect();
     healthy.check(4, &pairs);
     println!("Google: {} pairs of {} cells", pairs.len(), cells.len());
 }

@@ -10,7 +10,7 @@ use egress_audit::{
 use crate::{
     run::{APIS, Outcome, Run},
     stub::{Reply, Request, Stub},
-    tls::{Authority, Proxy, self_signed},
+    tls::{Authority, Proxy},
     world::{answer, serve},
 };
 
@@ -58,9 +58,7 @@ fn everything_is_read_by_way_of_the_proxy_that_the_environment_names() {
 fn a_host_that_cannot_prove_who_it_is_gets_nothing() {
     let authority = Authority::new();
     let others = ["*.googleapis.com.example.com", "googleapis.com"];
-    for tls in
-        [authority.server(&others), authority.expired(&HOSTS), self_signed(&HOSTS), Authority::new().server(&HOSTS)]
-    {
+    for tls in authority.impostors(&HOSTS, &others) {
         let stub = Stub::with(Some(tls), by_name);
         let proxy = Proxy::to(Some(stub.address()));
         refused(&by(&proxy, &authority).go(), "tls");

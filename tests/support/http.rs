@@ -130,10 +130,11 @@ fn serve(stream: impl Read + Write, answer: &Answer, stop: &AtomicBool) -> std::
     };
     match reply {
         Reply::Text { status, headers, body } => {
-            let more: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-            // Where there must be no body, no length is told.
-            let head = if status == 204 { head(status, 0) } else { head(status, body.len()) };
-            write!(out, "{head}{more}\r\n{body}")?;
+            write!(out, "{}", head(status, body.len()))?;
+            for (name, value) in headers {
+                write!(out, "{name}: {value}\r\n")?;
+            }
+            write!(out, "\r\n{body}")?;
         }
         Reply::Encoded(encoding, body) => {
             write!(out, "{}Content-Encoding: {encoding}\r\n\r\n", head(200, body.len()))?;

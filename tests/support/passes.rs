@@ -27,3 +27,16 @@ pub(crate) fn new_pass(then: &Verdicts, now: &Verdicts) -> Option<String> {
     let mut new = passes.filter(|(key, _)| then.get(*key).is_some_and(|then| *then != Outcome::Pass));
     new.next().map(|(key, _)| format!("{key:?} passes, and was {:?}", then.get(key)))
 }
+
+/// So many pairs of these, at random, and the same ones every time.
+pub(crate) fn pairs<T: Copy>(all: &[T], count: usize) -> Vec<[T; 2]> {
+    let mut seed = 0x2545_F491_4F6C_DD1D_u64;
+    let mut pick = || {
+        // George Marsaglia's xorshift.
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        all[usize::try_from(seed % all.len() as u64).expect("small")]
+    };
+    (0..count).map(|_| [pick(), pick()]).collect()
+}

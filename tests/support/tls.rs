@@ -40,8 +40,12 @@ impl Authority {
         self.vouch(params(hosts))
     }
 
-    /// A server that proved to be these hosts until it expired.
-    pub(crate) fn expired(&self, hosts: &[&str]) -> Arc<ServerConfig> {
+    /// Servers that do not prove to be these hosts: one is others, one was them until it expired, and for two somebody else vouches.
+    pub(crate) fn impostors(&self, hosts: &[&str], others: &[&str]) -> [Arc<ServerConfig>; 4] {
+        [self.server(others), self.expired(hosts), self_signed(hosts), Self::new().server(hosts)]
+    }
+
+    fn expired(&self, hosts: &[&str]) -> Arc<ServerConfig> {
         let mut old = params(hosts);
         (old.not_before, old.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
         self.vouch(old)
@@ -55,7 +59,7 @@ impl Authority {
 }
 
 /// A server for which nobody vouches but itself.
-pub(crate) fn self_signed(hosts: &[&str]) -> Arc<ServerConfig> {
+fn self_signed(hosts: &[&str]) -> Arc<ServerConfig> {
     let key = KeyPair::generate().expect("a key");
     let certificate = params(hosts).self_signed(&key).expect("a certificate");
     config(vec![certificate.der().clone()], &key)
