@@ -50,7 +50,8 @@ fn a_folder_that_cannot_be_listed_to_its_end_says_why() {
         let bucket = Bucket::new(store, "listing");
         for (kind, why) in [
             ("denied", "cannot list"),
-            ("page", "cannot list"),
+            ("page", "the answer is no list of objects"),
+            ("short", "a list of objects ends before its end"),
             ("endless", "holds more than"),
             ("malformed", "the bucket is in the region `eu-west-1`"),
         ] {

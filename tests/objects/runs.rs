@@ -66,7 +66,7 @@ fn a_whole_snapshot_is_the_same_in_a_bucket_and_in_a_file() {
         bucket.put("plain.json", &here);
         let again = bucket.run(&["collect", &bucket.at("plain.json"), "-o", &bucket.at("again.json")]);
         assert_eq!(again.status.code(), Some(0), "{}", said(&again));
-        assert_eq!(bucket.get("again.json"), Some(here), "a snapshot is one text, wherever it went");
+        assert!(bucket.get("again.json") == Some(here), "a snapshot is one text, wherever it went");
         let names = fs::read_dir(bucket.folder()).expect("a folder").count();
         assert_eq!(names, 2, "nothing is left on disk but what was asked for, and the key");
     }

@@ -42,6 +42,12 @@ pub(super) enum Shut {
         /// The region that the bucket is in, where the answer says it.
         region: Option<String>,
     },
+    /// What should be a list is something else, which the library would take for an empty one.
+    #[error("the answer is no list of objects")]
+    NoList,
+    /// A list says that it goes on, and not where.
+    #[error("a list of objects ends before its end")]
+    Cut,
 }
 
 /// Sends what the library of the stores asks for.
@@ -100,6 +106,7 @@ impl HttpService for Door {
             Way::Local => &self.local,
             Way::Machine => &self.machine,
         };
+        let list = request.uri().query().is_some_and(|query| query.contains("list-type=2"));
         let object = request.method().as_str() == "GET" && request.uri().query().is_none();
         let response = client.call(request).await?;
         if response.status().is_redirection() && response.status().as_u16() != 304 {
@@ -109,11 +116,27 @@ impl HttpService for Door {
         // One byte over the limit, so that an object that is too large is told from one that is as large as allowed.
         let most = if object && response.status().is_success() { MAX_BYTES + 1 } else { MAX_ANSWER };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
-        Ok(response.map(|body| {
-            let cut = Limited::new(body, most).map_err(|error| HttpError::new_boxed(HttpErrorKind::Decode, error));
-            HttpResponseBody::new(cut)
-        }))
+        let unread = |error| HttpError::new_boxed(HttpErrorKind::Decode, error);
+        if list && response.status().is_success() {
+            let (head, body) = response.into_parts();
+            let body = Limited::new(body, most).collect().await.map_err(unread)?.to_bytes();
+            check_list(&body).map_err(shut)?;
+            return Ok(HttpResponse::from_parts(head, body.into()));
+        }
+        Ok(response.map(|body| HttpResponseBody::new(Limited::new(body, most).map_err(unread))))
     }
+}
+
+/// That a page of a list is one, and says where the next one is.
+fn check_list(body: &[u8]) -> Result<(), Shut> {
+    let holds = |words: &str| body.windows(words.len()).any(|found| found == words.as_bytes());
+    if !holds("<ListBucketResult") || !holds("</ListBucketResult>") {
+        return Err(Shut::NoList);
+    }
+    if holds("<IsTruncated>true<") && !holds("<NextContinuationToken>") {
+        return Err(Shut::Cut);
+    }
+    Ok(())
 }
 
 /// A name of a region goes into the name of a host.

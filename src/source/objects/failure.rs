@@ -66,7 +66,7 @@ fn explain(place: &Place, asked: Asked, error: &object_store::Error) -> (String,
             Shut::Refused(refused) => {
                 refused.host.as_ref().map(|host| format!("allow it with `--allow-endpoint {host}`"))
             }
-            Shut::Redirected { region: None } => None,
+            Shut::Redirected { region: None } | Shut::NoList | Shut::Cut => None,
             Shut::Redirected { region: Some(region) } => return elsewhere(region),
         };
         return (shut.to_string(), hint);
@@ -84,20 +84,19 @@ fn explain(place: &Place, asked: Asked, error: &object_store::Error) -> (String,
     let text = error.to_string();
     let code = element(&text, "Code");
     let said = code.map_or_else(String::new, |code| format!(" (`{code}`)"));
+    let refused = || (format!("the credentials are not accepted{said}"), Some(credentials(place.store).to_owned()));
     let takes = || Some(asked.takes(place.store).to_owned());
     match (error, code) {
         (_, Some("AuthorizationHeaderMalformed")) if element(&text, "Region").is_some_and(is_region) => {
             elsewhere(element(&text, "Region").unwrap_or_default())
         }
-        (object_store::Error::NotFound { .. }, Some("NoSuchBucket")) => {
+        (_, Some("NoSuchBucket")) => {
             (format!("there is no bucket `{}`", place.bucket), None)
         }
         (object_store::Error::NotFound { .. }, _) => ("it is not there".into(), None),
-        (_, Some("ExpiredToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed"))
-        | (object_store::Error::Unauthenticated { .. }, _) => {
-            (format!("the credentials are not accepted{said}"), Some(credentials(place.store).into()))
-        }
-        (object_store::Error::PermissionDenied { .. }, _) => (format!("it is denied{said}"), takes()),
+        (_, Some("ExpiredToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed")) => refused(),
+        _ if status(&text) == Some("401") => refused(),
+        _ if status(&text) == Some("403") => (format!("it is denied{said}"), takes()),
         _ if text.contains("Received redirect without LOCATION") => (Shut::Redirected { region: None }.to_string(), None),
         _ => match status(&text) {
             Some(status) => (format!("the store answered {status}{said}"), None),
