@@ -186,7 +186,8 @@ fn file(
 /// Reads what is in a bucket: an object as the file that it is, a folder as a run of shards.
 fn object(place: &Place, options: &Options) -> Result<Snapshot, CollectError> {
     let bucket = Bucket::open(place.clone(), options)?;
-    let failed = |message: String, hint: Option<&str>| Err(CollectError::Config { message, hint: hint.map(Into::into) });
+    let failed =
+        |message: String, hint: Option<&str>| Err(CollectError::Config { message, hint: hint.map(Into::into) });
     if place.is_folder() {
         let shards = bucket.shards()?;
         if shards.is_empty() {

@@ -32,7 +32,8 @@ impl Target {
             },
             Some(place) => place.map_err(|why| Failure::usage(why, "`s3://my-bucket/estate.json` names an object"))?,
         };
-        let is_json = Path::new(&place.path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+        let is_json =
+            Path::new(&place.path).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
         let place = match part {
             Some(part) if place.is_folder() => place.join(&part.file_name()),
             None if place.is_folder() => {

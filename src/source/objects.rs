@@ -159,8 +159,11 @@ impl Bucket {
             return Err(CollectError::Config { message, hint: Some("a folder is of one run".into()) });
         }
         let name = |path: &Path| path.as_ref().strip_prefix(&folder).map(str::to_owned);
-        let mut shards: Vec<(Part, String)> =
-            found.iter().filter_map(name).filter_map(|name| Part::of_file_name(&name).map(|part| (part, name))).collect();
+        let mut shards: Vec<(Part, String)> = found
+            .iter()
+            .filter_map(name)
+            .filter_map(|name| Part::of_file_name(&name).map(|part| (part, name)))
+            .collect();
         shards.sort();
         shards.dedup();
         Ok(shards)

@@ -37,7 +37,8 @@ impl Place {
         }
         // A path without an end is a folder, and so is the whole bucket.
         let steps = path.strip_suffix('/').unwrap_or(path);
-        let sound = |step: &str| !["", ".", ".."].contains(&step) && !step.contains(|c: char| c.is_control() || c == '\\');
+        let sound =
+            |step: &str| !["", ".", ".."].contains(&step) && !step.contains(|c: char| c.is_control() || c == '\\');
         if !path.is_empty() && !steps.split('/').all(sound) || path.len() > 1024 {
             return Some(Err(format!("`{text}` names no object: its path has steps that objects are not named by")));
         }

@@ -76,7 +76,8 @@ class Buckets:
                 return self.error(start, "401 Unauthorized", "AuthenticationRequired")
             environ["HTTP_AUTHORIZATION"] = OWNER
             # Cloud Storage takes a path whose every sign is encoded, and moto takes it by the letter.
-            plain = urllib.parse.quote(path) + "?" * bool(query) + environ["QUERY_STRING"]
+            said = environ.get("QUERY_STRING", "")
+            plain = urllib.parse.quote(path) + "?" * bool(said) + said
             environ["RAW_URI"] = environ["REQUEST_URI"] = plain
         elif not said.startswith("AWS4-HMAC-SHA256 Credential=test-key/"):
             return self.error(start, "403 Forbidden", "InvalidAccessKeyId")

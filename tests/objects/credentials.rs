@@ -75,7 +75,8 @@ fn nobody_is_told_of_before_anything_is_read() {
 
 #[test]
 fn a_task_a_pod_and_a_web_identity_are_who_they_are() {
-    let made = r#"{"AccessKeyId": "test-key", "SecretAccessKey": "s", "Token": "t", "Expiration": "2100-01-01T00:00:00Z"}"#;
+    let made =
+        r#"{"AccessKeyId": "test-key", "SecretAccessKey": "s", "Token": "t", "Expiration": "2100-01-01T00:00:00Z"}"#;
     let assumed = "<AssumeRoleWithWebIdentityResponse><AssumeRoleWithWebIdentityResult><Credentials>\
         <AccessKeyId>test-key</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken>\
         <Expiration>2100-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
@@ -101,8 +102,14 @@ fn a_task_a_pod_and_a_web_identity_are_who_they_are() {
         ("AWS_ROLE_ARN", "arn:aws:iam::123456789012:role/egress-audit".into()),
     ]);
     assert_eq!(sts.join().expect("it ends").len(), 1);
-    let (address, machine) =
-        stub(vec![("/api/token", "t".into()), ("/security-credentials/role", made.into()), ("/security-credentials/", "role".into())], 3);
+    let (address, machine) = stub(
+        vec![
+            ("/api/token", "t".into()),
+            ("/security-credentials/role", made.into()),
+            ("/security-credentials/", "role".into()),
+        ],
+        3,
+    );
     run(vec![("AWS_EC2_METADATA_SERVICE_ENDPOINT", address)]);
     assert_eq!(machine.join().expect("it ends").len(), 3);
 }
@@ -125,7 +132,11 @@ fn google_is_asked_by_a_token_a_key_and_by_nothing_that_cannot_be_read() {
     fs::write(bucket.folder().join("other.json"), r#"{"type": "external_account", "audience": "x"}"#).expect("written");
     let other = run(vec![("GOOGLE_APPLICATION_CREDENTIALS", "other.json".into())]);
     assert_eq!(other.status.code(), Some(2));
-    assert!(said(&other).contains("external_account") && said(&other).contains("print-access-token"), "{}", said(&other));
+    assert!(
+        said(&other).contains("external_account") && said(&other).contains("print-access-token"),
+        "{}",
+        said(&other)
+    );
     let key = run(vec![("GOOGLE_APPLICATION_CREDENTIALS", "key.json".into())]);
     assert_eq!(key.status.code(), Some(0), "{}", said(&key));
     // The metadata server of a machine: what it gives is sent on.

@@ -49,7 +49,11 @@ fn an_endpoint_is_looked_at_before_anything_is_sent() {
         };
         let foreign = with("https://example.com");
         assert_eq!(foreign.status.code(), Some(2));
-        assert!(said(&foreign).contains(more) && said(&foreign).contains("--allow-endpoint example.com"), "{}", said(&foreign));
+        assert!(
+            said(&foreign).contains(more) && said(&foreign).contains("--allow-endpoint example.com"),
+            "{}",
+            said(&foreign)
+        );
         for (wrong, why) in [
             ("http://example.com", "without TLS"),
             ("https://user:pass@example.com", "user information"),

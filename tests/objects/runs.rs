@@ -95,7 +95,9 @@ fn a_missing_a_torn_a_denied_and_a_doubled_shard_are_never_silent() {
         bucket.put(&largest, &text[..text.len() / 2]);
         gap("cannot be read: ");
         bucket.put(&largest, &text);
-        for (kind, words) in [("denied", "it is denied (`AccessDenied`)"), ("cut", "cannot be read: "), ("large", "larger than 512 MiB")] {
+        for (kind, words) in
+            [("denied", "it is denied (`AccessDenied`)"), ("cut", "cannot be read: "), ("large", "larger than 512 MiB")]
+        {
             bucket.fail(kind, &format!("&of={largest}"));
             gap(words);
         }
@@ -105,7 +107,17 @@ fn a_missing_a_torn_a_denied_and_a_doubled_shard_are_never_silent() {
         let twice = bucket.run(&["report", &first, &first]);
         assert_eq!(twice.status.code(), Some(2));
         assert!(said(&twice).contains("are both shard 1 of 8"), "{}", said(&twice));
-        let other = bucket.run(&["collect", "demo", "--shard", "1/2", "--run", "b", "-o", &bucket.at("run/"), "--allow-incomplete"]);
+        let other = bucket.run(&[
+            "collect",
+            "demo",
+            "--shard",
+            "1/2",
+            "--run",
+            "b",
+            "-o",
+            &bucket.at("run/"),
+            "--allow-incomplete",
+        ]);
         assert_eq!(other.status.code(), Some(0), "{}", said(&other));
         let mixed = bucket.run(&["report", &bucket.at("run/")]);
         assert_eq!(mixed.status.code(), Some(2));
@@ -134,7 +146,10 @@ fn names_that_would_lose_shards_are_refused_before_anything_is_read() {
     let bucket = Bucket::new(Store::S3, "names");
     for (arguments, words) in [
         (["collect", "demo", "--shard", "1/8", "-o", "s3://names-s3/run"], "a shard goes into a folder"),
-        (["collect", "demo", "--color", "never", "-o", "s3://names-s3/run/"], "is a folder, and a snapshot is an object"),
+        (
+            ["collect", "demo", "--color", "never", "-o", "s3://names-s3/run/"],
+            "is a folder, and a snapshot is an object",
+        ),
         (["collect", "demo", "--color", "never", "-o", "s3://names-s3/a//b.json"], "names no object"),
         (["collect", "demo", "--color", "never", "-o", "s3://"], "names no bucket"),
         (["report", "demo", "--write", "json=s3://names-s3/r.json", "--color", "never"], "snapshots alone to buckets"),

@@ -100,6 +100,7 @@ impl Bucket {
     /// What an object holds, past the program; none where it is not there.
     pub(crate) fn get(&self, path: &str) -> Option<Vec<u8>> {
         let (code, bytes) = ask("GET", &format!("/{}/{path}", self.name), b"");
+        assert!([200, 404].contains(&code), "{code}: {}", String::from_utf8_lossy(&bytes[..bytes.len().min(400)]));
         (code == 200).then_some(bytes)
     }
 
@@ -175,5 +176,8 @@ fn port() -> u16 {
 #[test]
 fn both_tests_of_moto_make_one_python() {
     let other = include_str!("../aws/moto.rs");
-    assert!(other.contains(&format!("const PINS: [&str; 2] = {PINS:?};")), "the pins differ from those of tests/aws/moto.rs");
+    assert!(
+        other.contains(&format!("const PINS: [&str; 2] = {PINS:?};")),
+        "the pins differ from those of tests/aws/moto.rs"
+    );
 }

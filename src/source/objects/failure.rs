@@ -5,7 +5,10 @@ use std::error::Error;
 use object_store::client::{HttpError, HttpErrorKind};
 
 use super::{
-    super::{CollectError, place::{Place, Store}},
+    super::{
+        CollectError,
+        place::{Place, Store},
+    },
     door::{Shut, is_region},
     google, s3,
 };
@@ -39,11 +42,17 @@ impl Asked {
             (Self::Read | Self::Credentials, Store::S3) => {
                 "reading takes `s3:GetObject`, and `s3:ListBucket` to be told of what is not there"
             }
-            (Self::List, Store::S3) => "a run of shards takes `s3:ListBucket` on the bucket, and `s3:GetObject` on its objects",
-            (Self::Write, Store::S3) => "writing takes `s3:PutObject`, and `kms:GenerateDataKey` where the bucket has a key",
+            (Self::List, Store::S3) => {
+                "a run of shards takes `s3:ListBucket` on the bucket, and `s3:GetObject` on its objects"
+            }
+            (Self::Write, Store::S3) => {
+                "writing takes `s3:PutObject`, and `kms:GenerateDataKey` where the bucket has a key"
+            }
             (Self::Read | Self::Credentials, Store::Google) => "reading takes `storage.objects.get`",
             (Self::List, Store::Google) => "a run of shards takes `storage.objects.list` and `storage.objects.get`",
-            (Self::Write, Store::Google) => "writing takes `storage.objects.create`, and over what is there `storage.objects.delete`",
+            (Self::Write, Store::Google) => {
+                "writing takes `storage.objects.create`, and over what is there `storage.objects.delete`"
+            }
         }
     }
 }
@@ -90,14 +99,16 @@ fn explain(place: &Place, asked: Asked, error: &object_store::Error) -> (String,
         (_, Some("AuthorizationHeaderMalformed")) if element(&text, "Region").is_some_and(is_region) => {
             elsewhere(element(&text, "Region").unwrap_or_default())
         }
-        (_, Some("NoSuchBucket")) => {
-            (format!("there is no bucket `{}`", place.bucket), None)
-        }
+        (_, Some("NoSuchBucket")) => (format!("there is no bucket `{}`", place.bucket), None),
         (object_store::Error::NotFound { .. }, _) => ("it is not there".into(), None),
-        (_, Some("ExpiredToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed")) => refused(),
+        (_, Some("ExpiredToken" | "InvalidAccessKeyId" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed")) => {
+            refused()
+        }
         _ if status(&text) == Some("401") => refused(),
         _ if status(&text) == Some("403") => (format!("it is denied{said}"), takes()),
-        _ if text.contains("Received redirect without LOCATION") => (Shut::Redirected { region: None }.to_string(), None),
+        _ if text.contains("Received redirect without LOCATION") => {
+            (Shut::Redirected { region: None }.to_string(), None)
+        }
         _ => match status(&text) {
             Some(status) => (format!("the store answered {status}{said}"), None),
             None => {
@@ -161,8 +172,12 @@ mod tests {
 
     #[test]
     fn what_a_store_says_is_taken_by_the_word() {
-        let said = "Server returned non-2xx status code: 503 Slow Down: <Error><Code>SlowDown</Code><Region>x y</Region>";
-        assert_eq!((status(said), element(said, "Code"), element(said, "Region")), (Some("503"), Some("SlowDown"), None));
+        let said =
+            "Server returned non-2xx status code: 503 Slow Down: <Error><Code>SlowDown</Code><Region>x y</Region>";
+        assert_eq!(
+            (status(said), element(said, "Code"), element(said, "Region")),
+            (Some("503"), Some("SlowDown"), None)
+        );
         assert_eq!((status("status code: x"), element("<Code>", "Code")), (None, None));
     }
 }
