@@ -1,5 +1,4 @@
 //! A bucket that does not do what is asked is told of in words, with what would help, and by the exit code.
-#![expect(clippy::disallowed_methods, reason = "a test's own files")]
 
 use std::fs;
 

@@ -109,13 +109,13 @@ fn explain(place: &Place, asked: Asked, error: &object_store::Error) -> (String,
         _ if text.contains("Received redirect without LOCATION") => {
             (Shut::Redirected { region: None }.to_string(), None)
         }
-        _ => match status(&text) {
-            Some(status) => (format!("the store answered {status}{said}"), None),
-            None => {
-                let hint = (asked == Asked::Credentials).then(|| credentials(place.store).to_owned());
-                (last(error).to_string(), hint)
+        _ => {
+            if let Some(status) = status(&text) {
+                return (format!("the store answered {status}{said}"), None);
             }
-        },
+            let hint = (asked == Asked::Credentials).then(|| credentials(place.store).to_owned());
+            (last(error).to_string(), hint)
+        }
     }
 }
 
