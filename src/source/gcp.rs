@@ -5,6 +5,8 @@
 
 mod accounts;
 mod auth;
+#[cfg(feature = "objects")]
+mod bearer;
 mod calls;
 mod endpoints;
 mod estate;
@@ -32,6 +34,8 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
+#[cfg(feature = "objects")]
+pub(super) use self::bearer::Bearer;
 use self::calls::Event;
 use super::{CollectError, Held, Options, Progress, Unheard, spec::GoogleScope, stop::stopped};
 use crate::snapshot::Snapshot;

@@ -9,6 +9,7 @@ mod google;
 mod hosts;
 mod s3;
 mod upload;
+mod who;
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -78,7 +79,8 @@ impl Bucket {
                 (Arc::new(store), known)
             }
             Store::Google => {
-                let store = google::bucket(&place.bucket, &hosts, door, retry)?;
+                let who = runtime.block_on(until_stopped(who::asks(&options.allow_endpoints)))??;
+                let store = google::bucket(&place.bucket, who, &hosts, door, retry)?;
                 let known = runtime.block_on(until_stopped(store.credentials().get_credential()))?.map(|_| ());
                 (Arc::new(store), known)
             }

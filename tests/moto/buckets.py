@@ -5,6 +5,7 @@
 Who signs as AWS does is asked for its key; who comes with a bearer token, for one that the service account of `/_key` signed. Who
 comes with neither builds: what it puts, gets and deletes is not asked about. Besides buckets it answers:
     /_key                               a key of a service account, of this server alone
+    /_token                             what such a key signed becomes another token
     /_seen?bucket=NAME                  ["GET /NAME/x", ...]: what was asked of a bucket by those who sign
     /_fault?bucket=NAME&kind=KIND       from now on everything of this bucket fails so; &of=TEXT where its address holds this;
                                         &method=PUT for one method; &to=URL where a redirect leads; without a kind, no more
@@ -14,6 +15,7 @@ import base64
 import io
 import json
 import os
+import secrets
 import sys
 import threading
 import time
@@ -54,12 +56,15 @@ class Buckets:
         self.lock = threading.Lock()
         self.seen = {}
         self.faults = {}
+        self.tokens = set()
 
     def __call__(self, environ, start):
         path = environ.get("PATH_INFO", "/")
         query = dict(urllib.parse.parse_qsl(environ.get("QUERY_STRING", "")))
+        if path == "/_token":
+            return self.exchange(environ, start)
         if path.startswith("/_"):
-            return self.reply(start, "200 OK", json.dumps(self.control(path, query)), "application/json")
+            return self.reply(start, "200 OK", json.dumps(self.control(environ, path, query)), "application/json")
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         environ["wsgi.input"] = io.BytesIO(body)
         said = environ.get("HTTP_AUTHORIZATION", "")
@@ -72,7 +77,8 @@ class Buckets:
             self.seen.setdefault(bucket, []).append(f"{method} {address.rstrip('?')}")
             fault = self.faults.get(bucket)
         if said.startswith("Bearer "):
-            if not is_ours(said.removeprefix("Bearer ")):
+            token = said.removeprefix("Bearer ")
+            if token not in self.tokens and not is_ours(token):
                 return self.error(start, "401 Unauthorized", "AuthenticationRequired")
             environ["HTTP_AUTHORIZATION"] = OWNER
             # Cloud Storage takes a path whose every sign is encoded, and moto takes it by the letter.
@@ -85,7 +91,16 @@ class Buckets:
             return self.fail(environ, start, fault)
         return self.app(environ, start)
 
-    def control(self, path, query):
+    def exchange(self, environ, start):
+        form = urllib.parse.parse_qs(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])).decode())
+        if not is_ours(form["assertion"][0]):
+            return self.reply(start, "400 Bad Request", '{"error": "invalid_grant"}', "application/json")
+        token = secrets.token_urlsafe()
+        self.tokens.add(token)
+        answer = {"access_token": token, "expires_in": 3600, "token_type": "Bearer"}
+        return self.reply(start, "200 OK", json.dumps(answer), "application/json")
+
+    def control(self, environ, path, query):
         with self.lock:
             if path == "/_key":
                 pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -93,6 +108,7 @@ class Buckets:
                     "type": "service_account",
                     "client_email": ACCOUNT,
                     "private_key_id": "k1",
+                    "token_uri": f"http://127.0.0.1:{environ['SERVER_PORT']}/_token",
                     "private_key": KEY.private_bytes(*pem).decode(),
                 }
             if path == "/_seen":

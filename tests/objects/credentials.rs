@@ -33,7 +33,10 @@ fn stub(answers: Vec<(&'static str, String)>, times: usize) -> (String, thread::
             reader.read_exact(&mut vec![0; length]).expect("a body");
             let path = line.split(' ').nth(1).expect("a path").to_owned();
             let body = answers.iter().find(|(end, _)| path.contains(end)).map_or("", |(_, body)| body.as_str());
-            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nMetadata-Flavor: Google\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+                body.len()
+            );
             stream.write_all(head.as_bytes()).expect("sent");
             asked.push(path);
         }
@@ -132,18 +135,15 @@ fn google_is_asked_by_a_token_a_key_and_by_nothing_that_cannot_be_read() {
     fs::write(bucket.folder().join("other.json"), r#"{"type": "external_account", "audience": "x"}"#).expect("written");
     let other = run(vec![("GOOGLE_APPLICATION_CREDENTIALS", "other.json".into())]);
     assert_eq!(other.status.code(), Some(2));
-    assert!(
-        said(&other).contains("external_account") && said(&other).contains("print-access-token"),
-        "{}",
-        said(&other)
-    );
+    assert!(said(&other).contains("external_account"), "{}", said(&other));
     let key = run(vec![("GOOGLE_APPLICATION_CREDENTIALS", "key.json".into())]);
     assert_eq!(key.status.code(), Some(0), "{}", said(&key));
-    // The metadata server of a machine: what it gives is sent on.
+    // The metadata server of a machine: what it gives is sent on. A build that reads Google Cloud asks before whether it is there.
+    let times = if cfg!(feature = "gcp") { 2 } else { 1 };
     let token = r#"{"access_token": "of-the-machine", "expires_in": 3600, "token_type": "Bearer"}"#;
-    let (address, machine) = stub(vec![("/token", token.into())], 1);
+    let (address, machine) = stub(vec![("/token", token.into())], times);
     let host = address.trim_start_matches("http://").to_owned();
     let machines = run(vec![("GCE_METADATA_HOST", host)]);
     assert!(said(&machines).contains("the credentials are not accepted"), "{}", said(&machines));
-    assert_eq!(machine.join().expect("it ends").len(), 1);
+    assert_eq!(machine.join().expect("it ends").len(), times);
 }

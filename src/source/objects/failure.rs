@@ -10,7 +10,7 @@ use super::{
         place::{Place, Store},
     },
     door::{Shut, is_region},
-    google, s3,
+    s3, who,
 };
 
 /// What was asked of a store.
@@ -126,7 +126,7 @@ fn elsewhere(region: &str) -> (String, Option<String>) {
 const fn credentials(store: Store) -> &'static str {
     match store {
         Store::S3 => s3::HINT,
-        Store::Google => google::HINT,
+        Store::Google => who::HINT,
     }
 }
 

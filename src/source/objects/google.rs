@@ -1,27 +1,21 @@
 //! Buckets of Google's Cloud Storage.
 
-use std::sync::Arc;
-
 use object_store::{
-    RetryConfig, StaticCredentialProvider,
-    gcp::{GcpCredential, GoogleCloudStorage, GoogleCloudStorageBuilder},
+    RetryConfig,
+    gcp::{GcpCredentialProvider, GoogleCloudStorage, GoogleCloudStorageBuilder},
 };
 use reqwest::Url;
 
 use super::{
     super::CollectError,
     door::Door,
-    environment::{first, variable},
+    environment::variable,
     hosts::{Hosts, Way},
+    who::HINT,
 };
 
 /// Where Cloud Storage answers, in gcloud's settings.
 const ENDPOINT: &str = "CLOUDSDK_API_ENDPOINT_OVERRIDES_STORAGE";
-
-/// What helps where there are no credentials.
-pub(super) const HINT: &str = "Cloud Storage is read by a token (`CLOUDSDK_AUTH_ACCESS_TOKEN`), by `GOOGLE_APPLICATION_CREDENTIALS` \
-     that is the key of a service account or of `gcloud auth application-default login`, and by the metadata server; of any other \
-     kind, `CLOUDSDK_AUTH_ACCESS_TOKEN=$(gcloud auth print-access-token)` is a token";
 
 /// A bucket, by what the environment says.
 ///
@@ -29,14 +23,14 @@ pub(super) const HINT: &str = "Cloud Storage is read by a token (`CLOUDSDK_AUTH_
 /// Where the environment says something that cannot be.
 pub(super) fn bucket(
     name: &str,
+    who: Option<GcpCredentialProvider>,
     hosts: &Hosts,
     door: Door,
     retry: RetryConfig,
 ) -> Result<GoogleCloudStorage, CollectError> {
     let mut builder = GoogleCloudStorageBuilder::new();
-    if let Some((_, token)) = first(&["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"])? {
-        let credential = GcpCredential { bearer: token.trim().to_owned() };
-        builder = builder.with_credentials(Arc::new(StaticCredentialProvider::new(credential)));
+    if let Some(who) = who {
+        builder = builder.with_credentials(who);
     } else if let Some(path) = variable("GOOGLE_APPLICATION_CREDENTIALS")? {
         builder = builder.with_application_credentials(path);
     }
