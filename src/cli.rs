@@ -9,6 +9,7 @@ mod invokers;
 mod ips;
 mod man;
 mod organization;
+mod output;
 mod permissions;
 mod progress;
 mod report;

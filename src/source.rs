@@ -5,15 +5,25 @@ mod assets;
 mod aws;
 mod code;
 mod demo;
+#[cfg(any(feature = "aws", feature = "gcp", feature = "objects"))]
+mod domains;
 #[cfg(feature = "gcp")]
 mod gcp;
 mod held;
 mod journal;
 mod names;
+#[cfg(not(feature = "objects"))]
+#[path = "source/no_objects.rs"]
+mod objects;
+#[cfg(feature = "objects")]
+mod objects;
+mod place;
 mod run;
 #[cfg(any(feature = "aws", feature = "gcp"))]
 mod runner;
 mod spec;
+#[cfg(any(feature = "aws", feature = "gcp", feature = "objects"))]
+mod stop;
 
 use std::{
     path::{Path, PathBuf},
@@ -27,6 +37,8 @@ use crate::snapshot::{Part, SCHEMA, ShardError, Snapshot, SnapshotError, read, r
 pub use code::{managed, snapshot as declared};
 pub use held::{Held, held};
 pub use journal::{Collection, Journal, JournalError};
+pub use objects::Bucket;
+pub use place::{Place, Store};
 pub use spec::{GoogleScope, SourceSpec};
 
 /// What a collection needs to know besides its source.
@@ -138,6 +150,7 @@ pub fn collect(spec: &SourceSpec, options: &Options, progress: &dyn Progress) ->
         SourceSpec::File(path) if path.is_dir() && run::is_one(path) => run::read(path),
         SourceSpec::File(path) if path.is_dir() => code::folder(path, &code::Values::read(options)?, options.now),
         SourceSpec::File(path) => file(path, options.now, || code::Values::read(options)),
+        SourceSpec::Object(place) => object(place, options),
         #[cfg(feature = "aws")]
         SourceSpec::Aws { profile } => aws::account(profile.as_deref(), options, progress),
         #[cfg(feature = "aws")]
@@ -169,17 +182,51 @@ fn file(
     now: Timestamp,
     values: impl FnOnce() -> Result<code::Values, CollectError>,
 ) -> Result<Snapshot, CollectError> {
-    let (name, text) = (path.display().to_string(), read_text(path)?);
-    if code::looks_like_plan_or_state(&text) {
-        return code::document(&name, &text, now);
+    document(&path.display().to_string(), &read_text(path)?, now, values)
+}
+
+/// Reads what is in a bucket: an object as the file that it is, a folder as a run of shards.
+fn object(place: &Place, options: &Options) -> Result<Snapshot, CollectError> {
+    let bucket = Bucket::open(place.clone(), options)?;
+    let failed =
+        |message: String, hint: Option<&str>| Err(CollectError::Config { message, hint: hint.map(Into::into) });
+    if place.is_folder() {
+        let shards = bucket.shards()?;
+        if shards.is_empty() {
+            let hint = "`egress-audit collect SOURCE --shard 1/8 -o` and the name of the folder writes one";
+            return failed(format!("`{place}` holds no shards"), Some(hint));
+        }
+        return run::read_bucket(&bucket, shards);
     }
-    if begins_as_snapshot(&text) {
-        return Ok(read(&name, &text)?);
+    if let Some(text) = bucket.text()? {
+        return document(&place.to_string(), &text, options.now, || code::Values::read(options));
     }
-    if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
-        return code::template(&name, &text, &values()?, now);
+    // A folder may be named without its end, as on disk.
+    match bucket.shards() {
+        Ok(shards) if !shards.is_empty() => run::read_bucket(&bucket, shards),
+        Err(CollectError::Interrupted) => Err(CollectError::Interrupted),
+        // Who may not list is told of the object alone.
+        Ok(_) | Err(_) => failed(format!("cannot read `{place}`: it is not there"), None),
     }
-    if assets::looks_like_one(&text) { assets::read(&name, &text, now) } else { Ok(read(&name, &text)?) }
+}
+
+/// Reads a document by what it holds; `name` is what errors call it.
+fn document(
+    name: &str,
+    text: &str,
+    now: Timestamp,
+    values: impl FnOnce() -> Result<code::Values, CollectError>,
+) -> Result<Snapshot, CollectError> {
+    if code::looks_like_plan_or_state(text) {
+        return code::document(name, text, now);
+    }
+    if begins_as_snapshot(text) {
+        return Ok(read(name, text)?);
+    }
+    if !assets::looks_like_one(text) && code::looks_like_template(text) {
+        return code::template(name, text, &values()?, now);
+    }
+    if assets::looks_like_one(text) { assets::read(name, text, now) } else { Ok(read(name, text)?) }
 }
 
 /// Whether a text begins as snapshots do: then nobody looks through all of a large one for what else it might be.

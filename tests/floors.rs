@@ -18,7 +18,7 @@ use std::{
 const LONGEST: usize = 500;
 
 /// Packages that touch the world or belong to one floor, and the floors that may name them.
-const PACKAGES: [(&str, &[&str]); 20] = [
+const PACKAGES: [(&str, &[&str]); 21] = [
     ("hcl_edit", &["code"]),
     ("saphyr_parser", &["code"]),
     ("tokio", &["source"]),
@@ -27,6 +27,7 @@ const PACKAGES: [(&str, &[&str]); 20] = [
     ("google_cloud_auth", &["source"]),
     ("backon", &["source"]),
     ("rustls", &["source"]),
+    ("object_store", &["source"]),
     ("aws_config", &["source"]),
     ("aws_credential_types", &["source"]),
     ("aws_sdk_", &["source"]),

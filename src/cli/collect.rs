@@ -15,11 +15,12 @@ use super::{
     Streams,
     exit::{Exit, Failure},
     inputs::Scan,
+    output::Target,
     shard::Sharding,
 };
 use crate::{
     render::escape::line,
-    snapshot::{Part, write, write_atomically},
+    snapshot::Part,
     source::{CollectError, Collection, Journal, SourceSpec},
 };
 
@@ -31,7 +32,8 @@ pub(super) struct Args {
     /// Google's asset inventory.
     #[arg(value_name = "SOURCE", required = true)]
     sources: Vec<String>,
-    /// The file to write, or the folder that a shard goes to; its owner alone may read it.
+    /// The file to write, or the folder that a shard goes to; its owner alone may read it. Or an object or a folder in a
+    /// bucket: `s3://BUCKET/FILE`, `gs://BUCKET/FOLDER/`.
     #[arg(short, long, value_name = "FILE")]
     output: PathBuf,
     /// Exit with 0, not 3, where something could not be read.
@@ -49,7 +51,7 @@ pub(super) struct Args {
 /// The journal of a collection from a cloud; what is on this machine is read again sooner.
 fn journal(
     args: &Args,
-    output: &Path,
+    output: Option<&Path>,
     part: Option<&Part>,
     streams: &mut Streams<'_>,
 ) -> Result<Option<Journal>, Failure> {
@@ -60,6 +62,13 @@ fn journal(
         }
         return Ok(None);
     }
+    let Some(output) = output else {
+        if args.resume {
+            let hint = "collect into a file, and copy it when it is whole";
+            return Err(Failure::usage("a collection into a bucket keeps no journal to go on with", hint));
+        }
+        return Ok(None);
+    };
     let mut path = output.as_os_str().to_owned();
     path.push(".journal");
     let path = PathBuf::from(path);
@@ -78,12 +87,8 @@ fn journal(
 
 pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failure> {
     let part = args.sharding.part(|name| std::env::var(name).ok())?;
-    let output = match &part {
-        // Each of many writes a file of its own into one folder, by the name that tells which it is.
-        Some(part) if args.output.is_dir() => args.output.join(part.file_name()),
-        _ => args.output.clone(),
-    };
-    let journal = journal(args, &output, part.as_ref(), streams)?.map(Arc::new);
+    let target = Target::of(&args.output, part.as_ref(), &args.scan.options())?;
+    let journal = journal(args, target.file(), part.as_ref(), streams)?.map(Arc::new);
     let snapshot = match args.scan.part(&args.sources, part, journal.clone()) {
         Err(Failure::Collect(CollectError::Interrupted)) if journal.is_some() => {
             writeln!(streams.err, "what was read is kept: the same command with `--resume` goes on from there")?;
@@ -91,12 +96,11 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
         }
         read => read?,
     };
-    write_atomically(&output, |out| write(&snapshot, out))?;
+    target.write(&snapshot)?;
     if let Some(journal) = journal {
         journal.end().map_err(CollectError::from)?;
     }
-    let place = output.to_string_lossy();
     let (records, gaps) = (snapshot.records.len(), snapshot.gaps.len());
-    writeln!(streams.err, "{records} records in {}, {gaps} gaps", line(&place))?;
+    writeln!(streams.err, "{records} records in {}, {gaps} gaps", line(&target.shown()))?;
     Ok(if snapshot.gaps.is_empty() || args.allow_incomplete { Exit::Clean } else { Exit::Incomplete })
 }

@@ -64,6 +64,10 @@ pub(super) fn run(args: &Args, streams: &mut Streams<'_>) -> Result<Exit, Failur
         SourceSpec::Google(GoogleScope::Project(name)) => Place::Node(Node::Project(name)),
         SourceSpec::Google(GoogleScope::Folder(number)) => Place::Node(Node::Folder(number)),
         SourceSpec::Google(GoogleScope::Organization(number)) => Place::Node(Node::Organization(number)),
+        SourceSpec::Object(_) => {
+            let why = format!("`{source}` is no cloud: reading it takes `s3:GetObject` or `storage.objects.get` on it");
+            return Err(Failure::usage(why, hint));
+        }
         SourceSpec::Demo | SourceSpec::File(_) => {
             return Err(Failure::usage(format!("`{source}` is no cloud: it takes no permission to be read"), hint));
         }

@@ -20,7 +20,7 @@ use crate::{
     report::{Baseline, Keep, Report, report},
     rule::{RuleSet, Severity},
     snapshot::write_atomically,
-    source::managed,
+    source::{Place, managed},
 };
 
 /// Evaluate the rules and show the findings.
@@ -28,7 +28,8 @@ use crate::{
 pub(super) struct Args {
     /// What to scan: the code in the working folder, or `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`,
     /// `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states as `terraform show -json`
-    /// writes them, templates of CloudFormation and SAM, snapshot files, or exports of Google's asset inventory.
+    /// writes them, templates of CloudFormation and SAM, snapshot files, or exports of Google's asset inventory; files and
+    /// runs of shards in buckets too: `s3://BUCKET/FILE`, `gs://BUCKET/FOLDER/`.
     #[arg(default_value = ".", value_name = "SOURCE")]
     sources: Vec<String>,
     /// What goes to standard output: `table`, `json`, `sarif`, `markdown`, `junit`, `csv`, `github`, `gitlab`, `ocsf`, `ndjson`, or `html`, a
@@ -85,6 +86,9 @@ impl FromStr for Output {
         let (format, file) = text.split_once('=').ok_or("expected FORMAT=FILE, such as sarif=egress.sarif")?;
         if file.is_empty() {
             return Err("the file has no name".into());
+        }
+        if Place::named(file).is_some() {
+            return Err("reports are written to files, and snapshots alone to buckets".into());
         }
         Ok(Self { format: format.parse()?, file: file.into() })
     }

@@ -5,6 +5,8 @@
 
 mod accounts;
 mod auth;
+#[cfg(feature = "objects")]
+mod bearer;
 mod calls;
 mod endpoints;
 mod estate;
@@ -26,6 +28,8 @@ mod workloads;
 
 use std::collections::BTreeSet;
 
+#[cfg(feature = "objects")]
+pub(super) use self::bearer::Bearer;
 use super::{CollectError, Held, Options, Progress, Unheard, runner::run, spec::GoogleScope};
 use crate::snapshot::Snapshot;
 

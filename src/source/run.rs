@@ -3,8 +3,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path};
 
-use super::CollectError;
-use crate::snapshot::{Part, Snapshot, SnapshotError, read_file};
+use super::{Bucket, CollectError};
+use crate::snapshot::{self, Part, Snapshot, SnapshotError, read_file};
 
 /// The shards in a folder by the names of their files, sorted; none where it holds something else.
 fn shards(folder: &Path) -> Result<Vec<(Part, String)>, SnapshotError> {
@@ -23,12 +23,26 @@ pub(super) fn is_one(folder: &Path) -> bool {
     shards(folder).is_ok_and(|found| !found.is_empty())
 }
 
-/// Reads the shards of a folder into one snapshot. One that cannot be read is missing, and its accounts are gaps.
+/// Reads the shards of a folder into one snapshot.
 pub(super) fn read(folder: &Path) -> Result<Snapshot, CollectError> {
+    together(shards(folder)?, |name| Ok(read_file(&folder.join(name))?))
+}
+
+/// Reads these shards of a folder in a bucket into one snapshot.
+pub(super) fn read_bucket(bucket: &Bucket, shards: Vec<(Part, String)>) -> Result<Snapshot, CollectError> {
+    together(shards, |name| Ok(snapshot::read(name, &bucket.text_in(name)?)?))
+}
+
+/// The shards of a run as one snapshot. One that cannot be read is missing, and its accounts are gaps.
+fn together(
+    shards: Vec<(Part, String)>,
+    read: impl Fn(&str) -> Result<Snapshot, CollectError>,
+) -> Result<Snapshot, CollectError> {
     let (mut parts, mut torn, mut first) = (Vec::new(), BTreeMap::new(), None);
-    for (part, name) in shards(folder)? {
-        match read_file(&folder.join(&name)) {
+    for (part, name) in shards {
+        match read(&name) {
             Ok(snapshot) => parts.push((name, snapshot)),
+            Err(CollectError::Interrupted) => return Err(CollectError::Interrupted),
             Err(error) => {
                 torn.insert(part.index, error.to_string());
                 first.get_or_insert(error);
@@ -37,7 +51,7 @@ pub(super) fn read(folder: &Path) -> Result<Snapshot, CollectError> {
     }
     match first {
         // Nobody knows what was to be read.
-        Some(error) if parts.is_empty() => Err(error.into()),
+        Some(error) if parts.is_empty() => Err(error),
         _ => Ok(Snapshot::of_parts(parts, &torn)?),
     }
 }

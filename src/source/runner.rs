@@ -1,7 +1,5 @@
 //! Runs what reads a cloud: to its end, or until somebody stops it, while somebody watches.
 
-mod stop;
-
 use std::pin::pin;
 
 use tokio::{
@@ -10,8 +8,7 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
-use self::stop::stopped;
-use super::{CollectError, Progress};
+use super::{CollectError, Progress, stop::stopped};
 
 /// What happens while a collection goes on.
 #[derive(Debug, Clone)]

@@ -2,6 +2,8 @@
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
+use super::Place;
+
 /// A source as named on the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SourceSpec {
@@ -9,6 +11,8 @@ pub enum SourceSpec {
     Demo,
     /// A saved snapshot.
     File(PathBuf),
+    /// The same in a bucket, or a run of shards.
+    Object(Place),
     /// An AWS account, by the ambient credentials or by a profile.
     Aws {
         /// The profile, where one is named.
@@ -78,6 +82,9 @@ impl FromStr for SourceSpec {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
+        if let Some(place) = Place::named(text) {
+            return place.map(Self::Object);
+        }
         match text.split_once(':') {
             None if text == "demo" => Ok(Self::Demo),
             None if text == "aws" => Ok(Self::Aws { profile: None }),
@@ -100,6 +107,7 @@ impl fmt::Display for SourceSpec {
         match self {
             Self::Demo => f.write_str("demo"),
             Self::File(path) => write!(f, "{}", path.display()),
+            Self::Object(place) => place.fmt(f),
             Self::Aws { profile: None } => f.write_str("aws"),
             Self::Aws { profile: Some(profile) } => write!(f, "aws:{profile}"),
             Self::AwsOrganization { role } => write!(f, "aws:org/{role}"),
@@ -123,7 +131,9 @@ mod tests {
         assert_eq!("demo".parse(), Ok(SourceSpec::Demo));
         assert_eq!("aws:prod".parse(), Ok(SourceSpec::Aws { profile: Some("prod".into()) }));
         assert_eq!("estate.json".parse(), Ok(SourceSpec::File("estate.json".into())));
+        assert!(matches!("gs://my-bucket/run/".parse(), Ok(SourceSpec::Object(_))));
         assert!("aws:".parse::<SourceSpec>().is_err());
+        assert!("s3://".parse::<SourceSpec>().is_err());
     }
 
     #[test]

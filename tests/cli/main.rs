@@ -9,6 +9,8 @@
 
 mod authoring;
 mod baseline;
+#[cfg(not(feature = "objects"))]
+mod buckets;
 mod code;
 mod demo;
 mod destination;

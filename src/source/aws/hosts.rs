@@ -1,7 +1,5 @@
 //! Which hosts a request may go to: AWS's own, loopback, and those that the user allowed.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
@@ -11,20 +9,7 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::config_bag::ConfigBag;
 
-/// The domains of AWS, of every partition.
-const OWN: [&str; 11] = [
-    "amazonaws.com",
-    "amazonaws.com.cn",
-    "amazonaws.eu",
-    "api.aws",
-    "api.amazonwebservices.com.cn",
-    "api.amazonwebservices.eu",
-    "c2s.ic.gov",
-    "sc2s.sgov.gov",
-    "csp.hci.ic.gov",
-    "cloud.adc-e.uk",
-    "api.aws.ic.gov",
-];
+use super::super::domains::{AWS, is_loopback};
 
 /// Looks at the address of every request right before it is sent, wherever that address came from.
 #[derive(Debug, Clone)]
@@ -60,7 +45,7 @@ impl Hosts {
         if !tls {
             return refuse(format!("`{address}` is plain http, which may go to this machine only"), None);
         }
-        let own = OWN.iter().any(|own| host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')));
+        let own = AWS.iter().any(|own| host.strip_suffix(own).is_some_and(|rest| rest.ends_with('.')));
         if own || self.allowed.contains(&host) {
             return Ok(());
         }
@@ -71,12 +56,6 @@ impl Hosts {
 /// Whether an address is on this machine, where AWS's quotas do not exist.
 pub(super) fn is_local(address: &str) -> bool {
     parts(address).is_some_and(|(_, host)| is_loopback(&host))
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-        || host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 /// Whether TLS is used, and the host in lower case; none for anything but a plain `http` or `https` address.

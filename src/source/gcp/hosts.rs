@@ -1,8 +1,8 @@
 //! Which hosts a request may go to: Google's own, loopback, and those that the user allowed.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
 use reqwest::Url;
+
+use super::super::domains::is_loopback;
 
 /// Where the metadata server answers.
 pub(super) const METADATA: [&str; 3] = ["metadata.google.internal", "metadata", "169.254.169.254"];
@@ -81,12 +81,6 @@ fn host(url: &Url) -> Option<String> {
 /// Whether an address is on this machine.
 pub(super) fn is_local(url: &Url) -> bool {
     host(url).is_some_and(|host| is_loopback(&host))
-}
-
-fn is_loopback(host: &str) -> bool {
-    host == "localhost"
-        || host.parse::<Ipv4Addr>().is_ok_and(|ip| ip.is_loopback())
-        || host.parse::<Ipv6Addr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
