@@ -29,6 +29,7 @@ use crate::snapshot::{Record, ScopeId};
 const SCHEMA: &str = "egress-audit/journal/v1";
 
 /// The unit that says who reads.
+#[cfg(feature = "aws")]
 const PRINCIPAL: &str = "principal";
 
 /// How old a journal may be: what was read by then may be otherwise now.
@@ -209,6 +210,7 @@ impl Journal {
     ///
     /// # Errors
     /// Where somebody else began, who may see other things.
+    #[cfg(feature = "aws")]
     pub(super) fn is_by(&self, scope: &ScopeId, principal: Option<&str>) -> Result<(), JournalError> {
         // The name of a session is another one each time.
         let who = principal.unwrap_or_default();
