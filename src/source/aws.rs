@@ -31,13 +31,15 @@ mod settings;
 use std::{collections::BTreeSet, pin::pin};
 
 use tokio::{
-    runtime::Builder,
     select,
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
 use self::calls::Event;
-use super::{CollectError, Held, Options, Progress, Unheard, stop::stopped};
+use super::{
+    CollectError, Held, Options, Progress, Unheard,
+    stop::{runtime, stopped},
+};
 use crate::snapshot::Snapshot;
 
 /// Reads the account that the credentials of a profile lead to, or of the environment where none is named.
@@ -69,7 +71,7 @@ where
     F: Future<Output = Result<T, CollectError>> + Send + 'static,
 {
     let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
+    let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();
         let work = tokio::spawn(work(ears));

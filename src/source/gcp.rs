@@ -27,13 +27,16 @@ mod workloads;
 use std::{collections::BTreeSet, pin::pin};
 
 use tokio::{
-    runtime::Builder,
     select,
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
 use self::calls::Event;
-use super::{CollectError, Held, Options, Progress, Unheard, spec::GoogleScope, stop::stopped};
+use super::{
+    CollectError, Held, Options, Progress, Unheard,
+    spec::GoogleScope,
+    stop::{runtime, stopped},
+};
 use crate::snapshot::Snapshot;
 
 /// Reads a project, or everything below a folder or an organisation.
@@ -61,7 +64,7 @@ where
     let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
     // Whoever came first has chosen; there is but one choice in this program.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
+    let runtime = runtime()?;
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();
         let work = tokio::spawn(work(ears));

@@ -2,8 +2,10 @@
 //! `tests/google/fake.py`, which plays Google by Google's own documents.
 #![cfg(test)]
 
+mod chaos;
 mod collected;
 mod credentials;
+mod estate;
 mod fake;
 mod faults;
 mod honest;
@@ -12,6 +14,7 @@ mod inventory;
 mod killed;
 mod matrix;
 mod permissions;
+mod process;
 mod project;
 mod resume;
 mod run;
