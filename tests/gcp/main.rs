@@ -2,6 +2,7 @@
 //! `tests/google/fake.py`, which plays Google by Google's own documents.
 #![cfg(test)]
 
+mod canaries;
 mod chaos;
 mod collected;
 mod credentials;
