@@ -175,7 +175,7 @@ fn leaks(texts: &[(String, String)]) -> Vec<String> {
     let at = |(what, text): &(String, String)| {
         let text = text.to_lowercase();
         let at = text.find(MARK)?;
-        let near: String = text.chars().skip(text[..at].chars().count().saturating_sub(60)).take(110).collect();
+        let near: String = text.get(at.saturating_sub(60)..).unwrap_or(&text).chars().take(110).collect();
         Some(format!("{what}: {near}"))
     };
     texts.iter().filter_map(at).collect()
@@ -296,9 +296,9 @@ fn no_secret_of_credentials_stands_in_what_is_said_of_them() {
         "token_uri": format!("{}/{}", stub.endpoint(), "token")});
     let other = json!({"type": "external_account", "audience": "a", "subject_token_type": "t",
         "token_url": "https://evil.example/", "credential_source": {"url": "https://evil.example/", "headers": {"A": CANARIES[0]}}});
-    let texts: Vec<String> = [&key, &user, &other].iter().map(|it| it.to_string()).collect();
+    let texts: Vec<String> = [&key, &user, &other].map(Value::to_string).into();
     let mut found = Vec::new();
-    let halves = texts.iter().map(|text| text[..text.len() / 2].to_owned());
+    let halves = texts.iter().map(|text| text.chars().take(text.len() / 2).collect::<String>());
     for (nth, file) in texts.iter().cloned().chain(halves).chain(CANARIES.map(str::to_owned)).enumerate() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("key"), &file).expect("written");

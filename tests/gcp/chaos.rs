@@ -86,7 +86,7 @@ fn verdicts(snapshot: &Snapshot, rules: &RuleSet) -> BTreeMap<Key, Verdict> {
     };
     let all: Vec<_> = report.findings.iter().chain(&report.rest).collect();
     let found: BTreeMap<Key, Verdict> = all.iter().map(|it| (key(it), it.verdict)).collect();
-    let five = serde_json::to_value(&report.summary).expect("JSON");
+    let five = serde_json::to_value(report.summary).expect("JSON");
     let sum: u64 = five.as_object().expect("numbers").values().filter_map(serde_json::Value::as_u64).sum();
     assert_eq!(sum, all.len() as u64, "the numbers are those of the evaluations");
     found
@@ -142,6 +142,7 @@ fn wrong(
 
 #[test]
 fn whatever_one_call_in_twenty_does_no_verdict_of_a_thousand_workloads_is_wrong() {
+    #[expect(clippy::disallowed_methods, reason = "how many seeds are drawn is the caller's to say")]
     let seeds: u64 = std::env::var("EGRESS_AUDIT_CHAOS").ok().and_then(|it| it.parse().ok()).unwrap_or(4);
     let rules = RuleSet::embedded().expect("the rules are sound");
     let (whole, calls) = collected(None);
