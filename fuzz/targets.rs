@@ -1,5 +1,8 @@
 //! What is done with random bytes, and what has to hold of it. The fuzzer calls one of these for ever, and the tests call
 //! each with everything in `seeds`, so that what was found once is looked for in every run.
+
+mod faults;
+
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use egress_audit::{
@@ -89,6 +92,11 @@ pub(crate) fn policy(bytes: &[u8]) {
         policy.declare(&mut graph);
         let _ = report(Vec::new(), &DEMO, &graph, &rules, Some(&policy), None, Keep::Everything);
     }
+}
+
+/// Which answers of an estate were not got: nothing passes by that.
+pub(crate) fn faults(bytes: &[u8]) {
+    faults::hold(bytes);
 }
 
 /// A snapshot with every kind of thing in it, to be changed.

@@ -15,15 +15,18 @@ mod progress;
 mod report;
 mod rules;
 mod shard;
+mod streams;
 mod terminal;
+mod threads;
 mod trace;
-
-use std::io::Write;
 
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+pub use streams::Streams;
 pub use terminal::ColorChoice;
+
+use streams::{Aside, Until};
 
 /// Shows from where serverless functions reach the internet, who can reach them, and which keys guard them.
 #[derive(Debug, Parser)]
@@ -58,24 +61,11 @@ enum Command {
     Man(man::Args),
 }
 
-/// Where a command writes.
-pub struct Streams<'a> {
-    /// Data, and nothing else.
-    pub out: &'a mut dyn Write,
-    /// Everything for people who watch.
-    pub err: &'a mut dyn Write,
-}
-
-impl std::fmt::Debug for Streams<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Streams")
-    }
-}
-
 /// Runs a command and says how it ended.
 pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
     terminal::logs(cli.verbose);
-    let outcome = match &cli.command {
+    let streams = &mut Streams { out: &mut Until::gone(streams.out), err: &mut Aside(streams.err) };
+    let outcome = threads::make().and_then(|()| match &cli.command {
         Command::Report(args) => report::run(args, cli.color, streams),
         Command::Collect(args) => collect::run(args, streams),
         Command::Trace(args) => trace::run(args, cli.color, streams),
@@ -86,8 +76,9 @@ pub fn run(cli: &Cli, streams: &mut Streams<'_>) -> Exit {
         Command::Permissions(args) => permissions::run(args, streams),
         Command::Completions(args) => completions::run(args, streams),
         Command::Man(args) => man::run(args, streams),
-    };
-    match outcome {
+    });
+    // What is still held back may find no room either.
+    match outcome.and_then(|exit| Ok(streams.out.flush().map(|()| exit)?)) {
         Ok(exit) => exit,
         Err(failure) => {
             // Where even this cannot be written, the exit code still tells.

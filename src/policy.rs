@@ -25,6 +25,8 @@ pub const FILE: &str = "egress-audit.yaml";
 pub struct Policy {
     /// The file, as the reader named it.
     pub file: String,
+    /// The day on which it was read.
+    pub read_on: jiff::civil::Date,
     /// Rules that are off, by id.
     pub off: Vec<String>,
     /// Levels that differ from those of the rules, by id.

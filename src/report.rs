@@ -18,6 +18,7 @@ use crate::{
     evidence::{Gap, Origin},
     facts::{Document, topics},
     graph::{Graph, Workload, egress::Path},
+    knowledge::runtimes_as_of,
     policy::Policy,
     rule::{Rule, RuleSet, Severity},
     snapshot::{Cloud, Remarks, Scope, Snapshot},
@@ -177,7 +178,7 @@ pub fn report<'a>(
         workloads: graph.workloads.iter().map(|workload| (workload.id.as_str(), workload)).collect(),
         places: Places::of(snapshot, code),
     };
-    let today = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = today(snapshot, policy);
     let mut accepted: Vec<Acceptance> = policy.into_iter().flat_map(|it| Acceptance::of_policy(it, today)).collect();
     let mut malformed = Vec::new();
     for own in &snapshot.remarks.waivers {
@@ -226,6 +227,14 @@ pub fn report<'a>(
         coverage,
         compared: None,
     }
+}
+
+/// The day by which waivers count: the latest that is known of. So neither a snapshot of old nor a clock that is slow lends
+/// one more time than it was given.
+fn today(snapshot: &Snapshot, policy: Option<&Policy>) -> jiff::civil::Date {
+    let taken = snapshot.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+    // No run is from before this program.
+    policy.map_or(taken, |policy| taken.max(policy.read_on)).max(runtimes_as_of())
 }
 
 /// What the rules say of an estate: the evaluations that are kept, told, and how many there are of each kind. One document

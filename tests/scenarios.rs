@@ -9,6 +9,9 @@
     reason = "tests read fixtures, and fail"
 )]
 
+#[path = "support/subsets.rs"]
+mod subsets;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,

@@ -93,8 +93,6 @@ impl Failure {
     pub fn exit(&self) -> Exit {
         match self {
             Self::Collect(CollectError::Interrupted) => Exit::Interrupted,
-            // Whoever reads the output has seen enough, as `head` does.
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Clean,
             _ => Exit::Usage,
         }
     }
@@ -119,9 +117,6 @@ impl Failure {
     /// # Errors
     /// Where it cannot be written.
     pub fn show(&self, err: &mut dyn Write) -> io::Result<()> {
-        if matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe) {
-            return Ok(());
-        }
         let mut text = self.to_string();
         let mut cause = self.source();
         while let Some(error) = cause {

@@ -140,7 +140,6 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
         write_atomically(&output.file, |out| out.write_all(text.as_bytes()))?;
     }
     streams.out.write_all(render(&report, args.format, view)?.as_bytes())?;
-    streams.out.flush()?;
     Ok(exit(args, &report))
 }
 

@@ -43,7 +43,12 @@ pub(super) fn logs(verbose: u8) {
         1 => tracing::Level::INFO,
         _ => tracing::Level::DEBUG,
     };
-    let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).without_time().with_target(false);
+    // A line that cannot be written is lost: to complain of it in the same place would end the program.
+    let layer = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false)
+        .without_time()
+        .with_target(false);
     let only_ours = Targets::new().with_target("egress_audit", level);
     // A second call in one process, as tests make, finds the first one's log in place.
     let _ = tracing_subscriber::registry().with(layer).with(only_ours).try_init();

@@ -27,8 +27,10 @@ pub struct Subnet {
     pub vpc: String,
     /// The account that owns it; another one where the VPC is shared.
     pub owner: String,
-    /// The name of its availability zone, as this account sees it; a placeholder where nobody knows it yet.
+    /// The name of its availability zone, as [`Self::named_by`] sees it; a placeholder where nobody knows it yet.
     pub zone: String,
+    /// The account that was asked, whose names of zones are its own: the owner, or one that the VPC is shared with.
+    pub named_by: String,
     /// The id of its availability zone, the same in every account.
     pub zone_id: Option<String>,
     /// Its IPv4 range.
@@ -50,7 +52,7 @@ impl Subnet {
     pub fn same_zone(&self, other: &Self) -> Result<bool, Gap> {
         match (&self.zone_id, &other.zone_id) {
             (Some(own), Some(other)) => Ok(own == other),
-            _ if self.owner == other.owner => same(&self.zone, &other.zone).into_result(),
+            _ if self.named_by == other.named_by => same(&self.zone, &other.zone).into_result(),
             _ => Err(Gap::new(format!("the zone ids of {} and {}", self.id, other.id), GapReason::UnknownValue)),
         }
     }

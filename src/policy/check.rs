@@ -23,6 +23,7 @@ pub(super) fn check(file: &str, text: &str, rules: &RuleSet, today: Date) -> Res
     let raw: RawPolicy = serde_saphyr::from_str(text).map_err(|error| page.yaml(&error))?;
     let mut policy = Policy {
         file: file.to_owned(),
+        read_on: today,
         off: Vec::new(),
         severities: std::collections::BTreeMap::new(),
         params: Vec::new(),

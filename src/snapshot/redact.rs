@@ -37,8 +37,12 @@ pub(super) fn body(kind: &str, body: &mut Value) {
                     environment(variables);
                 }
             }
+            asides(body);
         }
-        "run:service" | "run:revision" | "run:job" | "run:worker-pool" => containers(body),
+        "run:service" | "run:revision" | "run:job" | "run:worker-pool" => {
+            containers(body);
+            asides(body);
+        }
         _ => {}
     }
 }
@@ -79,10 +83,6 @@ fn containers(value: &mut Value) {
                     ("containers" | "initContainers", Value::Array(list)) => list.iter_mut().for_each(container),
                     // Of a source that Cloud Run builds itself.
                     ("environmentVariables", Value::Object(variables)) => environment(variables),
-                    // Where a tool keeps what it applied last, the same containers stand as text.
-                    ("annotations", Value::Object(annotations)) => {
-                        annotations.retain(|key, _| !key.ends_with("last-applied-configuration"));
-                    }
                     (_, value) => containers(value),
                 }
             }
@@ -90,6 +90,55 @@ fn containers(value: &mut Value) {
         Value::Array(list) => list.iter_mut().for_each(containers),
         _ => {}
     }
+}
+
+/// What people and tools write beside the settings of a workload, in words of their own: no rule reads it, and anything may
+/// stand in it.
+const ASIDES: [&str; 12] = [
+    "args",
+    "command",
+    "description",
+    "livenessProbe",
+    "managedFields",
+    "message",
+    "mountOptions",
+    "readinessProbe",
+    "sourceToken",
+    "sourceUploadUrl",
+    "startupProbe",
+    "stateMessages",
+];
+
+fn asides(value: &mut Value) {
+    match value {
+        Value::Object(object) if !object.contains_key(unknown::KEY) => {
+            object.retain(|key, _| !ASIDES.contains(&key.as_str()));
+            for (key, value) in object.iter_mut() {
+                match (key.as_str(), value) {
+                    ("labels", Value::Object(labels)) => labels.retain(|key, _| is_ours_or_googles(key)),
+                    ("annotations", Value::Object(annotations)) => annotations.retain(|key, _| is_setting(key)),
+                    (_, value) => asides(value),
+                }
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(asides),
+        _ => {}
+    }
+}
+
+/// Labels that declare what a workload is meant to be, and those that Google sets.
+fn is_ours_or_googles(label: &str) -> bool {
+    label == unknown::KEY
+        || label.starts_with("egress-audit-")
+        || label.starts_with("goog-")
+        || label.contains("googleapis.com/")
+}
+
+/// Annotations that are settings of Cloud Run, but for words and for variables of a build.
+fn is_setting(annotation: &str) -> bool {
+    let Some((domain, name)) = annotation.split_once('/') else { return annotation == unknown::KEY };
+    let google = domain.ends_with("googleapis.com") || domain.ends_with("knative.dev");
+    google && name != "description" && !name.contains("env")
 }
 
 fn container(container: &mut Value) {

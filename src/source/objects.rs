@@ -29,7 +29,7 @@ use self::{
 use super::{
     CollectError, Options,
     place::{Place, Store},
-    stop::stopped,
+    stop::{can_be_stopped, stopped},
 };
 use crate::snapshot::{MAX_BYTES, MAX_SHARDS, Part, SnapshotError};
 
@@ -37,6 +37,8 @@ use crate::snapshot::{MAX_BYTES, MAX_SHARDS, Part, SnapshotError};
 const RETRIES: usize = 4;
 /// How long a request is tried again.
 const PATIENCE: Duration = Duration::from_mins(3);
+/// No folder of shards has that many pages.
+const MAX_PAGES: usize = 10_000;
 /// The most objects that a folder of shards is expected to hold: those of two runs are told apart when they are read.
 const MOST: usize = 4 * MAX_SHARDS as usize;
 
@@ -63,6 +65,7 @@ impl Bucket {
     /// # Errors
     /// Where there are no credentials, or the environment names a host that nothing is sent to.
     pub fn open(place: Place, options: &Options) -> Result<Self, CollectError> {
+        can_be_stopped()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| CollectError::Config {
             message: format!("no connections can be made: {error}"),
@@ -139,7 +142,7 @@ impl Bucket {
         let prefix = format!("{folder}shard-");
         let listed = async {
             let (mut found, mut page_token) = (Vec::new(), None);
-            loop {
+            for _ in 0..MAX_PAGES {
                 let options = PaginatedListOptions {
                     // What is in folders below is not of this one.
                     delimiter: Some("/".into()),
@@ -150,12 +153,17 @@ impl Bucket {
                 found.extend(page.result.objects.into_iter().map(|object| object.location));
                 page_token = page.page_token;
                 if page_token.is_none() || found.len() > MOST {
-                    return Ok(found);
+                    return Ok(Some(found));
                 }
             }
+            Ok(None)
         };
         let found = self.runtime.block_on(until_stopped(listed))?;
-        let found: Vec<Path> = found.map_err(|error| failed(&self.place.join(""), Asked::List, &error))?;
+        let found: Option<Vec<Path>> = found.map_err(|error| failed(&self.place.join(""), Asked::List, &error))?;
+        let found = found.ok_or_else(|| CollectError::Config {
+            message: format!("cannot list `{}`: the list does not end", self.place.join("")),
+            hint: None,
+        })?;
         if found.len() > MOST {
             let message = format!("cannot list `{}`: it holds more than {MOST} shards", self.place.join(""));
             return Err(CollectError::Config { message, hint: Some("a folder is of one run".into()) });

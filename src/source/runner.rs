@@ -8,7 +8,10 @@ use tokio::{
     sync::mpsc::{UnboundedSender, unbounded_channel},
 };
 
-use super::{CollectError, Progress, stop::stopped};
+use super::{
+    CollectError, Progress,
+    stop::{can_be_stopped, stopped},
+};
 
 /// What happens while a collection goes on.
 #[derive(Debug, Clone)]
@@ -41,6 +44,7 @@ where
     F: Future<Output = Result<T, CollectError>> + Send + 'static,
 {
     let failed = |what: &dyn std::fmt::Display| CollectError::Config { message: format!("{what}"), hint: None };
+    can_be_stopped()?;
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| failed(&error))?;
     let outcome = runtime.block_on(async {
         let (ears, mut events) = unbounded_channel();

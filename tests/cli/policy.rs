@@ -30,9 +30,16 @@ fn waiver(rule: &str, workload: &str, until: &str) -> String {
     )
 }
 
+/// The day after so many days, counted from this one or from that of the scenarios, whichever is later.
+fn after(days: i64) -> String {
+    let today = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = today.max(jiff::civil::date(2026, 11, 22));
+    today.checked_add(jiff::ToSpan::days(days)).expect("a day").to_string()
+}
+
 #[test]
 fn a_waiver_accepts_the_finding_that_it_names_and_says_why() {
-    let folder = with(&waiver("anonymous-invocation", "ord*", "2027-05-01"));
+    let folder = with(&waiver("anonymous-invocation", "ord*", &after(160)));
     let (code, found) = report(folder.path(), "public-url", &[]);
     assert_eq!((code, verdict(&found, "anonymous-invocation")), (Some(0), vec!["waived"]), "{found}");
     let own = found["evaluations"].as_array().expect("a list").iter().find(|it| it["verdict"] == "waived");
@@ -46,13 +53,13 @@ fn a_waiver_accepts_the_finding_that_it_names_and_says_why() {
 
 #[test]
 fn a_waiver_goes_by_the_id_of_another_tool_too() {
-    let folder = with(&waiver("CKV_AWS_258", "orders", "2027-05-01"));
+    let folder = with(&waiver("CKV_AWS_258", "orders", &after(160)));
     assert_eq!(verdict(&report(folder.path(), "public-url", &[]).1, "anonymous-invocation"), ["waived"]);
 }
 
 #[test]
 fn what_could_not_be_evaluated_is_not_waived() {
-    let folder = with(&waiver("anonymous-invocation", "orders", "2027-05-01"));
+    let folder = with(&waiver("anonymous-invocation", "orders", &after(160)));
     let (code, found) = report(folder.path(), "denied-policy", &[]);
     assert_eq!((code, verdict(&found, "anonymous-invocation")), (Some(3), vec!["not-evaluated"]));
     assert_eq!(verdict(&found, "unused-waiver"), ["not-evaluated"]);
@@ -64,19 +71,55 @@ fn a_waiver_that_is_over_or_ends_soon_or_is_not_needed_is_a_finding_at_its_line(
     let (code, found) = report(over.path(), "public-url", &[]);
     assert_eq!((code, verdict(&found, "anonymous-invocation")), (Some(1), vec!["fail"]));
     assert_eq!(verdict(&found, "expired-waiver"), ["fail"]);
-    let soon = with(&waiver("anonymous-invocation", "orders", "2026-12-01"));
+    let soon = with(&waiver("anonymous-invocation", "orders", &after(9)));
     let (_, found) = report(soon.path(), "public-url", &[]);
     assert_eq!(
         (verdict(&found, "expiring-waiver"), verdict(&found, "anonymous-invocation")),
         (vec!["fail"], vec!["waived"])
     );
-    let idle = with(&waiver("anonymous-invocation", "orders", "2027-05-01"));
+    let idle = with(&waiver("anonymous-invocation", "orders", &after(160)));
     let (_, found) = report(idle.path(), "sound", &[]);
     assert_eq!(verdict(&found, "unused-waiver"), ["fail"]);
     let own = found["evaluations"].as_array().expect("a list").iter().find(|it| it["rule"] == "unused-waiver");
     assert_eq!(own.expect("it is there")["location"]["line"], 2);
-    let elsewhere = with(&waiver("anonymous-invocation", "others", "2027-05-01"));
+    let elsewhere = with(&waiver("anonymous-invocation", "others", &after(160)));
     assert_eq!(verdict(&report(elsewhere.path(), "sound", &[]).1, "unused-waiver"), ["not-applicable"]);
+}
+
+/// The verdicts on the grant and on its waiver, where the estate was read at this time.
+fn accepted(taken_at: &str, until: &str) -> (Vec<String>, Vec<String>) {
+    let folder = with(&waiver("anonymous-invocation", "orders", until));
+    let text = fs::read_to_string(scenario("public-url")).expect("a snapshot");
+    let old = text.replace("\"taken_at\":\"2026-11-22T06:00:00Z\"", &format!("\"taken_at\":\"{taken_at}\""));
+    assert!(old.contains(taken_at));
+    fs::write(folder.path().join("s.json"), old).expect("written");
+    let output = egress_audit(folder.path(), &["report", "s.json", "--format", "json", "--all"]);
+    let report = serde_json::from_str(&printed(&output)).expect("JSON");
+    let words = |rule| verdict(&report, rule).into_iter().map(str::to_owned).collect();
+    (words("anonymous-invocation"), words("expired-waiver"))
+}
+
+#[test]
+fn no_snapshot_of_old_and_no_clock_that_is_slow_lends_a_waiver_more_time() {
+    let (fail, waived) = (vec!["fail".to_owned()], vec!["waived".to_owned()]);
+    // The clock of who collected stood anywhere; the waiver was over the day before this one.
+    for taken_at in ["1970-01-01T00:00:00Z", "2020-02-29T23:59:59Z", "2026-11-20T12:00:00Z", "2026-11-22T06:00:00Z"] {
+        assert_eq!(accepted(taken_at, &after(-1)), (fail.clone(), fail.clone()), "{taken_at}");
+        assert_eq!(accepted(taken_at, &after(160)).0, waived, "{taken_at}");
+    }
+    // The clock of who reports is the slow one.
+    assert_eq!(accepted(&format!("{}T00:00:00Z", after(50)), &after(49)), (fail.clone(), fail.clone()));
+    // The last day is one of those that count, whatever the hour, and an hour later it is over.
+    for hour in ["00:00:00", "23:59:59"] {
+        assert_eq!(accepted(&format!("{}T{hour}Z", after(50)), &after(50)).0, waived, "{hour}");
+    }
+    assert_eq!(
+        accepted(&format!("{}T00:59:59+01:00", after(51)), &after(50)).0,
+        waived,
+        "an hour back is the last day"
+    );
+    assert_eq!(accepted(&format!("{}T00:00:00Z", after(51)), &after(50)), (fail.clone(), fail));
+    assert_eq!(accepted("2106-02-07T06:28:16Z", &after(160)).0, ["fail"]);
 }
 
 #[test]
@@ -107,7 +150,7 @@ fn verdict_of(folder: &tempfile::TempDir, name: &str, rule: &str) -> Vec<String>
 
 #[test]
 fn the_file_is_found_upwards_as_far_as_the_repository_goes() {
-    let folder = with(&waiver("anonymous-invocation", "orders", "2027-05-01"));
+    let folder = with(&waiver("anonymous-invocation", "orders", &after(160)));
     let below = folder.path().join("a/b");
     fs::create_dir_all(&below).expect("made");
     assert_eq!(verdict(&report(&below, "public-url", &[]).1, "anonymous-invocation"), ["waived"]);
@@ -121,7 +164,7 @@ fn the_file_is_found_upwards_as_far_as_the_repository_goes() {
 #[test]
 fn what_is_wrong_is_said_with_line_and_hint_and_nothing_is_scanned() {
     for (policy, why) in [
-        (waiver("anonymos-invocation", "orders", "2027-05-01"), "did you mean `anonymous-invocation`"),
+        (waiver("anonymos-invocation", "orders", &after(160)), "did you mean `anonymous-invocation`"),
         (waiver("anonymous-invocation", "orders", "2099-05-01"), "is more than a year"),
         (waiver("anonymous-invocation", "orders", "soon"), "write it as 2027-01-31"),
         (waiver("anonymous-invocation", "\"\"", "2027-05-01"), "here stands no workload"),

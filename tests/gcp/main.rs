@@ -2,8 +2,11 @@
 //! `tests/google/fake.py`, which plays Google by Google's own documents.
 #![cfg(test)]
 
+mod canaries;
+mod chaos;
 mod collected;
 mod credentials;
+mod estate;
 mod fake;
 mod faults;
 mod honest;
@@ -16,6 +19,7 @@ mod matrix;
 #[path = "../support/passes.rs"]
 mod passes;
 mod permissions;
+mod process;
 mod project;
 mod resume;
 mod run;

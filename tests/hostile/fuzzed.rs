@@ -9,7 +9,7 @@ mod targets;
 type Target = (&'static str, fn(&[u8]));
 
 /// Every target that works on bytes. The walk through networks takes numbers, and is run by `tests/packets`.
-const TARGETS: [Target; 8] = [
+const TARGETS: [Target; 9] = [
     ("snapshot", targets::snapshot),
     ("plan", targets::plan),
     ("code", targets::code),
@@ -18,6 +18,7 @@ const TARGETS: [Target; 8] = [
     ("policy", targets::policy),
     ("permissions", targets::permissions),
     ("renderers", targets::renderers),
+    ("faults", targets::faults),
 ];
 
 #[test]

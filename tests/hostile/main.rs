@@ -13,6 +13,7 @@
 mod bombs;
 mod case;
 mod damaged;
+mod faults;
 mod fuzzed;
 mod good;
 mod growth;

@@ -45,7 +45,8 @@ impl Falling {
         }
     }
 
-    fn heal(&self) {
+    /// Answers again, and counts anew.
+    pub(crate) fn heal(&self) {
         self.from.store(u64::MAX, Ordering::SeqCst);
         self.came.store(0, Ordering::SeqCst);
     }

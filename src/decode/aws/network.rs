@@ -66,6 +66,7 @@ pub(super) fn subnet(record: &Record, wire: SubnetWire) -> Result<Subnet, String
         vpc: wire.vpc_id,
         owner: wire.owner_id.unwrap_or_else(|| record.scope.account.clone()),
         zone: wire.availability_zone,
+        named_by: record.scope.account.clone(),
         zone_id: wire.availability_zone_id,
         cidr: wire.cidr_block.as_deref().filter(|cidr| !cidr.is_empty()).map(net).transpose()?,
         ipv6,

@@ -18,6 +18,7 @@ fn subnet() -> Subnet {
         vpc: "vpc".into(),
         owner: "1".into(),
         zone: "a".into(),
+        named_by: "1".into(),
         zone_id: None,
         cidr: Some(net("10.0.0.0/24")),
         ipv6: Known::Known(Vec::new()),

@@ -25,7 +25,7 @@ use super::{Egress, End, Exit, ExitKind, Family, Hop, Passage, Path, Stop, Traff
 use crate::{
     evidence::{Gap, GapReason, Known},
     model::{Attachment, Aws, CapacityProvider, Configuration, Connector, Subnet},
-    snapshot::ScopeId,
+    snapshot::{ScopeId, unknown::placeholder},
 };
 
 /// Walks the networks of AWS, each attachment once.
@@ -100,14 +100,14 @@ struct Step<'a> {
 }
 
 impl Step<'_> {
-    /// The zone of a subnet as the owner of the first subnet names it; by its id where that is another account.
+    /// The zone of a subnet in the words of whoever names that of the first subnet; by its id where it is another one and
+    /// another account names it.
     fn zone_of(&self, subnet: &Subnet) -> String {
-        if subnet.owner == self.start.owner {
-            subnet.zone.clone()
-        } else if subnet.zone_id.is_some() && subnet.zone_id == self.start.zone_id {
-            self.start.zone.clone()
-        } else {
-            subnet.zone_key().to_owned()
+        match (&subnet.zone_id, &self.start.zone_id) {
+            (Some(own), Some(first)) if own == first => self.start.zone.clone(),
+            _ if subnet.named_by == self.start.named_by => subnet.zone.clone(),
+            (Some(own), Some(_)) => own.clone(),
+            _ => placeholder(&format!("the zone of {}", subnet.id)),
         }
     }
 }

@@ -4,7 +4,10 @@ use std::{error::Error, time::Duration};
 
 use serde_json::Value;
 
-use crate::evidence::GapReason;
+use crate::{evidence::GapReason, snapshot::looks_like};
+
+/// What stands for what may be a credential.
+const WITHHELD: &str = "(withheld)";
 
 /// How much of a service's message is kept.
 const MAX_DETAIL: usize = 400;
@@ -72,6 +75,12 @@ impl Failure {
         Self { why, detail: Some(detail), status: Some(status), disabled, transient, after }
     }
 
+    /// The same, where the service repeats what it was sent.
+    pub(super) fn without(self, token: &str) -> Self {
+        let detail = self.detail.map(|detail| if token.is_empty() { detail } else { detail.replace(token, WITHHELD) });
+        Self { detail, ..self }
+    }
+
     /// A request that did not get through, or an answer that did not come to its end.
     pub(super) fn of(error: &reqwest::Error) -> Self {
         // The chain is searched, and never shown: it may hold what was sent.
@@ -119,7 +128,22 @@ fn reasons(error: &Value) -> Vec<&str> {
 fn said(message: &str) -> String {
     let end = ["Help Token:", "requestId", "request ID"].iter().filter_map(|mark| message.find(mark)).min();
     let kept = message.get(..end.unwrap_or(message.len())).unwrap_or(message).trim();
+    let kept = if looks_like("", kept).is_some() {
+        WITHHELD.to_owned()
+    } else {
+        kept.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    };
     kept.chars().take(MAX_DETAIL).collect()
+}
+
+/// A word of a message, unless it looks like a credential that somebody sent.
+fn word(word: &str) -> &str {
+    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    if bare.starts_with("ya29.") || bare.contains("Signature=") || looks_like("", bare).is_some() {
+        WITHHELD
+    } else {
+        word
+    }
 }
 
 /// Every text of a chain of errors, in lower case.

@@ -145,7 +145,7 @@ impl Http {
         if status == 200 {
             return object(&body);
         }
-        Err(Failure::answered(status, &body, seconds.map(Duration::from_secs)))
+        Err(Failure::answered(status, &body, seconds.map(Duration::from_secs)).without(token.as_str()))
     }
 }
 
