@@ -6,7 +6,7 @@
 //! what there is now. Bodies are redacted before they are written, as they are in a snapshot.
 #![expect(clippy::disallowed_methods, reason = "a journal grows while it is written, which an atomic write cannot")]
 #![cfg_attr(
-    not(any(feature = "aws", feature = "gcp")),
+    not(any(feature = "aws", feature = "gcp", test)),
     expect(dead_code, reason = "without a cloud there is nothing to go on with, and the flag says so")
 )]
 
