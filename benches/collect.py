@@ -1,6 +1,6 @@
 """How long a collection takes beside the calls that the cloud forces, and beside Prowler.
 
-    python3 benches/collect.py [--functions 1000] [--many 10000] [--latency 0.05] [--skip-prowler]
+    python3 benches/collect.py [--functions 1000] [--many 10000] [--latency 0.05] [--skip-prowler] [--program FILE]
 
 Builds the release binary with all features, and collects from `benches/cloud.py`, which answers after 50 ms: the floor is the number of
 calls for which the API has nothing that says the same of many, times the latency, divided by the calls that are under way at a
@@ -134,9 +134,10 @@ def main() -> None:
     arguments.add_argument("--latency", type=float, default=0.05, help="seconds that each answer takes")
     arguments.add_argument("--repeat", type=int, default=3, help="runs of each")
     arguments.add_argument("--skip-prowler", action="store_true")
+    arguments.add_argument("--program", type=pathlib.Path, help="a release binary that is there already")
     given = arguments.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    ours = built()
+    ours = given.program.resolve() if given.program else built()
     beside_the_floor(ours, [(given.functions, given.repeat), (given.many, 1)], given.latency)
     if not given.skip_prowler:
         beside_prowler(ours, 500, given.repeat)

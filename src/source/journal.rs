@@ -14,7 +14,7 @@ use std::{
     collections::BTreeMap,
     fmt,
     fs::{self, File, OpenOptions},
-    io::{self, Write as _},
+    io,
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
@@ -90,11 +90,21 @@ pub(super) struct Unit {
     pub(super) names: Vec<String>,
 }
 
+/// The same, as it is written down: nothing is copied for it.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Written<'a> {
+    /// Its records.
+    pub(super) records: Vec<&'a Record>,
+    /// What else is to be read on its account, by name.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(super) names: &'a [String],
+}
+
 #[derive(Serialize)]
 struct Frame<'a> {
     scope: &'a ScopeId,
     unit: &'a str,
-    holds: &'a Unit,
+    holds: &'a Written<'a>,
 }
 
 #[derive(Deserialize)]
@@ -136,7 +146,7 @@ impl Journal {
         let mut file = options.open(path).map_err(failed)?;
         let head = Head { journal: SCHEMA.into(), of: of.clone() };
         let line = serde_json::to_string(&head).map_err(|error| failed(error.into()))?;
-        file.write_all(framed(&line).as_bytes()).map_err(failed)?;
+        frame(&mut file, &line).map_err(failed)?;
         Ok(Self { path: path.into(), file: Mutex::new(file), done: BTreeMap::new(), of })
     }
 
@@ -219,7 +229,7 @@ impl Journal {
             None => who,
         };
         match self.taken(scope, PRINCIPAL) {
-            None => self.keep(scope, PRINCIPAL, &Unit { records: Vec::new(), names: vec![who.into()] }),
+            None => self.keep(scope, PRINCIPAL, &Written { records: Vec::new(), names: &[who.into()] }),
             Some(unit) if unit.names == [who] => {}
             Some(unit) => {
                 let why = format!("was begun by `{}`, and the credentials are those of `{who}`", unit.names.join(" "));
@@ -236,11 +246,11 @@ impl Journal {
 
     /// Writes a unit down. A journal that cannot be written is no reason to stop: the run goes on, and another one would
     /// read the unit again.
-    pub(super) fn keep(&self, scope: &ScopeId, unit: &str, holds: &Unit) {
-        let line = serde_json::to_string(&Frame { scope, unit, holds }).map(|line| framed(&line));
-        let written = line.map_err(io::Error::from).and_then(|line| {
+    pub(super) fn keep(&self, scope: &ScopeId, unit: &str, holds: &Written<'_>) {
+        let json = serde_json::to_string(&Frame { scope, unit, holds });
+        let written = json.map_err(io::Error::from).and_then(|json| {
             let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
-            file.write_all(line.as_bytes())
+            frame(&mut *file, &json)
         });
         if let Err(error) = written {
             tracing::warn!(%error, "the journal could not be written");
@@ -248,8 +258,10 @@ impl Journal {
     }
 }
 
-fn framed(json: &str) -> String {
-    format!("{:x} {json}\n", Sha256::digest(json))
+fn frame(out: &mut impl io::Write, json: &str) -> io::Result<()> {
+    write!(out, "{:x} ", Sha256::digest(json))?;
+    out.write_all(json.as_bytes())?;
+    out.write_all(b"\n")
 }
 
 /// The JSON of every whole frame from the start on, and how many bytes they are.
@@ -282,6 +294,11 @@ mod tests {
         Unit { records: vec![record], names: vec!["k".into()] }
     }
 
+    fn keep(journal: &Journal, scope: &ScopeId, id: &str) {
+        let unit = unit(id);
+        journal.keep(scope, id, &Written { records: unit.records.iter().collect(), names: &unit.names });
+    }
+
     #[test]
     fn what_was_kept_is_there_again_and_what_is_torn_is_not() {
         let folder = tempfile::tempdir().expect("a folder");
@@ -290,7 +307,7 @@ mod tests {
         let begun = collection("aws", "2026-11-22T06:00:00Z");
         let journal = Journal::begin(&path, begun.clone()).expect("begun");
         for id in ["a", "b"] {
-            journal.keep(&scope, id, &unit(id));
+            keep(&journal, &scope, id);
         }
         let bytes = fs::read(&path).expect("a file");
         let later = collection("aws", "2026-11-22T11:59:59Z");
@@ -302,7 +319,7 @@ mod tests {
             let whole = ends.iter().filter(|end| **end <= cut).count() - 1;
             assert_eq!((journal.len(), journal.started()), (whole, begun.started), "cut at {cut}");
             // What comes after the torn end is read by the next run.
-            journal.keep(&scope, "c", &unit("c"));
+            keep(&journal, &scope, "c");
             let again = Journal::resume(&path, &later).expect("a journal");
             assert_eq!(again.len(), whole + 1, "cut at {cut}");
             assert_eq!(again.taken(&scope, "c").expect("a unit").names, ["k"]);
@@ -318,7 +335,7 @@ mod tests {
         let scope = ScopeId::aws("123456789012", "us-west-2");
         let journal = Journal::begin(&path, collection("aws", "2026-11-22T06:00:00Z")).expect("begun");
         for id in ["a", "b", "c"] {
-            journal.keep(&scope, id, &unit(id));
+            keep(&journal, &scope, id);
         }
         let bytes = fs::read(&path).expect("a file");
         let now = collection("aws", "2026-11-22T06:00:01Z");

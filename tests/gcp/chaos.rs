@@ -9,17 +9,12 @@ use std::{
     time::Instant,
 };
 
-use egress_audit::{
-    decode::decode,
-    graph::resolve,
-    report::{Keep, Outcome as Verdict, report},
-    rule::RuleSet,
-    snapshot::Snapshot,
-};
+use egress_audit::{report::Outcome as Verdict, rule::RuleSet};
 use serde_json::json;
 
 use crate::{
     estate::{Estate, number},
+    passes::{Verdicts, verdicts},
     run::{Outcome, Run},
     stub::{Reply, Request, Stub},
 };
@@ -75,23 +70,6 @@ fn fault(seed: u64, request: &Request) -> Option<fn(&Request, usize) -> Option<R
     fails.then(|| KINDS[usize::try_from(drawn / ONE_IN).unwrap_or(0) % KINDS.len()])
 }
 
-type Key = (String, String, String);
-
-/// What the rules say, by rule, subject and element.
-fn verdicts(snapshot: &Snapshot, rules: &RuleSet) -> BTreeMap<Key, Verdict> {
-    let graph = resolve(&decode(snapshot));
-    let report = report(Vec::new(), snapshot, &graph, rules, None, None, Keep::Everything);
-    let key = |it: &egress_audit::report::Finding| {
-        (it.rule.clone(), it.subject.id.clone(), it.element.clone().unwrap_or_default())
-    };
-    let all: Vec<_> = report.findings.iter().chain(&report.rest).collect();
-    let found: BTreeMap<Key, Verdict> = all.iter().map(|it| (key(it), it.verdict)).collect();
-    let five = serde_json::to_value(report.summary).expect("JSON");
-    let sum: u64 = five.as_object().expect("numbers").values().filter_map(serde_json::Value::as_u64).sum();
-    assert_eq!(sum, all.len() as u64, "the numbers are those of the evaluations");
-    found
-}
-
 fn collected(seed: Option<u64>) -> (Outcome, Vec<Request>) {
     let stub = Stub::start(move |request, nth| {
         let fails = seed.and_then(|seed| fault(seed, request)).and_then(|kind| kind(request, nth));
@@ -102,12 +80,7 @@ fn collected(seed: Option<u64>) -> (Outcome, Vec<Request>) {
 }
 
 /// What is wrong with the verdicts of a run in which calls failed.
-fn wrong(
-    seed: u64,
-    healthy: &BTreeMap<Key, Verdict>,
-    now: &BTreeMap<Key, Verdict>,
-    failed: &[&Request],
-) -> Vec<String> {
+fn wrong(seed: u64, healthy: &Verdicts, now: &Verdicts, failed: &[&Request]) -> Vec<String> {
     let open: BTreeSet<(&String, &String)> = now
         .iter()
         .filter(|(_, it)| **it == Verdict::NotEvaluated)
@@ -151,7 +124,7 @@ fn whatever_one_call_in_twenty_does_no_verdict_of_a_thousand_workloads_is_wrong(
     let workloads: BTreeSet<_> =
         healthy.keys().filter(|(_, subject, _)| number(subject).is_some()).map(|it| &it.1).collect();
     assert_eq!(workloads.len(), WORKLOADS);
-    let count = |of: &BTreeMap<Key, Verdict>, verdict| of.values().filter(|it| **it == verdict).count();
+    let count = |of: &Verdicts, verdict| of.values().filter(|it| **it == verdict).count();
     println!(
         "{} calls; {} pass, {} fail, {} are not evaluated",
         calls.len(),

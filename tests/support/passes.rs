@@ -16,9 +16,12 @@ pub(crate) type Verdicts = BTreeMap<(String, String, String), Outcome>;
 pub(crate) fn verdicts(snapshot: &Snapshot, rules: &RuleSet) -> Verdicts {
     let graph = resolve(&decode(snapshot));
     let report = report(Vec::new(), snapshot, &graph, rules, None, None, Keep::Everything);
-    let all = report.findings.iter().chain(&report.rest);
+    let all: Vec<&Finding> = report.findings.iter().chain(&report.rest).collect();
+    let five = &report.summary;
+    let sum = five.pass + five.fail + five.not_evaluated + five.not_applicable + five.waived;
+    assert_eq!(sum, all.len(), "the five numbers are those of the evaluations");
     let key = |it: &Finding| (it.rule.clone(), it.subject.id.clone(), it.element.clone().unwrap_or_default());
-    all.map(|it| (key(it), it.verdict)).collect()
+    all.into_iter().map(|it| (key(it), it.verdict)).collect()
 }
 
 /// What passes now and was something else when everything was read, or was not there.

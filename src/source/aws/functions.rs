@@ -16,7 +16,7 @@ use super::{
     body::Body,
     calls::{IN_FLIGHT, Pace, each},
     failure::Failure,
-    pages::{Page, pages},
+    pages::{Listing, Page, pages},
     reader::Reader,
 };
 use crate::{
@@ -101,11 +101,11 @@ impl Lambda {
 
     /// Reads every function, and gives the keys that they name.
     pub(super) async fn read(self: Arc<Self>) -> KeyNames {
-        let listing = pages(|token| self.page(token)).await;
+        let Listing { items, failure } = pages(|token| self.page(token)).await;
         let mut names = BTreeSet::new();
         let mut functions = BTreeMap::new();
-        let named: BTreeSet<String> = listing.items.iter().filter_map(providers::provider).collect();
-        for item in &listing.items {
+        let named: BTreeSet<String> = items.iter().filter_map(providers::provider).collect();
+        for item in &items {
             match self.keep(item, &mut functions) {
                 Ok(()) => names.extend(keys(item)),
                 Err(failure) => {
@@ -115,16 +115,18 @@ impl Lambda {
                 }
             }
         }
+        // Those of the SDK are large, and said.
+        drop(items);
         self.reader.calls.expect(functions.values().map(|function: &Function| 5 + function.versions.len()).sum());
         let read = |function| {
             let lambda = Arc::clone(&self);
             async move { lambda.read_one(&function).await }
         };
         names.extend(each(functions.into_values().collect(), IN_FLIGHT, read).await.into_iter().flatten());
-        Arc::clone(&self).providers(named, listing.failure.as_ref()).await;
-        self.reader.end(&[FUNCTION, VERSION], listing.failure.as_ref());
-        self.reader.end(&OF_EACH, listing.failure.as_ref());
-        KeyNames { names, failure: listing.failure }
+        Arc::clone(&self).providers(named, failure.as_ref()).await;
+        self.reader.end(&[FUNCTION, VERSION], failure.as_ref());
+        self.reader.end(&OF_EACH, failure.as_ref());
+        KeyNames { names, failure }
     }
 
     async fn page(&self, token: Option<String>) -> Result<Page<FunctionConfiguration>, Failure> {

@@ -8,7 +8,7 @@ use std::{
 use serde_json::Value;
 
 use super::{
-    super::journal::{Journal, Unit},
+    super::journal::{Journal, Written},
     failure::Failure,
 };
 use crate::{
@@ -70,19 +70,28 @@ impl Ledger {
         Some(unit.names.clone())
     }
 
-    /// Writes down that all of a unit was read: these kinds of what has such an id. Nothing where something of it was not.
-    pub(super) fn keep(&self, unit: &str, names: &[String], kinds: &[Kind], is_of: impl Fn(&str) -> bool) {
+    /// Writes down that all of a resource was read, by its ARN: these kinds of it and of its qualifiers. Nothing where something
+    /// of it was not.
+    pub(super) fn keep(&self, arn: &str, names: &[String], kinds: &[Kind]) {
         let Some(journal) = &self.journal else { return };
+        let qualified = format!("{arn}:");
+        let is_of = |id: &str| id == arn || id.starts_with(&qualified);
         let is_kind = |name: &str| kinds.iter().any(|kind| kind.name == name);
         let books = self.books();
-        let lacks = |gap: &ReadGap| is_kind(&gap.kind) && gap.resource.as_deref().is_none_or(&is_of);
-        if books.gaps.iter().any(lacks) {
+        // Its own are the latest.
+        let lacks = |gap: &ReadGap| is_kind(&gap.kind) && gap.resource.as_deref().is_none_or(is_of);
+        if books.gaps.iter().rev().any(lacks) {
             return;
         }
-        let own = books.records.iter().filter(|((name, id), _)| is_kind(name) && is_of(id));
-        let records = own.map(|(_, record)| record.clone()).collect();
-        drop(books);
-        journal.keep(&self.scope, unit, &Unit { records, names: names.to_vec() });
+        let mut records = Vec::new();
+        for kind in kinds {
+            // Names that begin alike may stand between what has the name and what has a qualifier besides.
+            records.extend(books.records.get(&(kind.name, arn.to_owned())));
+            let from = books.records.range((kind.name, qualified.clone())..);
+            let own = from.take_while(|((name, id), _)| *name == kind.name && id.starts_with(&qualified));
+            records.extend(own.map(|(_, record)| record));
+        }
+        journal.keep(&self.scope, arn, &Written { records, names });
     }
 
     /// Takes over all of the scope, where an earlier run read it to its end.
@@ -97,7 +106,10 @@ impl Ledger {
     /// Writes down that all of the scope was read.
     pub(super) fn keep_all(&self) {
         if self.kinds.iter().all(|kind| self.books().ended.contains(kind.name)) {
-            self.keep(ALL, &[], self.kinds, |_| true);
+            let books = self.books();
+            if let (Some(journal), true) = (&self.journal, books.gaps.is_empty()) {
+                journal.keep(&self.scope, ALL, &Written { records: books.records.values().collect(), names: &[] });
+            }
         }
     }
 

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::{
     super::{
         assets::Assets,
-        journal::{Journal, Unit},
+        journal::{Journal, Written},
         names,
     },
     endpoints::Api,
@@ -106,7 +106,7 @@ impl Reader {
     fn write_down(&self, kind: Kind, scope: &ScopeId, id: &str, body: &Value) {
         let Some(journal) = &self.journal else { return };
         if let Ok(record) = Record::new(kind.name, id, scope.clone(), body.clone()) {
-            journal.keep(scope, &unit(kind, id), &Unit { records: vec![record], names: Vec::new() });
+            journal.keep(scope, &unit(kind, id), &Written { records: vec![&record], names: &[] });
         }
     }
 

@@ -41,8 +41,7 @@ impl Lambda {
         }
         let names = self.read_anew(function).await;
         let alone = [FUNCTION_DETAIL, ALIASES, URL_CONFIGS, POLICY, CODE_SIGNING];
-        let qualified = format!("{}:", function.arn);
-        self.reader.ledger.keep(&function.arn, &names, &alone, |id| id == function.arn || id.starts_with(&qualified));
+        self.reader.ledger.keep(&function.arn, &names, &alone);
         names
     }
 
