@@ -10,6 +10,7 @@ same moto (`tests/moto/serve.py`). Prints the tables of `benches/README.md`. Nee
 
 import argparse
 import contextlib
+import csv
 import json
 import os
 import pathlib
@@ -118,13 +119,16 @@ def beside_prowler(ours: pathlib.Path, functions: int, times: int) -> None:
         out = WORK / "prowler-out"
         command = [prowler, "aws", "--region", "us-west-2", "--services", *SERVICES, "--output-formats", "csv", "--output-directory", out, "--no-banner"]
         theirs = [run(command, {0, 3}, WORK / "prowler.out")]
-    findings = sum(len(file.read_text().splitlines()) - 1 for file in out.glob("*.csv"))
+    csv.field_size_limit(sys.maxsize)
+    latest = max(out.glob("*.csv"), key=lambda it: it.stat().st_mtime)
+    with latest.open(newline="") as file:
+        findings = sum(1 for _ in csv.DictReader(file, delimiter=";"))
     evaluated = json.loads((WORK / "ours.json").read_text())["summary"]
     print(f"\n{functions} functions on one moto\n\n| program | best s | times ours | CPU s | peak MB |\n|---|---|---|---|---|")
     for name, runs in (("egress-audit, all rules", mine), (f"Prowler, {' '.join(SERVICES)}", theirs)):
         it = best(runs)
         print(f"| {name} | {it.wall:.2f} | {it.wall / best(mine).wall:.1f} | {it.cpu:.2f} | {max(one.memory for one in runs):,.0f} |")
-    print(f"\nProwler wrote {findings:,} lines of results, ours is {evaluated}.")
+    print(f"\nProwler wrote {findings:,} results; ours are {evaluated}.")
 
 
 def main() -> None:

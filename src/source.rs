@@ -21,6 +21,8 @@ mod place;
 mod run;
 #[cfg(any(feature = "aws", feature = "gcp"))]
 mod runner;
+#[cfg(any(feature = "aws", feature = "gcp"))]
+mod said;
 mod spec;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "objects"))]
 mod stop;

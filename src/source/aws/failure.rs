@@ -6,10 +6,22 @@ use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkErro
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::{answers::BadForm, hosts::Refused, role::NotRenewed};
-use crate::evidence::GapReason;
+use crate::{
+    evidence::GapReason,
+    source::said::{self, chain},
+};
 
-/// How much of a service's message is kept.
-const MAX_DETAIL: usize = 400;
+/// What comes after these changes from call to call, and the same state gives the same snapshot; and what was signed holds
+/// the token of the session.
+const MARKS: [&str; 7] = [
+    "Encoded authorization failure message",
+    "(Service:",
+    "RequestID",
+    "RequestId",
+    "Request ID",
+    "The Canonical String",
+    "The String-to-Sign",
+];
 
 /// A call that failed, after all its tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,29 +148,11 @@ fn by_status(status: u16) -> GapReason {
     }
 }
 
-/// What the service said, without what changes from call to call, so that the same state gives the same snapshot.
+/// What the service said, or its code where it said nothing.
 fn said(code: &str, message: Option<&str>) -> String {
-    let message = message.unwrap_or(code);
-    let end = ["Encoded authorization failure message", "(Service:", "RequestID", "RequestId", "Request ID"]
-        .iter()
-        .filter_map(|mark| message.find(mark))
-        .min()
-        .unwrap_or(message.len());
-    let kept: String = message.chars().take(message.get(..end).map_or(0, |kept| kept.chars().count())).collect();
+    let kept = said::said(message.unwrap_or(code), &MARKS);
     let kept = kept.trim_end_matches([' ', '(', ':', ';', ',']);
-    if kept.is_empty() { code.into() } else { kept.chars().take(MAX_DETAIL).collect() }
-}
-
-/// Every text of a chain of errors, in lower case. It is searched, and never shown: parsers quote what they read.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        text.push_str(&error.to_string().to_lowercase());
-        text.push('\n');
-        next = error.source();
-    }
-    text
+    if kept.is_empty() { code.into() } else { kept.into() }
 }
 
 fn find<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
@@ -245,5 +239,15 @@ mod tests {
         assert_eq!(said("UnauthorizedOperation", Some(message)), "You are not authorized.");
         assert_eq!(said("X", Some("gone (Service: Kms, Request ID: 1)")), "gone");
         assert_eq!(said("X", None), "X");
+    }
+
+    #[test]
+    fn a_signature_that_does_not_match_is_not_an_occasion_to_repeat_the_token_that_was_signed() {
+        let message = "The request signature we calculated does not match the signature you provided.\n\nThe Canonical String for \
+                       this request should have been\n'GET\n/\n\nx-amz-security-token:IQoJb3JpZ2luX2VjEXAMPLE'";
+        let kept = said("SignatureDoesNotMatch", Some(message));
+        assert_eq!(kept, "The request signature we calculated does not match the signature you provided.");
+        let message = "no such key AKIAIOSFODNN7EXAMPLE, and no postgres://app:hunter22@db.internal/app";
+        assert_eq!(said("X", Some(message)), "no such key (withheld) and no (withheld)");
     }
 }

@@ -1,16 +1,16 @@
 //! Why a call failed, in the words of the gaps.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::{evidence::GapReason, snapshot::looks_like};
+use crate::{
+    evidence::GapReason,
+    source::said::{WITHHELD, chain, said},
+};
 
-/// What stands for what may be a credential.
-const WITHHELD: &str = "(withheld)";
-
-/// How much of a service's message is kept.
-const MAX_DETAIL: usize = 400;
+/// What comes after these changes from call to call, and the same state gives the same snapshot.
+const MARKS: [&str; 3] = ["Help Token:", "requestId", "request ID"];
 
 /// A call that failed, after all its tries.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ impl Failure {
             _ => GapReason::Malformed,
         };
         let detail = match (message, status) {
-            (Some(message), _) => said(message),
+            (Some(message), _) => said(message, &MARKS),
             (None, 300..=399) => format!("HTTP status {status}: the answer leads elsewhere, and is not followed"),
             (None, _) => format!("HTTP status {status}, not in the form of an error of Google"),
         };
@@ -122,40 +122,6 @@ impl Failure {
 fn reasons(error: &Value) -> Vec<&str> {
     let of = |list: &str| error.get(list).and_then(Value::as_array).into_iter().flatten();
     of("details").chain(of("errors")).filter_map(|item| item.get("reason")?.as_str()).collect()
-}
-
-/// What the service said, without what changes from call to call, so that the same state gives the same snapshot.
-fn said(message: &str) -> String {
-    let end = ["Help Token:", "requestId", "request ID"].iter().filter_map(|mark| message.find(mark)).min();
-    let kept = message.get(..end.unwrap_or(message.len())).unwrap_or(message).trim();
-    let kept = if looks_like("", kept).is_some() {
-        WITHHELD.to_owned()
-    } else {
-        kept.split(' ').map(word).collect::<Vec<_>>().join(" ")
-    };
-    kept.chars().take(MAX_DETAIL).collect()
-}
-
-/// A word of a message, unless it looks like a credential that somebody sent.
-fn word(word: &str) -> &str {
-    let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if bare.starts_with("ya29.") || bare.contains("Signature=") || looks_like("", bare).is_some() {
-        WITHHELD
-    } else {
-        word
-    }
-}
-
-/// Every text of a chain of errors, in lower case.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = String::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        text.push_str(&error.to_string().to_lowercase());
-        text.push('\n');
-        next = error.source();
-    }
-    text
 }
 
 #[cfg(test)]
