@@ -12,6 +12,8 @@ use super::exit::Failure;
 
 /// The room that has to be left for a thread, in bytes: one that gets its stack and no more than that ends the program.
 const ROOM: usize = 16 << 20;
+/// The room that has to be left for all else, in bytes: rules are read on a stack of 64 MiB, and what is read takes its own.
+const SPARE: usize = 160 << 20;
 
 /// Makes the threads that work is shared among. Left to itself the library makes one for each core when the first work
 /// comes, and crashes where a limit forbids it; and what failed once it does not try again.
@@ -42,7 +44,7 @@ fn possible(wanted: usize) -> usize {
                 let _ = started.send(());
                 let _ = end.recv();
             };
-            if thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, run).is_err() {
+            if !is_room(ROOM + SPARE) || thread::Builder::new().stack_size(ROOM).spawn_scoped(scope, run).is_err() {
                 return made.saturating_sub(1);
             }
             let _ = starts.recv();
@@ -50,4 +52,10 @@ fn possible(wanted: usize) -> usize {
         }
         wanted
     })
+}
+
+/// Whether there are addresses for so many bytes; none of them is touched.
+fn is_room(bytes: usize) -> bool {
+    let mut room = Vec::<u8>::new();
+    room.try_reserve_exact(bytes).is_ok()
 }
