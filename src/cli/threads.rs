@@ -11,7 +11,7 @@ use rayon::ThreadPoolBuilder;
 use super::exit::Failure;
 
 /// The room that has to be left for a thread, in bytes: one that gets its stack and no more than that ends the program.
-const ROOM: usize = 16 << 20;
+const ROOM: usize = 64 << 20;
 /// The room that has to be left for all else, in bytes: rules are read on a stack of 64 MiB, and what is read takes its own.
 const SPARE: usize = 160 << 20;
 
