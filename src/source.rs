@@ -7,6 +7,8 @@ mod code;
 mod demo;
 #[cfg(any(feature = "aws", feature = "gcp", feature = "objects"))]
 mod domains;
+#[cfg(any(feature = "gcp", feature = "objects"))]
+mod environment;
 #[cfg(feature = "gcp")]
 mod gcp;
 mod held;

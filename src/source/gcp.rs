@@ -22,7 +22,6 @@ mod network;
 mod pages;
 mod reader;
 mod roles;
-mod settings;
 mod workload;
 mod workloads;
 

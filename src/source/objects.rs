@@ -3,7 +3,7 @@
 //! The library of the stores finds out who asks and signs; what it sends goes out by one door (`door`), which knows the hosts.
 
 mod door;
-mod environment;
+
 mod failure;
 mod google;
 mod hosts;

@@ -10,10 +10,12 @@ use google_cloud_auth::credentials::mds;
 
 use self::tokens::{Exchanged, Fixed};
 use super::{
-    super::CollectError,
+    super::{
+        CollectError,
+        environment::{home, variable},
+    },
     failure::Failure,
     hosts::{Hosts, Use},
-    settings::{home, variable},
 };
 use crate::evidence::GapReason;
 

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use reqwest::Url;
 
 use super::{
-    super::CollectError,
+    super::{CollectError, environment::variable},
     hosts::{Hosts, Use, is_local},
-    settings::variable,
 };
 
 /// An API.

@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 
-use super::super::domains::is_loopback;
+use super::super::domains::{self, host, is_loopback};
 
 /// Where the metadata server answers.
 pub(super) const METADATA: [&str; 3] = ["metadata.google.internal", "metadata", "169.254.169.254"];
@@ -46,20 +46,14 @@ impl Hosts {
     /// Why nothing may.
     pub(super) fn check(&self, address: &str, purpose: Use) -> Result<Url, Refused> {
         let refuse = |why: String, host: Option<&str>| Err(Refused { why, host: host.map(Into::into) });
-        let url = Url::parse(address).ok().filter(|url| {
-            // Readers of addresses differ in what they make of these.
-            !address.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control())
-                && url.username().is_empty()
-                && url.password().is_none()
-        });
-        let (Some(url), Some(host)) = (url.as_ref(), url.as_ref().and_then(host)) else {
+        let Some((url, host)) = domains::address(address) else {
             return refuse("it is not an address that requests may go to".into(), None);
         };
         let metadata = purpose != Use::Api && METADATA.contains(&host.as_str());
         match url.scheme() {
-            _ if is_loopback(&host) && ["http", "https"].contains(&url.scheme()) => return Ok(url.clone()),
+            _ if is_loopback(&host) && ["http", "https"].contains(&url.scheme()) => return Ok(url),
             "https" => {}
-            "http" if metadata => return Ok(url.clone()),
+            "http" if metadata => return Ok(url),
             _ => return refuse(format!("`{host}` is asked without TLS, which only this machine may be"), None),
         }
         let own = host.ends_with(".googleapis.com")
@@ -67,15 +61,10 @@ impl Hosts {
             || purpose == Use::SubjectToken && host.ends_with(".actions.githubusercontent.com")
             || metadata;
         if own || self.allowed.contains(&host) {
-            return Ok(url.clone());
+            return Ok(url);
         }
         refuse(format!("`{host}` is not a host of Google"), Some(&host))
     }
-}
-
-/// The host of an address, without the brackets of IPv6.
-fn host(url: &Url) -> Option<String> {
-    url.host_str().map(|host| host.trim_matches(['[', ']']).to_ascii_lowercase()).filter(|host| !host.is_empty())
 }
 
 /// Whether an address is on this machine.

@@ -7,9 +7,8 @@ use object_store::{
 use reqwest::Url;
 
 use super::{
-    super::CollectError,
+    super::{CollectError, environment::variable},
     door::Door,
-    environment::variable,
     hosts::{Hosts, Way},
     who::HINT,
 };

@@ -1,9 +1,7 @@
 //! Which hosts are asked: those of the cloud whose bucket it is, this machine, and those that the user allowed.
 
-use reqwest::Url;
-
 use super::super::{
-    domains::{AWS, is_loopback},
+    domains::{self, AWS, is_loopback},
     place::Store,
 };
 
@@ -57,14 +55,7 @@ impl Hosts {
     /// Why nothing may.
     pub(super) fn check(&self, address: &str) -> Result<Way, Refused> {
         let refuse = |why: String, host: Option<&str>| Err(Refused { why, host: host.map(Into::into) });
-        let url = Url::parse(address).ok().filter(|url| {
-            // Readers of addresses differ in what they make of these.
-            !address.contains(|c: char| c == '\\' || c.is_whitespace() || c.is_control())
-                && url.username().is_empty()
-                && url.password().is_none()
-        });
-        let host = url.as_ref().and_then(Url::host_str).map(|host| host.trim_matches(['[', ']']).to_ascii_lowercase());
-        let (Some(url), Some(host)) = (url, host.filter(|host| !host.is_empty())) else {
+        let Some((url, host)) = domains::address(address) else {
             return refuse("it is not an address that requests may go to".into(), None);
         };
         match url.scheme() {

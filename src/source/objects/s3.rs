@@ -6,9 +6,11 @@ use object_store::{
 };
 
 use super::{
-    super::CollectError,
+    super::{
+        CollectError,
+        environment::{first, is_true, variable},
+    },
     door::{Door, is_region},
-    environment::{first, is_true, variable},
     hosts::{Hosts, Way},
 };
 use crate::knowledge::partition;

@@ -39,7 +39,7 @@ pub(super) async fn asks(allow_endpoints: &[String]) -> Result<Option<GcpCredent
 #[cfg(not(feature = "gcp"))]
 #[expect(clippy::unused_async, reason = "a build that reads Google Cloud has to wait for it")]
 pub(super) async fn asks(_allow_endpoints: &[String]) -> Result<Option<GcpCredentialProvider>, CollectError> {
-    let token = super::environment::first(&["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"])?;
+    let token = crate::source::environment::first(&["CLOUDSDK_AUTH_ACCESS_TOKEN", "GOOGLE_OAUTH_ACCESS_TOKEN"])?;
     Ok(token.map(|(_, token)| {
         let credential = GcpCredential { bearer: token.trim().to_owned() };
         Arc::new(StaticCredentialProvider::new(credential)) as GcpCredentialProvider

@@ -1,8 +1,8 @@
-//! What the environment says, checked before anything goes out.
+//! What the environment says of who asks, and where.
 
 use std::env;
 
-use super::super::CollectError;
+use super::CollectError;
 
 /// A variable of the environment, if it is set to something.
 ///
@@ -19,7 +19,31 @@ pub(super) fn variable(name: &str) -> Result<Option<String>, CollectError> {
     }
 }
 
+/// The first of these that is set.
+///
+/// # Errors
+/// Where one is not text.
+#[cfg(feature = "objects")]
+pub(super) fn first(names: &[&'static str]) -> Result<Option<(&'static str, String)>, CollectError> {
+    for name in names {
+        if let Some(value) = variable(name)? {
+            return Ok(Some((name, value)));
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a variable says yes.
+///
+/// # Errors
+/// Where it is not text.
+#[cfg(feature = "objects")]
+pub(super) fn is_true(name: &str) -> Result<bool, CollectError> {
+    Ok(variable(name)?.is_some_and(|value| value.trim().eq_ignore_ascii_case("true")))
+}
+
 /// The home folder of the user.
+#[cfg(feature = "gcp")]
 #[expect(clippy::disallowed_methods, reason = "sources read the environment")]
 pub(super) fn home() -> Option<std::path::PathBuf> {
     let name = if cfg!(windows) { "APPDATA" } else { "HOME" };
