@@ -2,7 +2,7 @@
 
     python3 benches/evaluate.py [--workloads 100000] [--repeat 3] [--more 10000] [--formats table json]
 
-Writes a snapshot (`benches/estate.py`) of each size, builds the release binary without the SDKs of clouds and the floor
+Writes a snapshot (`benches/snapshot.py`) of each size, builds the release binary without the SDKs of clouds and the floor
 (`benches/floor.rs`: serde_json reads the same file into the same records), and runs both by turns: `report FILE` with all
 rules and each format into a file. Prints the table of `benches/README.md`. Needs cargo and python3.
 """
@@ -12,7 +12,7 @@ import pathlib
 import statistics
 import sys
 
-import estate
+import snapshot
 from measure import TARGET, WORK, Run, best, build, machine, run
 
 
@@ -23,8 +23,8 @@ def floor() -> pathlib.Path:
 
 
 def generated(workloads: int) -> pathlib.Path:
-    file = WORK / f"estate-{workloads}.json"
-    estate.write(file, workloads)
+    file = WORK / f"snapshot-{workloads}.json"
+    snapshot.write(file, workloads)
     return file
 
 

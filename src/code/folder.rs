@@ -5,10 +5,12 @@ use std::{
     sync::Arc,
 };
 
+use rayon::{ThreadPoolBuilder, prelude::*};
+
 use crate::evidence::GapReason;
 
 use super::{
-    CodeGap, Evaluated, Library, Node, Place, Value,
+    CodeGap, Evaluated, InlineWaiver, Library, Node, Place, Value,
     declared::{self, Declared},
     expression::{Fault, Meter, Names, Scope, evaluate},
     library::{folder_of, join},
@@ -17,8 +19,10 @@ use super::{
     waiver,
 };
 
-/// How much the evaluation may put on its stack, in bytes: it follows names through names.
+/// How much a thread may put on its stack, in bytes: the evaluation follows names through names, and files nest.
 const STACK: usize = 256 * 1024 * 1024;
+/// How many threads read files at most: beyond that the evaluation, which is one, takes longer than all of them.
+const MOST_READERS: usize = 8;
 
 /// What a user may say of a folder besides its name.
 #[derive(Debug, Default)]
@@ -61,19 +65,19 @@ fn is_code(file: &str) -> bool {
     !name.starts_with('.') && [".tf", ".tf.json", ".tofu"].iter().any(|end| name.ends_with(end))
 }
 
-fn evaluated(library: &dyn Library, options: &Options) -> Evaluated {
+fn evaluated(library: &(dyn Library + Sync), options: &Options) -> Evaluated {
     let mut result = Evaluated::default();
     for unread in library.left_out() {
         result.gaps.push(CodeGap::new(unread.file.as_str(), unread.why, unread.detail));
     }
     let names = library.files();
     let mut files: BTreeMap<Arc<str>, Body> = BTreeMap::new();
-    for file in names.iter().filter(|file| is_code(file)) {
-        match read(library, file) {
-            Ok((text, body)) => {
-                if !file.ends_with(".json") && !is_fetched(file) {
-                    result.waivers.extend(waiver::find(file, &text, &body));
-                }
+    let code: Vec<&Arc<str>> = names.iter().filter(|file| is_code(file)).collect();
+    let read = all_read(library, &code);
+    for (file, read) in code.into_iter().zip(read) {
+        match read {
+            Ok((body, waivers)) => {
+                result.waivers.extend(waivers);
                 files.insert(file.clone(), body);
             }
             Err(gap) => result.gaps.push(gap),
@@ -100,6 +104,28 @@ fn evaluated(library: &dyn Library, options: &Options) -> Evaluated {
     }
     result.gaps.extend(world.noted());
     result
+}
+
+/// A file of code, and the comments in it that accept findings.
+type Read = Result<(Body, Vec<InlineWaiver>), CodeGap>;
+
+/// Several files of code, in their order, read beside each other.
+fn all_read(library: &(dyn Library + Sync), code: &[&Arc<str>]) -> Vec<Read> {
+    let own = |file: &&Arc<str>| with_waivers(library, file);
+    let readers = rayon::current_num_threads().min(code.len()).min(MOST_READERS);
+    let several = || ThreadPoolBuilder::new().num_threads(readers).stack_size(STACK).build().ok();
+    match (readers > 1).then(several).flatten() {
+        Some(readers) => readers.install(|| code.par_iter().map(own).collect()),
+        // Where the system has no room for so many stacks, this thread has its own.
+        None => code.iter().map(own).collect(),
+    }
+}
+
+fn with_waivers(library: &dyn Library, file: &Arc<str>) -> Read {
+    let (text, body) = read(library, file)?;
+    let is_asked = !file.ends_with(".json") && !is_fetched(file);
+    let waivers = if is_asked { waiver::find(file, &text, &body) } else { Vec::new() };
+    Ok((body, waivers))
 }
 
 fn read(library: &dyn Library, file: &Arc<str>) -> Result<(Arc<str>, Body), CodeGap> {

@@ -43,23 +43,33 @@ pub(super) struct Lines<'a> {
 /// How many bytes lie between two counts of characters.
 const STRIDE: usize = 1024;
 
+/// How many characters begin in some bytes of a text.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
+}
+
 impl<'a> Lines<'a> {
     pub(super) fn new(file: Arc<str>, text: &'a str) -> Self {
         let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let starts_character = |byte: &&u8| (**byte & 0xC0) != 0x80;
         let mut counts = vec![0];
         for chunk in text.as_bytes().chunks(STRIDE) {
-            counts.push(counts.last().copied().unwrap_or(0) + chunk.iter().filter(starts_character).count());
+            counts.push(counts.last().copied().unwrap_or(0) + characters(chunk));
         }
         Self { file, text, starts, counts }
     }
 
-    /// How many characters stand before a place.
-    fn characters(&self, offset: usize) -> usize {
-        let whole = offset / STRIDE;
-        let rest = self.text.as_bytes().get(whole * STRIDE..offset).unwrap_or_default();
-        let rest = rest.iter().filter(|byte| (**byte & 0xC0) != 0x80).count();
-        self.counts.get(whole).copied().unwrap_or(0) + rest
+    /// How many characters there are from one place to a later one.
+    fn characters(&self, from: usize, to: usize) -> usize {
+        let counted = |from, to| characters(self.text.as_bytes().get(from..to).unwrap_or_default());
+        // Most lines are short: what they hold is counted, and only of a long one looked up.
+        if to.saturating_sub(from) <= STRIDE {
+            return counted(from, to);
+        }
+        let before = |offset: usize| {
+            let whole = offset / STRIDE;
+            self.counts.get(whole).copied().unwrap_or(0) + counted(whole * STRIDE, offset)
+        };
+        before(to) - before(from)
     }
 
     pub(super) fn place(&self, span: std::ops::Range<usize>) -> Place {
@@ -76,7 +86,7 @@ impl<'a> Lines<'a> {
     fn at(&self, offset: usize) -> (u32, u32) {
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = line.checked_sub(1).and_then(|line| self.starts.get(line)).copied().unwrap_or(0);
-        let column = self.characters(offset).saturating_sub(self.characters(start));
+        let column = self.characters(start, offset);
         (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column + 1).unwrap_or(u32::MAX))
     }
 }
@@ -92,5 +102,17 @@ mod tests {
         assert_eq!((place.line, place.column), (1, 5));
         let place = lines.place(14..15);
         assert_eq!((place.line, place.column, place.end_column), (2, 8, 9));
+    }
+
+    #[test]
+    fn columns_of_a_line_as_long_as_a_file_are_looked_up_and_are_the_same() {
+        let line: String = "aé≤𝄞".chars().cycle().take(5000).collect();
+        let text = format!("{line}\n{line}");
+        let lines = Lines::new("a.tf".into(), &text);
+        for (before, (at, _)) in line.char_indices().enumerate() {
+            let (first, second) = (lines.at(at), lines.at(line.len() + 1 + at));
+            let column = u32::try_from(before + 1).expect("a short line");
+            assert_eq!((first, second), ((1, column), (2, column)));
+        }
     }
 }

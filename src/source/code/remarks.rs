@@ -7,6 +7,8 @@ use std::{
     sync::Arc,
 };
 
+use rayon::prelude::*;
+
 use super::lines;
 use crate::{
     code::InlineWaiver,
@@ -19,7 +21,7 @@ pub(super) fn add(
     snapshot: &mut Snapshot,
     waivers: &[InlineWaiver],
     under: &str,
-    text: &dyn Fn(&str) -> Option<Arc<str>>,
+    text: &(dyn Fn(&str) -> Option<Arc<str>> + Sync),
 ) {
     let mut named: BTreeMap<String, BTreeMap<u32, String>> = BTreeMap::new();
     let places =
@@ -28,10 +30,10 @@ pub(super) fn add(
         named.entry(place.file.clone()).or_default().insert(place.line, String::new());
         place.file.insert_str(0, under);
     }
-    for (file, wanted) in &mut named {
+    named.par_iter_mut().for_each(|(file, wanted)| {
         let mut hashes = text(file).map(|text| lines::hashes(&text)).unwrap_or_default();
         wanted.retain(|line, hash| hashes.remove(line).map(|found| *hash = found).is_some());
-    }
+    });
     snapshot.remarks = Remarks {
         waivers: waivers.iter().map(|own| waiver(own, under)).collect(),
         lines: named.into_iter().map(|(file, lines)| (format!("{under}{file}"), lines)).collect(),

@@ -1,6 +1,6 @@
 """Writes a snapshot of N workloads: half Lambda functions in accounts of AWS, half functions, services and jobs of Google Cloud.
 
-    python3 benches/estate.py FILE [WORKLOADS]    100,000 of them where no number is given
+    python3 benches/snapshot.py FILE [WORKLOADS]    100,000 of them where no number is given
 
 An account has 25 functions around one network with two NAT gateways; forty projects in fifty share the network of a host project,
 and the others have a network of their own. One account and one group of projects are built by what builds the scenarios
