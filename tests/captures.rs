@@ -29,7 +29,7 @@ fn folder() -> PathBuf {
 
 /// The hops of the walk to one address, and where it ends, as the traces write them.
 fn walked(egress: &Egress) -> Vec<String> {
-    let [path] = egress.paths.as_slice() else { panic!("one path from one subnet: {egress:?}") };
+    let [path] = &*egress.paths else { panic!("one path from one subnet: {egress:?}") };
     let mut hops: Vec<String> = path.hops.iter().map(|hop| hop.id.clone()).collect();
     let last = |text: &str| text.rsplit(' ').next().map(str::to_owned);
     match &path.end {

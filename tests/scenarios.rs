@@ -141,7 +141,7 @@ fn one_destination_goes_where_the_class_that_it_is_in_goes() {
     for (name, snapshot, _) in scenarios() {
         let inventory = decode(&snapshot);
         for workload in &resolve(&inventory).workloads {
-            for path in &workload.egress.paths {
+            for path in workload.egress.paths.iter() {
                 for ip in samples(path) {
                     let to = Destination { ip, port: 443, transport: Transport::Tcp };
                     let only = toward(&inventory, workload, Traffic::To(to)).expect("paths");

@@ -121,7 +121,7 @@ pub(super) fn identity(role: &Role) -> Node {
         ("default", false.into()),
         ("privileged", role.administrator.is.clone().into()),
         ("privileged_by", by),
-        ("shared_with", super::resources::names(&role.shared_with, role.shared_gap.as_ref())),
+        ("shared_with", super::resources::names(role.shared_with(), role.shared_gap.as_ref())),
     ])
 }
 

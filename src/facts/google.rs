@@ -164,8 +164,8 @@ pub(super) fn connector(connector: &ConnectorUse) -> Node {
         ("cut_off", connector.cut_off.clone().map(|why| why.is_some()).into()),
         ("cut_off_because", connector.cut_off.clone().map(Option::unwrap_or_default).into()),
         ("missing_grants", texts(&connector.missing_grants)),
-        ("workloads", names(&connector.workloads, connector.incomplete.as_ref())),
-        ("elsewhere", names(&connector.elsewhere, connector.incomplete.as_ref())),
+        ("workloads", names(connector.workloads.iter().map(String::as_str), connector.incomplete.as_ref())),
+        ("elsewhere", names(connector.elsewhere.iter().map(String::as_str), connector.incomplete.as_ref())),
     ]))
 }
 

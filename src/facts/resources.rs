@@ -19,8 +19,8 @@ pub(super) fn identity(id: &str, name: &str, scope: &ScopeId) -> [(&'static str,
     ]
 }
 
-pub(super) fn names(names: &[String], incomplete: Option<&Gap>) -> Node {
-    let items = names.iter().map(|name| name.as_str().into()).collect();
+pub(super) fn names<'n>(names: impl IntoIterator<Item = &'n str>, incomplete: Option<&Gap>) -> Node {
+    let items = names.into_iter().map(Into::into).collect();
     Node::List(List { items, incomplete: incomplete.cloned() })
 }
 
@@ -28,13 +28,13 @@ pub(super) fn nat(nat: &NatUse) -> Node {
     Node::map(identity(&nat.id, &nat.name, &nat.scope).into_iter().chain([
         ("state", nat.state.as_str().into()),
         ("automatic", nat.automatic.clone().into()),
-        ("workloads", names(&nat.workloads, nat.incomplete.as_ref())),
+        ("workloads", names(nat.workloads.iter().map(String::as_str), nat.incomplete.as_ref())),
         ("logging", nat.logging.clone().into()),
         ("draining", Node::texts(nat.draining.iter().map(String::as_str))),
         ("missing_addresses", nat.missing_addresses.clone().into()),
         ("ports_needed", nat.ports.as_ref().map_or(Node::Null, |ports| ports.needed.clone().into())),
         ("ports_available", nat.ports.as_ref().and_then(|ports| ports.available).into()),
-        ("skipped_by", names(&nat.skipped_by, nat.incomplete.as_ref())),
+        ("skipped_by", names(nat.skipped_by.iter().map(String::as_str), nat.incomplete.as_ref())),
     ]))
 }
 
@@ -71,6 +71,6 @@ pub(super) fn key(key: &KeyUse) -> Node {
         ),
         ("destroyed_on", key.destroyed_on.clone().map(Node::optional_text).into()),
         ("public", key.public.clone().into()),
-        ("workloads", names(&key.workloads, key.incomplete.as_ref())),
+        ("workloads", names(key.workloads.iter().map(String::as_str), key.incomplete.as_ref())),
     ]))
 }

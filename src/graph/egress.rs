@@ -7,7 +7,7 @@ mod traffic;
 mod verdict;
 mod walk;
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
 use ipnet::IpNet;
 
@@ -21,8 +21,8 @@ pub(super) use walk::{connector_of, provider_of, table_of};
 /// Where a workload's traffic leaves.
 #[derive(Debug, Clone)]
 pub struct Egress {
-    /// Every path, in the order of their ids.
-    pub paths: Vec<Path>,
+    /// Every path, in the order of their ids; workloads that leave the same way have them in common.
+    pub paths: Arc<[Path]>,
     /// The verdict over all of them.
     pub verdict: Verdict,
     /// Services whose traffic takes a way of its own and never shows the addresses of the paths.

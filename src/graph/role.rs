@@ -1,6 +1,9 @@
 //! What a function runs as and is made of, and who can let themselves call it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     identity::May,
@@ -23,8 +26,10 @@ pub struct Role {
     pub arn: Known<Option<String>>,
     /// Whether the role may do everything.
     pub administrator: May,
-    /// The other functions that run as the role.
-    pub shared_with: Vec<String>,
+    /// The functions that run as the role, by name: one list for all of them.
+    users: Arc<BTreeSet<String>>,
+    /// The name of this one.
+    own: String,
     /// Why there may be others.
     pub shared_gap: Option<Gap>,
     /// The layers that it is made of.
@@ -33,6 +38,13 @@ pub struct Role {
     pub self_granting: Vec<SelfGranting>,
     /// Why the identities of its account are not known.
     pub identities_gap: Option<Gap>,
+}
+
+impl Role {
+    /// The other functions that run as the role.
+    pub fn shared_with(&self) -> impl Iterator<Item = &str> {
+        self.users.iter().map(String::as_str).filter(|user| *user != self.own)
+    }
 }
 
 /// A layer that a function is made of.
@@ -58,7 +70,7 @@ pub struct SelfGranting {
 }
 
 /// The functions of each role.
-pub(super) struct Roles(BTreeMap<String, BTreeSet<String>>);
+pub(super) struct Roles(BTreeMap<String, Arc<BTreeSet<String>>>);
 
 impl Roles {
     pub(super) fn of(aws: &Aws) -> Self {
@@ -70,7 +82,7 @@ impl Roles {
                 roles.entry(role.clone()).or_default().insert(name.clone());
             }
         }
-        Self(roles)
+        Self(roles.into_iter().map(|(role, users)| (role, users.into())).collect())
     }
 
     /// What is known of a function at one version.
@@ -100,7 +112,6 @@ impl Roles {
             Known::Known(role) => (role, None),
             Known::Unknown(gap) => (None, Some(gap)),
         };
-        let others = role.and_then(|role| self.0.get(role)).into_iter().flatten().filter(|own| *own != name);
         let layer = |arn: &String| LayerUse { arn: arn.clone(), account: account_of(arn).map(str::to_owned) };
         Role {
             arn: at.role.clone(),
@@ -109,7 +120,8 @@ impl Roles {
                 (None, Some(role)) => around.identities.is_administrator(role),
                 (None, None) => May { is: Known::Known(false), by: BTreeSet::new() },
             },
-            shared_with: others.cloned().collect(),
+            users: role.and_then(|role| self.0.get(role)).cloned().unwrap_or_default(),
+            own: name.to_owned(),
             shared_gap: unknown.or_else(|| around.aws.functions.incomplete(scope)),
             layers: at.layers.clone().map(|layers| layers.iter().map(layer).collect()),
             self_granting: Vec::new(),

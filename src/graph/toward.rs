@@ -1,5 +1,7 @@
 //! One workload's traffic to somewhere else than all of the internet: to one destination, or to private networks.
 
+use std::sync::Arc;
+
 use super::{
     Workload,
     egress::{Egress, End, Passage, Traffic, Transport, Walker},
@@ -25,7 +27,7 @@ pub fn toward(inventory: &Inventory, workload: &Workload, traffic: Traffic) -> O
         && to.port == SMTP
         && to.transport == Transport::Tcp
     {
-        for path in &mut egress.paths {
+        for path in Arc::make_mut(&mut egress.paths) {
             if matches!(path.end, End::Internet(_)) && !matches!(path.passage, Known::Known(Passage::Closed(..))) {
                 let what = "whether the platform lets mail out to port 25";
                 path.passage = Known::Unknown(Gap::new(what, GapReason::Unsupported));

@@ -142,7 +142,7 @@ fn unread_functions(inventory: &Inventory, scope: &ScopeId) -> Option<Gap> {
 
 /// A path that may lead through any NAT: those of other accounts reach it by transit gateways.
 fn unknown_path(workloads: &[Workload]) -> Option<Gap> {
-    let paths = workloads.iter().filter(|it| it.scope.cloud == Cloud::Aws).flat_map(|it| &it.egress.paths);
+    let paths = workloads.iter().filter(|it| it.scope.cloud == Cloud::Aws).flat_map(|it| it.egress.paths.iter());
     let mut unknown = paths.filter_map(|path| match &path.end {
         End::Unknown(gap) | End::Elsewhere { gap, .. } => Some(gap.clone()),
         End::Internet(_) | End::Inside { .. } | End::Nowhere { .. } => None,

@@ -43,7 +43,7 @@ pub fn ips_table(workloads: &[Workload]) -> String {
 /// The addresses of a workload, whether they stay, and where they come from.
 fn shown(workload: &Workload) -> Vec<(String, &'static str, String)> {
     let mut rows = Vec::new();
-    for path in &workload.egress.paths {
+    for path in workload.egress.paths.iter() {
         let row = match (path.reaches_internet(), path.exit()) {
             (Known::Known(false), _) => {
                 let why = path.stop().into_result().ok().flatten().map_or("", |(stop, _)| stop.as_str());

@@ -139,7 +139,7 @@ impl Picture {
             lane: None,
         };
         let start = drawing.node(words::kind(workload), &workload.name, "", Mood::Plain, None);
-        for path in &workload.egress.paths {
+        for path in workload.egress.paths.iter() {
             drawing.path(start, path);
         }
         drawing.finish()

@@ -61,7 +61,7 @@ pub(super) fn title(path: &Path, index: usize, of: usize, target: &str) -> Strin
 /// One line for each way into private networks.
 fn privately(out: &mut String, private: Option<&Egress>) {
     let mut lines: Vec<(u8, String)> = Vec::new();
-    for path in private.into_iter().flat_map(|egress| &egress.paths) {
+    for path in private.into_iter().flat_map(|egress| egress.paths.iter()) {
         let ranges = match path.destinations.as_slice() {
             [] => "all private ranges".into(),
             few if few.len() <= 4 => few.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),

@@ -201,7 +201,7 @@ fn the_order_of_records_and_lists_says_nothing() {
 fn the_addresses_are_those_that_somebody_owns() {
     every_network(|nth, topology| {
         let workload = workload(&topology.snapshot());
-        for path in &workload.egress.paths {
+        for path in workload.egress.paths.iter() {
             for address in path.exit().into_iter().flat_map(|exit| &exit.addresses) {
                 assert_eq!(address.ip, "198.51.100.7", "network {nth}: the one Elastic IP that there is");
             }

@@ -205,7 +205,7 @@ impl<'a> Walker<'a> {
             return elsewhere("vpc", End::Nowhere { stop: Stop::NoRoute, because });
         }
         let (bypasses, bypass_gap) = self.bypasses(scope, attachment);
-        Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap, skipped_nat: Known::Known(None) }
+        Egress { verdict: verdict(&paths), paths: paths.into(), bypasses, bypass_gap, skipped_nat: Known::Known(None) }
     }
 
     /// The paths of one family out of one subnet.
@@ -292,8 +292,14 @@ pub(in crate::graph) fn connector_of<'a>(aws: &'a Aws, scope: &ScopeId, connecto
 
 /// The egress of a workload that is in no network of the customer's.
 fn elsewhere(from: &str, end: End) -> Egress {
-    let paths = vec![Path::bare(from, Family::V4, from, end, Known::Known(Passage::Open))];
-    Egress { verdict: verdict(&paths), paths, bypasses: Vec::new(), bypass_gap: None, skipped_nat: Known::Known(None) }
+    let paths = [Path::bare(from, Family::V4, from, end, Known::Known(Passage::Open))];
+    Egress {
+        verdict: verdict(&paths),
+        paths: paths.into(),
+        bypasses: Vec::new(),
+        bypass_gap: None,
+        skipped_nat: Known::Known(None),
+    }
 }
 
 fn unknown(subnet: &str, family: Family, gap: &Gap) -> Path {

@@ -1,6 +1,6 @@
 //! The walk through a network of Google Cloud: from a revision to the internet, or to where it stops.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use ipnet::IpNet;
 
@@ -32,10 +32,17 @@ pub(in crate::graph) struct Walker<'a> {
 type Start<'a> = (&'a Place, &'a str, &'a VpcAttachment);
 
 /// What a walk found out.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 struct Walked {
-    paths: Vec<Path>,
+    paths: Arc<[Path]>,
     bypasses: Vec<Bypass>,
+}
+
+impl Walked {
+    /// One path, and nothing else.
+    fn one(path: Path) -> Self {
+        Self { paths: [path].into(), bypasses: Vec::new() }
+    }
 }
 
 impl<'a> Walker<'a> {
@@ -54,7 +61,8 @@ impl<'a> Walker<'a> {
         let serving = match serving {
             Known::Known(serving) => serving,
             Known::Unknown(gap) => {
-                return Self::collect(vec![lost("service", gap)], Vec::new(), Known::Unknown(gap.clone()));
+                let paths = [lost("service", gap)];
+                return Self::collect(paths.into(), Vec::new(), Known::Unknown(gap.clone()));
             }
         };
         let mut paths = Vec::new();
@@ -76,8 +84,12 @@ impl<'a> Walker<'a> {
         for (shares, region) in groups {
             let Some(share) = shares.first() else { continue };
             let walked = self.walk(serving.place, region, share);
-            let label = several.then(|| label(&shares, region, serving.regions.len() > 1));
-            paths.extend(walked.paths.into_iter().map(|path| named(path, label.as_deref())));
+            if several {
+                let label = label(&shares, region, serving.regions.len() > 1);
+                paths.push(walked.paths.iter().map(|path| named(path, &label)).collect());
+            } else {
+                paths.push(walked.paths);
+            }
             bypasses.extend(walked.bypasses);
             skipped = match (skipped, self.skipped(serving.place, region, share)) {
                 (Known::Known(Some(nat)), _) | (_, Known::Known(Some(nat))) => Known::Known(Some(nat)),
@@ -85,10 +97,14 @@ impl<'a> Walker<'a> {
                 (Known::Known(None), Known::Known(None)) => Known::Known(None),
             };
         }
+        let paths = match paths.as_slice() {
+            [one] => Arc::clone(one),
+            several => several.concat().into(),
+        };
         Self::collect(paths, bypasses, skipped)
     }
 
-    fn collect(paths: Vec<Path>, mut bypasses: Vec<Bypass>, skipped_nat: Known<Option<String>>) -> Egress {
+    fn collect(paths: Arc<[Path]>, mut bypasses: Vec<Bypass>, skipped_nat: Known<Option<String>>) -> Egress {
         bypasses.sort();
         bypasses.dedup();
         Egress { verdict: verdict(&paths), paths, bypasses, bypass_gap: None, skipped_nat }
@@ -97,19 +113,19 @@ impl<'a> Walker<'a> {
     fn walk(&mut self, place: &'a Place, region: &'a str, share: &Share<'a>) -> Walked {
         let unit = match &share.unit {
             Known::Known(unit) => *unit,
-            Known::Unknown(gap) => return Walked { paths: vec![lost("revision", gap)], bypasses: Vec::new() },
+            Known::Unknown(gap) => return Walked::one(lost("revision", gap)),
         };
         if unit.mesh {
             let gap = Gap::new("what a service mesh does with its traffic", GapReason::Unsupported);
-            return Walked { paths: vec![lost("mesh", &gap)], bypasses: Vec::new() };
+            return Walked::one(lost("mesh", &gap));
         }
         let attachment = match &unit.attachment {
             Known::Known(attachment) => attachment,
-            Known::Unknown(gap) => return Walked { paths: vec![lost("vpc", gap)], bypasses: Vec::new() },
+            Known::Unknown(gap) => return Walked::one(lost("vpc", gap)),
         };
         let mode = match (attachment, &unit.mode) {
             (VpcAttachment::None, _) => return self.past(None),
-            (_, Known::Unknown(gap)) => return Walked { paths: vec![lost("vpc", gap)], bypasses: Vec::new() },
+            (_, Known::Unknown(gap)) => return Walked::one(lost("vpc", gap)),
             (_, Known::Known(mode)) => *mode,
         };
         if mode == Mode::PrivateRanges && !self.is_of_private_ranges() {
@@ -150,7 +166,7 @@ impl<'a> Walker<'a> {
             Some(end) => Path { end, ..path },
             None => path,
         };
-        Walked { paths: vec![path], bypasses: Vec::new() }
+        Walked::one(path)
     }
 
     /// A NAT with reserved addresses that traffic past the network does not meet.
@@ -186,10 +202,9 @@ impl<'a> Walker<'a> {
             }
             VpcAttachment::None => "platform".into(),
         };
-        let ended = |hops: Vec<Hop>, end: End| Walked {
-            paths: vec![path(&from, Family::V4, 0, Vec::new(), hops, end, Known::Known(Passage::Open))],
-            bypasses: Vec::new(),
-        };
+        let ending =
+            |hops: Vec<Hop>, end: End| path(&from, Family::V4, 0, Vec::new(), hops, end, Known::Known(Passage::Open));
+        let ended = |hops, end| Walked::one(ending(hops, end));
         let standing = match stand(self.google, place, region, attachment, &mut hops) {
             Ok(standing) => standing,
             Err(Lost::Stopped(stop, because)) => return ended(hops, End::Nowhere { stop, because }),
@@ -200,9 +215,8 @@ impl<'a> Walker<'a> {
                     family: Family::V6,
                     ..lost(&from, &gap)
                 });
-                let mut walked = ended(hops, End::Unknown(gap));
-                walked.paths.extend(six);
-                return walked;
+                let four = ending(hops, End::Unknown(gap));
+                return Walked { paths: std::iter::once(four).chain(six).collect(), bypasses: Vec::new() };
             }
         };
         match firewall::cut_off(self.google, &standing) {
@@ -229,7 +243,7 @@ impl<'a> Walker<'a> {
             let because = format!("{} has no addresses of that family", standing.spoken());
             return ended(hops, End::Nowhere { stop: Stop::NoRoute, because });
         }
-        Walked { paths, bypasses: bypasses(&standing) }
+        Walked { paths: paths.into(), bypasses: bypasses(&standing) }
     }
 
     #[expect(clippy::too_many_arguments, reason = "one step of the walk above, which has it all at hand")]
@@ -345,11 +359,8 @@ fn label(shares: &[&Share<'_>], region: &str, regions: bool) -> String {
     if regions { format!("{names} in {region}") } else { names }
 }
 
-fn named(path: Path, label: Option<&str>) -> Path {
-    match label {
-        Some(label) => Path { id: format!("{label}/{}", path.id), from: format!("{label} by {}", path.from), ..path },
-        None => path,
-    }
+fn named(path: &Path, label: &str) -> Path {
+    Path { id: format!("{label}/{}", path.id), from: format!("{label} by {}", path.from), ..path.clone() }
 }
 
 fn hop(kind: &'static str, id: &str, about: &str, decision: &str, because: &str) -> Hop {
