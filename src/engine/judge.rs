@@ -51,8 +51,13 @@ impl<'r> Prepared<'r> {
 
     /// The verdicts about one subject: one, or one for each element.
     pub(super) fn judge(&self, subject: &Fact<'_>) -> Vec<(Option<Element>, Verdict)> {
-        let context = self.context(subject);
-        let Some(each) = &self.rule.for_each else { return vec![(None, self.verdict(&context))] };
+        let context = (!self.is_ruled_out(subject)).then(|| self.context(subject));
+        let applied = |verdict: &dyn Fn(&Context<'_, '_>) -> Verdict| match &context {
+            Some(context) => verdict(context),
+            None => Verdict::NotApplicable,
+        };
+        let Some(each) = &self.rule.for_each else { return vec![(None, applied(&|context| self.verdict(context)))] };
+        let unread = |hole: &Hole<'_>| applied(&|context| self.unread(context, &each.name, hole));
         let mut list = subject;
         for field in &each.fields {
             list = match list {
@@ -64,13 +69,13 @@ impl<'r> Prepared<'r> {
             };
         }
         match list {
-            Fact::Missing(hole) => vec![(None, self.unread(&context, &each.name, hole))],
+            Fact::Missing(hole) => vec![(None, unread(hole))],
             Fact::List(items) => {
                 let mut verdicts = Vec::new();
                 for (index, item) in items.known().iter().enumerate() {
                     let verdict = match item {
-                        Fact::Missing(hole) => self.unread(&context, &each.name, hole),
-                        _ => self.element(&context, &each.name, item),
+                        Fact::Missing(hole) => unread(hole),
+                        _ => applied(&|context| self.element(context, &each.name, item)),
                     };
                     let id = item.field("id").and_then(|id| match id {
                         Fact::Plain(text) => text.downcast_ref::<CelString>().map(|text| text.inner().to_owned()),
@@ -80,8 +85,7 @@ impl<'r> Prepared<'r> {
                     verdicts.push((Some(Element { id, index: Some(index) }), verdict));
                 }
                 if let Some(hole) = items.rest() {
-                    let verdict = self.unread(&context, &each.name, hole);
-                    verdicts.push((Some(Element { id: UNREAD.to_owned(), index: None }), verdict));
+                    verdicts.push((Some(Element { id: UNREAD.to_owned(), index: None }), unread(hole)));
                 }
                 if verdicts.is_empty() {
                     verdicts.push((None, Verdict::NotApplicable));
@@ -89,6 +93,19 @@ impl<'r> Prepared<'r> {
                 verdicts
             }
             _ => vec![(None, self.fault("its list is not a list"))],
+        }
+    }
+
+    /// Whether the first thing that its condition asks of the subject is known, and says no.
+    fn is_ruled_out(&self, subject: &Fact<'_>) -> bool {
+        let Some(opening) = self.rule.when.as_ref().and_then(Expression::opening) else { return false };
+        let Some((root, fields)) = opening.path.split_first() else { return false };
+        let fact = fields.iter().try_fold(subject, |fact, field| fact.field(field));
+        match fact.filter(|_| root == self.rule.subject.name) {
+            Some(Fact::Plain(value)) => {
+                value.downcast_ref::<CelString>().is_some_and(|text| text.inner() != opening.word)
+            }
+            _ => false,
         }
     }
 

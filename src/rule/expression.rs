@@ -2,6 +2,7 @@
 
 mod check;
 mod limits;
+mod opening;
 mod patterns;
 mod rewrite;
 mod scope;
@@ -16,6 +17,7 @@ use std::{
 use cel::{Env, IdedExpr};
 
 pub(super) use limits::roomy;
+pub(crate) use opening::Opening;
 pub(crate) use patterns::Patterns;
 pub(crate) use rewrite::WHOLE;
 pub(super) use scope::{Kind, Meaning, Proof, Scope};
@@ -26,6 +28,7 @@ pub(super) use suggest::did_you_mean;
 pub struct Expression {
     source: String,
     tree: IdedExpr,
+    opening: Option<Opening>,
     reads: BTreeSet<String>,
 }
 
@@ -38,6 +41,11 @@ impl Expression {
     /// The paths of the vocabulary that it reads.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         self.reads.iter().map(String::as_str)
+    }
+
+    /// What it asks before anything else, where that may decide it.
+    pub(crate) fn opening(&self) -> Option<&Opening> {
+        self.opening.as_ref()
     }
 
     /// What the engine runs.
@@ -99,7 +107,8 @@ pub(super) fn compile(source: &str, scope: &Scope<'_>, patterns: &mut Patterns) 
     let tree = program.expression();
     limits::after_parsing(tree)?;
     let (meaning, reads) = check::check(tree, &program, scope, patterns)?;
-    let expression = Expression { source: source.to_owned(), tree: rewrite::rewrite(tree.clone()), reads };
+    let opening = Opening::of(tree);
+    let expression = Expression { source: source.to_owned(), tree: rewrite::rewrite(tree.clone()), opening, reads };
     Ok(Checked { expression, meaning })
 }
 
