@@ -13,7 +13,7 @@ use egress_audit::{
     render::{Format, PictureFormat, View, picture, render, trace_text},
     report::{Keep, report},
     rule::RuleSet,
-    snapshot::{Snapshot, check_json, read, write},
+    snapshot::{Body, Snapshot, check_json, read, write},
     source::declared,
 };
 use jiff::Timestamp;
@@ -123,7 +123,7 @@ pub(crate) fn permissions(bytes: &[u8]) {
         let body = serde_json::json!({ "Policy": policy });
         let mut snapshot = DEMO.clone();
         for record in snapshot.records.iter_mut().filter(|record| record.kind == "lambda:policy") {
-            record.body = serde_json::value::to_raw_value(&body).expect("JSON");
+            record.body = Body::of(&body).expect("JSON");
         }
         verdicts(&snapshot)
     };

@@ -3,6 +3,7 @@
 //! A snapshot is the only thing that crosses from the sources to everything above. A live scan is a collection and
 //! then a report over what was collected, so a saved snapshot replays to the same bytes.
 
+mod body;
 mod credentials;
 mod file;
 pub mod kinds;
@@ -21,10 +22,10 @@ use std::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 
 use crate::evidence::{Gap, GapReason, Origin};
 
+pub use body::Body;
 pub use credentials::looks_like;
 pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use remarks::{CodeWaiver, Remarks};
@@ -34,10 +35,11 @@ pub use strict::{MAX_DEPTH, StrictError, check as check_json, check_values};
 /// The schema that this version writes, and the only one it reads.
 pub const SCHEMA: &str = "egress-audit/snapshot/v1";
 
-/// Everything one collection read, and everything it tried to read and could not.
+/// Everything one collection read, and everything it tried to read and could not. Bodies are of a type of their own where
+/// they are borrowed from the text that is being read.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Snapshot {
+pub struct Snapshot<B = Body> {
     /// Always [`SCHEMA`].
     pub schema: String,
     /// The program that wrote it.
@@ -57,7 +59,10 @@ pub struct Snapshot {
     #[serde(default, skip_serializing_if = "Remarks::is_empty")]
     pub remarks: Remarks,
     /// What was read, one record per resource.
-    pub records: Vec<Record>,
+    pub records: Vec<Record<B>>,
+    /// How many more were read, and let go of since ([`Self::forget_decoded`]).
+    #[serde(skip)]
+    pub forgotten: usize,
 }
 
 /// The program that wrote a document.
@@ -247,7 +252,7 @@ impl ReadGap {
 /// One resource, or one answer about a resource, in the provider's own shape: what `aws … --output json` prints.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Record {
+pub struct Record<B = Body> {
     /// What it is: `lambda:function`, `ec2:route-table`, …
     pub kind: String,
     /// The provider's id: an ARN where there is one.
@@ -261,7 +266,7 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub origins: BTreeMap<String, Origin>,
     /// The body, kept raw until it is decoded. `null` is a body too: the provider said that there is none.
-    pub body: Box<RawValue>,
+    pub body: B,
 }
 
 impl Record {
@@ -291,8 +296,7 @@ impl Record {
     ) -> Result<Self, serde_json::Error> {
         let kind = kind.into();
         redact::body(&kind, &mut body);
-        let body = serde_json::value::to_raw_value(&body)?;
-        Ok(Self { kind, id: id.into(), scope, origin: None, origins: BTreeMap::new(), body })
+        Ok(Self { kind, id: id.into(), scope, origin: None, origins: BTreeMap::new(), body: Body::of(&body)? })
     }
 
     /// Redacts a record that somebody else wrote; one that holds nothing to redact stays to the letter.
@@ -302,7 +306,7 @@ impl Record {
             let mut body = written.clone();
             redact::body(&self.kind, &mut body);
             if body != written {
-                self.body = serde_json::value::to_raw_value(&body)?;
+                self.body = Body::of(&body)?;
             }
         }
         Ok(())
@@ -322,6 +326,7 @@ impl Snapshot {
             gaps: Vec::new(),
             remarks: Remarks::default(),
             records: Vec::new(),
+            forgotten: 0,
         }
     }
 
@@ -333,6 +338,7 @@ impl Snapshot {
         self.gaps.extend(more.gaps);
         self.remarks.extend(more.remarks);
         self.records.extend(more.records);
+        self.forgotten += more.forgotten;
     }
 
     /// Adds what somebody else read, perhaps of the same places: of two readings of one thing the first one stays, and a list
@@ -352,12 +358,13 @@ impl Snapshot {
         self.extend(more);
     }
 
-    /// Lets go of the bodies that nobody asks for once they are decoded: those that say nothing of a place in a file. They
+    /// Lets go of the records that nobody asks for once they are decoded: those that say nothing of a place in a file. They
     /// are most of what a large reading takes.
-    pub fn forget_bodies(&mut self) {
-        for record in self.records.iter_mut().filter(|it| it.origin.is_none() && it.origins.is_empty()) {
-            record.body = RawValue::NULL.to_owned();
-        }
+    pub fn forget_decoded(&mut self) {
+        let read = self.records.len();
+        self.records.retain(|it| it.origin.is_some() || !it.origins.is_empty());
+        self.records.shrink_to_fit();
+        self.forgotten += read - self.records.len();
     }
 
     /// Brings everything into its one order, so that the same reading gives the same bytes whatever came first.

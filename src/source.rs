@@ -186,7 +186,7 @@ fn file(
     now: Timestamp,
     values: impl FnOnce() -> Result<code::Values, CollectError>,
 ) -> Result<Snapshot, CollectError> {
-    document(&path.display().to_string(), &read_text(path)?, now, values)
+    document(&path.display().to_string(), read_text(path)?, now, values)
 }
 
 /// Reads what is in a bucket: an object as the file that it is, a folder as a run of shards.
@@ -203,7 +203,7 @@ fn object(place: &Place, options: &Options) -> Result<Snapshot, CollectError> {
         return run::read_bucket(&bucket, shards);
     }
     if let Some(text) = bucket.text()? {
-        return document(&place.to_string(), &text, options.now, || code::Values::read(options));
+        return document(&place.to_string(), text, options.now, || code::Values::read(options));
     }
     // A folder may be named without its end, as on disk.
     match bucket.shards() {
@@ -217,20 +217,20 @@ fn object(place: &Place, options: &Options) -> Result<Snapshot, CollectError> {
 /// Reads a document by what it holds; `name` is what errors call it.
 fn document(
     name: &str,
-    text: &str,
+    text: String,
     now: Timestamp,
     values: impl FnOnce() -> Result<code::Values, CollectError>,
 ) -> Result<Snapshot, CollectError> {
-    if code::looks_like_plan_or_state(text) {
-        return code::document(name, text, now);
+    if code::looks_like_plan_or_state(&text) {
+        return code::document(name, &text, now);
     }
-    if begins_as_snapshot(text) {
+    if begins_as_snapshot(&text) {
         return Ok(read(name, text)?);
     }
-    if !assets::looks_like_one(text) && code::looks_like_template(text) {
-        return code::template(name, text, &values()?, now);
+    if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
+        return code::template(name, &text, &values()?, now);
     }
-    if assets::looks_like_one(text) { assets::read(name, text, now) } else { Ok(read(name, text)?) }
+    if assets::looks_like_one(&text) { assets::read(name, &text, now) } else { Ok(read(name, text)?) }
 }
 
 /// Whether a text begins as snapshots do: then nobody looks through all of a large one for what else it might be.

@@ -119,7 +119,7 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     let code = managed(&args.maps, &snapshot)?;
     snapshot.remarks.extend(code.remarks.clone());
     let inventory = decode(&snapshot);
-    snapshot.forget_bodies();
+    snapshot.forget_decoded();
     let mut graph = resolve(&inventory);
     drop(inventory);
     if let Some(lock) = &lock {

@@ -51,7 +51,7 @@ pub struct Inputs {
 
 impl Inputs {
     pub(super) fn of(snapshot: &Snapshot) -> Self {
-        let read = snapshot.records.len();
+        let read = snapshot.records.len() + snapshot.forgotten;
         Self { read, of: read + snapshot.gaps.len() }
     }
 }

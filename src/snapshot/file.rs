@@ -5,11 +5,13 @@ use std::{
     fs,
     io::{self, Read as _, Write as _},
     path::Path,
+    sync::Arc,
 };
 
 use rayon::prelude::*;
+use serde_json::value::RawValue;
 
-use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, strict, whole};
+use super::{Body, Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, strict, whole};
 
 /// The largest snapshot that is read, in bytes.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
@@ -90,7 +92,7 @@ pub enum SnapshotError {
 /// # Errors
 /// Where the file is missing, too large, not text, not strict JSON, or of another schema.
 pub fn read_file(path: &Path) -> Result<Snapshot, SnapshotError> {
-    read(&path.display().to_string(), &read_text(path)?)
+    read(&path.display().to_string(), read_text(path)?)
 }
 
 /// Reads the text of a file that may be a snapshot, with all the care that is due.
@@ -123,27 +125,41 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
 ///
 /// # Errors
 /// Where the text is not strict JSON, not a snapshot of this schema, or does not hold what it says.
-pub fn read(name: &str, text: &str) -> Result<Snapshot, SnapshotError> {
+pub fn read(name: &str, text: impl Into<String>) -> Result<Snapshot, SnapshotError> {
     #[derive(serde::Deserialize)]
     struct Head {
         schema: Option<String>,
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let whole = Arc::new(text.into());
+    let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
     let json = |error: StrictError| SnapshotError::Json { path: name.into(), error };
     // What a lenient reader makes of it counts only where the strict one finds nothing wrong: so both may read at once.
-    let (checked, read) = rayon::join(|| strict::check(text), || serde_json::from_str::<Snapshot>(text));
+    let (checked, read) = rayon::join(|| strict::check(text), || serde_json::from_str::<Snapshot<&RawValue>>(text));
     checked.map_err(json)?;
     match read {
-        Ok(snapshot) if snapshot.schema == SCHEMA => own(name, snapshot),
+        Ok(snapshot) if snapshot.schema == SCHEMA => own(name, snapshot.owned(&whole)),
         read => {
             let head: Head = serde_json::from_str(text).map_err(|error| json(error.into()))?;
             match (head.schema, read) {
                 (None, _) => Err(SnapshotError::NotASnapshot { path: name.into() }),
                 (Some(schema), _) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
                 (Some(_), Err(error)) => Err(json(error.into())),
-                (Some(_), Ok(snapshot)) => own(name, snapshot),
+                (Some(_), Ok(snapshot)) => own(name, snapshot.owned(&whole)),
             }
         }
+    }
+}
+
+impl Snapshot<&RawValue> {
+    /// The same, with bodies that keep the text in which they lie.
+    fn owned(self, text: &Arc<String>) -> Snapshot {
+        let Self { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten } = self;
+        let owned = |record: Record<&RawValue>| {
+            let Record { kind, id, scope, origin, origins, body } = record;
+            Record { kind, id, scope, origin, origins, body: Body::within(text, body) }
+        };
+        let records = records.into_iter().map(owned).collect();
+        Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten }
     }
 }
 
@@ -172,7 +188,7 @@ pub fn write(snapshot: &Snapshot, out: &mut dyn io::Write) -> io::Result<()> {
         #[serde(skip_serializing_if = "Remarks::is_empty")]
         remarks: &'a Remarks,
     }
-    let Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records } = snapshot;
+    let Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten: _ } = snapshot;
     let head = serde_json::to_string(&Head { schema, tool, taken_at, shard: shard.as_ref(), remarks })?;
     let head = head.strip_suffix('}').unwrap_or(&head);
     out.write_all(head.as_bytes())?;

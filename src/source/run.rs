@@ -30,7 +30,7 @@ pub(super) fn read(folder: &Path) -> Result<Snapshot, CollectError> {
 
 /// Reads these shards of a folder in a bucket into one snapshot.
 pub(super) fn read_bucket(bucket: &Bucket, shards: Vec<(Part, String)>) -> Result<Snapshot, CollectError> {
-    together(shards, |name| Ok(snapshot::read(name, &bucket.text_in(name)?)?))
+    together(shards, |name| Ok(snapshot::read(name, bucket.text_in(name)?)?))
 }
 
 /// The shards of a run as one snapshot. One that cannot be read is missing, and its accounts are gaps.
