@@ -9,7 +9,7 @@ use crate::stub::{Reply, Request};
 
 pub(crate) const ARN: &str = "arn:aws:lambda:us-west-2:123456789012:function:f";
 pub(crate) const PROVIDER: &str = "arn:aws:lambda:us-west-2:123456789012:capacity-provider:p";
-const SIGNING: &str = "arn:aws:lambda:us-west-2:123456789012:code-signing-config:csc-1";
+pub(crate) const SIGNING: &str = "arn:aws:lambda:us-west-2:123456789012:code-signing-config:csc-1";
 const WEB: &str = "arn:aws:lambda:us-west-2:123456789012:web-function:shop";
 const CONNECTOR: &str = "arn:aws:lambda:us-west-2:123456789012:network-connector:vpc:2";
 pub(crate) const KEY: &str = "arn:aws:kms:us-west-2:123456789012:key/k";
@@ -122,7 +122,7 @@ fn json_of(operation: &str) -> Value {
             }},
         }),
         "DescribeKey" => json!({"KeyMetadata": {"KeyId": "k", "Arn": KEY, "KeyState": "Enabled", "CreationDate": 0}}),
-        "GetKeyRotationStatus" => json!({"KeyRotationEnabled": true, "RotationPeriodInDays": 365}),
+        "GetKeyRotationStatus" => json!({"KeyId": KEY, "KeyRotationEnabled": true, "RotationPeriodInDays": 365}),
         "GetKeyPolicy" => json!({"Policy": "{\"Statement\":[]}", "PolicyName": "default"}),
         other => panic!("the estate has no `{other}`"),
     }
@@ -179,11 +179,12 @@ fn network(operation: &str) -> &'static str {
         }
         "GetManagedPrefixListEntries" => "<entrySet><item><cidr>52.92.0.0/17</cidr></item></entrySet>",
         "DescribeVpcBlockPublicAccessOptions" => {
-            "<vpcBlockPublicAccessOptions><awsAccountId>123456789012</awsAccountId>\
+            "<vpcBlockPublicAccessOptions><awsAccountId>123456789012</awsAccountId><awsRegion>us-west-2</awsRegion>\
              <internetGatewayBlockMode>block-ingress</internetGatewayBlockMode></vpcBlockPublicAccessOptions>"
         }
         "DescribeVpcBlockPublicAccessExclusions" => {
-            "<vpcBlockPublicAccessExclusionSet><item><exclusionId>vpcbpa-exclude-1</exclusionId></item></vpcBlockPublicAccessExclusionSet>"
+            "<vpcBlockPublicAccessExclusionSet><item><exclusionId>vpcbpa-exclude-1</exclusionId>\
+             <resourceArn>arn:aws:ec2:us-west-2:123456789012:vpc/vpc-9</resourceArn></item></vpcBlockPublicAccessExclusionSet>"
         }
         "DescribeTransitGateways" => {
             "<transitGatewaySet><item><transitGatewayId>tgw-1</transitGatewayId><ownerId>123456789012</ownerId>\

@@ -5,7 +5,12 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod connections;
+#[cfg(test)]
+#[path = "../support/dice.rs"]
+mod dice;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
@@ -22,6 +27,8 @@ mod http;
 #[cfg(test)]
 #[path = "../support/killed.rs"]
 mod killed;
+#[cfg(test)]
+mod large;
 #[cfg(test)]
 mod members;
 #[cfg(test)]

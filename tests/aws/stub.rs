@@ -50,6 +50,11 @@ impl Request {
             || self.parameters.contains(text)
     }
 
+    /// What is asked, to the letter.
+    pub(crate) fn asked(&self) -> String {
+        format!("{} {} {}", self.operation, self.path, self.parameters)
+    }
+
     /// The page token that was sent.
     pub(crate) fn token(&self) -> Option<&str> {
         let names = ["NextToken=", "Marker=", "nextToken=", "position="];

@@ -6,6 +6,8 @@ mod canaries;
 mod chaos;
 mod collected;
 mod credentials;
+#[path = "../support/dice.rs"]
+mod dice;
 mod estate;
 mod fake;
 mod faults;

@@ -32,7 +32,7 @@ pub(crate) const APIS: [&str; 12] = [
 pub(crate) struct Outcome {
     pub(crate) code: Option<i32>,
     pub(crate) errors: String,
-    snapshot: Option<Snapshot>,
+    pub(crate) snapshot: Option<Snapshot>,
     /// The file, to the letter.
     pub(crate) bytes: String,
 }
