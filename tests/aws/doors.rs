@@ -238,6 +238,24 @@ fn what_is_of_another_account_is_a_gap() {
 }
 
 #[test]
+fn one_layer_of_another_account_leaves_the_layers_open_and_is_itself_left_out() {
+    let stub = with("ListLayers", |request| match estate::answer(request) {
+        Reply::Text { body, .. } => {
+            let mut body: serde_json::Value = serde_json::from_str(&body).expect("JSON");
+            let other = body["Layers"][0].to_string().replace("123456789012", "999999999999");
+            let layers = body["Layers"].as_array_mut().expect("a list");
+            layers.push(serde_json::from_str(&other).expect("JSON"));
+            Reply::ok(body.to_string())
+        }
+        reply => reply,
+    });
+    let outcome = collect(&stub.endpoint());
+    assert_eq!(outcome.state(LAYER), (ReadState::Partial, 1));
+    let gaps = &outcome.snapshot().gaps;
+    assert!(gaps.iter().all(|gap| gap.why == GapReason::WrongIdentity && gap.resource.is_none()), "{gaps:?}");
+}
+
+#[test]
 fn a_list_of_distributions_that_contradicts_itself_is_not_believed() {
     let one = distribution("E1");
     for (fine, inside) in [

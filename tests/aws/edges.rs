@@ -187,6 +187,24 @@ fn a_key_that_cannot_rotate_is_no_gap_and_an_alias_leads_to_its_key() {
 }
 
 #[test]
+fn a_key_that_is_not_the_one_that_was_asked_for_is_not_taken_for_it() {
+    for (what, other) in [
+        ("DescribeKey", "arn:aws:kms:us-west-2:999999999999:key/k"),
+        ("DescribeKey", "arn:aws:kms:us-west-2:123456789012:key/other"),
+        ("GetKeyRotationStatus", "arn:aws:kms:us-west-2:123456789012:key/other"),
+    ] {
+        let stub = Stub::start(move |request, _| match (request.operation == what, estate::answer(request)) {
+            (true, Reply::Text { body, .. }) => Reply::ok(body.replace(KEY_ARN, other)),
+            (_, reply) => reply,
+        });
+        let outcome = collect(&stub.endpoint());
+        let gaps = &outcome.snapshot().gaps;
+        assert!(!gaps.is_empty(), "{what} {other}");
+        assert!(gaps.iter().all(|gap| gap.why == GapReason::WrongIdentity && gap.resource.as_deref() == Some(KEY_ARN)));
+    }
+}
+
+#[test]
 fn tags_that_the_caller_may_not_see_are_not_taken_for_none() {
     let stub = |tags: serde_json::Value| {
         Stub::start(move |request, _| match (request.operation.as_str(), estate::answer(request)) {

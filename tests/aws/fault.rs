@@ -8,6 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 use crate::{
     estate,
     stub::{Reply, Request},
+    whose::nameless,
 };
 
 /// A way in which a call fails.
@@ -65,10 +66,16 @@ pub(crate) enum Fault {
     Bomb,
     /// 31: to another host.
     Redirect,
+    /// 32: what another account would be told.
+    OtherAccount,
+    /// 32: what this one would be told in another region.
+    OtherRegion,
+    /// 30: things without what names them.
+    Nameless,
 }
 
 /// Those that are over at once, and the reasons that they leave.
-pub(crate) const FAULTS: [(Fault, GapReason); 23] = [
+pub(crate) const FAULTS: [(Fault, GapReason); 26] = [
     (Fault::Expired, GapReason::Unauthenticated),
     (Fault::Denied, GapReason::Denied),
     (Fault::DeniedAbove, GapReason::Denied),
@@ -92,6 +99,9 @@ pub(crate) const FAULTS: [(Fault, GapReason); 23] = [
     (Fault::Huge, GapReason::Limit),
     (Fault::Bomb, GapReason::Malformed),
     (Fault::Redirect, GapReason::Malformed),
+    (Fault::OtherAccount, GapReason::WrongIdentity),
+    (Fault::OtherRegion, GapReason::WrongIdentity),
+    (Fault::Nameless, GapReason::Malformed),
 ];
 
 /// Those that take as long as the program waits.
@@ -113,12 +123,22 @@ impl Fault {
         matches!(self, Self::SameToken | Self::TokenCycle | Self::FreshTokens | Self::DeniedLaterPage | Self::NotThere)
     }
 
+    /// Whether it is about whose the things are that an answer holds, and what they are called: `whose` says of which calls.
+    pub(crate) fn is_of_names(self) -> bool {
+        matches!(self, Self::OtherAccount | Self::OtherRegion | Self::Nameless)
+    }
+
     /// What comes instead of this answer.
     pub(crate) fn instead_of(self, request: &Request, answer: impl Fn(&Request) -> Reply) -> Reply {
         let healthy = || match answer(request) {
             Reply::Text { status: 200, body, .. } => body,
             // Where a healthy answer is an error, there is something to fault all the same.
             _ => r#"{"Policy": "{\"Statement\":[]}"}"#.to_owned(),
+        };
+        // A policy says whose it is by what it is about.
+        let resource = r#"{\"Statement\":[{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"lambda:*\",\"Resource\":\"arn:aws:lambda:us-west-2:123456789012:x:y\"}]}"#;
+        let other = |is: &str, becomes: &str| {
+            Reply::ok(healthy().replace(r#"{\"Statement\":[]}"#, resource).replace(is, becomes))
         };
         let denied = |said| match request {
             request if request.is_xml() => Reply::error(request, 403, "UnauthorizedOperation", said),
@@ -164,6 +184,9 @@ impl Fault {
             Self::DeniedLaterPage => Reply::ok(with_token(request, &healthy(), "more")),
             Self::Huge => Reply::ok(" ".repeat(HUGE)),
             Self::Bomb => Reply::Encoded("gzip", BOMB.clone()),
+            Self::OtherAccount => other("123456789012", "999999999999"),
+            Self::OtherRegion => other("us-west-2", "eu-west-1"),
+            Self::Nameless => Reply::ok(nameless(&request.operation, &healthy())),
             Self::Redirect => Reply::text(307, "").with("Location", "https://elsewhere.example/"),
         }
     }

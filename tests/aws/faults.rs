@@ -30,6 +30,7 @@ use crate::{
     passes::{Verdicts, new_pass, pairs, verdicts},
     run::{Outcome, Run, collect, environment},
     stub::{Reply, Stub},
+    whose::{Whose, names, whose},
 };
 
 /// What a collection comes to while nothing fails.
@@ -119,6 +120,9 @@ fn check(calls: &[Call], fault: Fault, why: GapReason, healthy: &Healthy) {
 fn fails((call, paged, _): &Call, fault: Fault) -> bool {
     match fault {
         Fault::EmptyObject => !NOTHING.contains(call),
+        Fault::OtherAccount => whose(call) != Whose::Nobody,
+        Fault::OtherRegion => whose(call) == Whose::Region,
+        Fault::Nameless => !names(call).is_empty(),
         // Each function is asked for its URLs then.
         Fault::NotThere if *call == "ListFunctionUrlConfigs" => false,
         _ => *paged || !fault.is_of_pages(),
@@ -157,7 +161,10 @@ fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
     let of_pages = FAULTS.iter().filter(|(fault, _)| fault.is_of_pages()).count();
     let paged = all.iter().filter(|(_, paged, _)| *paged).count();
     let failures: usize = cells.iter().map(|(calls, ..)| calls.len()).sum();
-    assert_eq!(failures, all.len() * (FAULTS.len() - of_pages) + paged * of_pages - NOTHING.len() - 1);
+    let of_names: Vec<Fault> = FAULTS.map(|(fault, _)| fault).into_iter().filter(|fault| fault.is_of_names()).collect();
+    let named: usize = of_names.iter().map(|fault| all.iter().filter(|call| fails(call, *fault)).count()).sum();
+    let of_all = FAULTS.len() - of_pages - of_names.len();
+    assert_eq!(failures, all.len() * of_all + paged * of_pages + named - NOTHING.len() - 1);
     each(4, &cells, |(calls, fault, why)| check(calls, *fault, *why, &healthy));
     println!("AWS: {} calls, {failures} cells in {} runs", all.len(), cells.len());
 }

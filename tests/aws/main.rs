@@ -60,3 +60,5 @@ mod tls;
 mod venv;
 #[cfg(test)]
 mod verdicts;
+#[cfg(test)]
+mod whose;

@@ -2,7 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use egress_audit::snapshot::{ReadState, kinds::POLICY};
+use egress_audit::{
+    evidence::GapReason,
+    snapshot::{ReadState, kinds::POLICY},
+};
 use serde_json::json;
 
 use crate::{
@@ -29,6 +32,26 @@ fn each_policy_is_asked_for_by_its_exact_arn_and_the_older_call_is_not_needed() 
     assert_eq!(asked, [path(""), path(":1"), path(":live")]);
     assert_eq!(stub.count("GetPolicy"), 0);
     assert_eq!(outcome.body(POLICY, ARN), json!({"Policy": "{\"Statement\":[]}", "RevisionId": "r"}));
+}
+
+#[test]
+fn a_policy_of_something_elsewhere_does_not_say_that_nobody_here_was_let_in() {
+    for resource in
+        ["arn:aws:lambda:us-west-2:999999999999:function:f", "arn:aws:lambda:eu-west-1:123456789012:function:f"]
+    {
+        let statement = json!({"Effect": "Allow", "Principal": "*", "Action": "lambda:*", "Resource": ["*", resource]});
+        let policy = json!({"Version": "2012-10-17", "Statement": statement}).to_string();
+        let stub = Stub::start(move |request, _| match request.operation.as_str() {
+            "GetResourcePolicy" | "GetPolicy" if !request.names("live") && !request.names("1") => {
+                Reply::ok(json!({"Policy": policy, "RevisionId": "r"}).to_string())
+            }
+            _ => estate::answer(request),
+        });
+        let outcome = collect(&stub.endpoint());
+        let gaps = &outcome.snapshot().gaps;
+        let [gap] = gaps.as_slice() else { panic!("{gaps:?}") };
+        assert_eq!((gap.why, gap.resource.as_deref()), (GapReason::WrongIdentity, Some(ARN)), "{resource}");
+    }
 }
 
 /// The ways in which an endpoint says that a call is not there for us.

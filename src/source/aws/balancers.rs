@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use aws_sdk_elasticloadbalancingv2::{
     Client,
-    types::{TargetGroup, TargetTypeEnum},
+    types::{LoadBalancer, Rule, TargetDescription, TargetGroup, TargetTypeEnum},
 };
 use serde_json::json;
 
@@ -13,7 +13,7 @@ use super::{
     calls::{IN_FLIGHT, each},
     failure::Failure,
     pages::{Page, pages},
-    reader::{Reader, said},
+    reader::Reader,
 };
 use crate::snapshot::kinds::doors::{LISTENER_RULES, LISTENERS, LOAD_BALANCER, TARGET_GROUP, TARGET_HEALTH};
 
@@ -34,11 +34,11 @@ impl Balancers {
 
     /// Reads all of it. Where no target group leads to a function, the two lists are all that is asked for.
     pub(super) async fn read(self: Arc<Self>) {
-        let balancers = self.reader.list(
+        let balancers = self.reader.list_of_ours(
             LOAD_BALANCER,
             |token| self.client.describe_load_balancers().page_size(PAGE).set_marker(token).send(),
             |output| Page { items: output.load_balancers, next: output.next_marker },
-            |balancer| balancer.load_balancer_arn.clone(),
+            |balancer: &LoadBalancer| self.reader.here(balancer.load_balancer_arn()),
         );
         tokio::join!(balancers, Arc::clone(&self).groups());
     }
@@ -53,10 +53,13 @@ impl Balancers {
         .await;
         let (mut groups, mut balancers) = (BTreeSet::new(), BTreeSet::new());
         for group in listing.items.iter().filter(|group| leads_to_a_function(group)) {
-            let Some(arn) = group.target_group_arn.clone().and_then(said) else {
-                let failure = Failure::malformed("an item of the list has no id");
-                self.reader.end(&[TARGET_GROUP, TARGET_HEALTH], Some(&failure));
-                continue;
+            let arn = match self.reader.here(group.target_group_arn()) {
+                Ok(arn) => arn,
+                Err(failure) => {
+                    // What stands before it is not looked at.
+                    self.reader.end(&[TARGET_GROUP, TARGET_HEALTH, LISTENERS, LISTENER_RULES], Some(&failure));
+                    continue;
+                }
             };
             self.reader.keep(TARGET_GROUP, &arn, group);
             groups.insert(arn);
@@ -83,6 +86,8 @@ impl Balancers {
         let answer = self.reader.make(TARGET_HEALTH, call).await.and_then(|output| {
             let targets = output.target_health_descriptions;
             let targets = targets.ok_or_else(|| Failure::malformed("the answer lacks the targets"))?;
+            let ids = targets.iter().filter_map(|it| it.target().and_then(TargetDescription::id));
+            ids.filter(|id| id.starts_with("arn:")).try_for_each(|arn| self.reader.is_here(arn))?;
             Ok(json!({ "TargetHealthDescriptions": targets.json() }))
         });
         self.reader.enter(TARGET_HEALTH, group, answer);
@@ -98,8 +103,7 @@ impl Balancers {
             |output| Page { items: output.listeners, next: output.next_marker },
         );
         let named = listeners.await.and_then(|listeners| {
-            let lacks = || Failure::malformed("a listener without an ARN");
-            let arns = listeners.iter().map(|listener| listener.listener_arn.clone().and_then(said).ok_or_else(lacks));
+            let arns = listeners.iter().map(|listener| self.reader.here(listener.listener_arn()));
             let arns: Vec<String> = arns.collect::<Result<_, _>>()?;
             Ok((listeners, arns))
         });
@@ -125,7 +129,10 @@ impl Balancers {
                 },
                 |output| Page { items: output.rules, next: output.next_marker },
             );
-            let body = rules.await.map(|rules| json!({ "Rules": rules.json() }));
+            let body = rules.await.and_then(|rules| {
+                rules.iter().filter_map(Rule::rule_arn).try_for_each(|arn| self.reader.is_here(arn))?;
+                Ok(json!({ "Rules": rules.json() }))
+            });
             self.reader.enter(LISTENER_RULES, &listener, body);
         }
     }

@@ -104,19 +104,20 @@ impl Lambda {
         let Listing { items, failure } = pages(|token| self.page(token)).await;
         let mut names = BTreeSet::new();
         let mut functions = BTreeMap::new();
+        let mut other = None;
         let named: BTreeSet<String> = items.iter().filter_map(providers::provider).collect();
         for item in &items {
             match self.keep(item, &mut functions) {
                 Ok(()) => names.extend(keys(item)),
                 Err(failure) => {
-                    for kind in [FUNCTION, VERSION] {
-                        self.reader.ledger.gap(kind, None, &failure);
-                    }
+                    // Nobody knows then what there is besides, nor what it names.
+                    other = other.or(Some(failure));
                 }
             }
         }
         // Those of the SDK are large, and said.
         drop(items);
+        let failure = failure.or(other);
         self.reader.calls.expect(functions.values().map(|function: &Function| 5 + function.versions.len()).sum());
         let read = |function| {
             let lambda = Arc::clone(&self);
@@ -141,7 +142,7 @@ impl Lambda {
     fn keep(&self, item: &FunctionConfiguration, functions: &mut BTreeMap<String, Function>) -> Result<(), Failure> {
         let arn = item.function_arn().and_then(Arn::parse);
         let arn = arn.ok_or_else(|| Failure::malformed("a function without an ARN"))?;
-        self.is_here(&arn.unqualified)?;
+        self.reader.is_here(&arn.unqualified)?;
         let body = item.json().ok_or_else(|| Failure::malformed("a function without a configuration"))?;
         let function = functions.entry(arn.unqualified.clone()).or_default();
         function.arn.clone_from(&arn.unqualified);
@@ -154,16 +155,6 @@ impl Lambda {
             }
         }
         Ok(())
-    }
-
-    /// That an ARN is of the account and the region that are read.
-    fn is_here(&self, arn: &str) -> Result<(), Failure> {
-        let scope = &self.reader.ledger.scope;
-        let mut parts = arn.split(':').skip(3);
-        if parts.next() == Some(&scope.region) && parts.next() == Some(&scope.account) {
-            return Ok(());
-        }
-        Err(Failure::new(GapReason::WrongIdentity, format!("`{arn}` is of another account or region")))
     }
 }
 

@@ -16,11 +16,14 @@ use super::{
     body::Body,
     failure::Failure,
     pages::{Page, pages},
-    reader::{Reader, said},
+    reader::{Reader, named, said},
 };
-use crate::snapshot::kinds::{
-    Kind,
-    doors::{GROUP, MANAGED_POLICY, ROLE, USER},
+use crate::{
+    evidence::GapReason,
+    snapshot::kinds::{
+        Kind,
+        doors::{GROUP, MANAGED_POLICY, ROLE, USER},
+    },
 };
 
 /// Where the SDK would make up an end of the list.
@@ -52,26 +55,26 @@ impl Identities {
     /// Reads all of it.
     pub(super) async fn read(&self) {
         let listing = pages(|token| self.page(token)).await;
-        let (mut named, mut policies) = (BTreeSet::new(), Vec::new());
+        let (mut held, mut policies) = (BTreeSet::new(), Vec::new());
         for item in listing.items {
             match item {
                 Item::User(user) => {
-                    names(&mut named, user.attached_managed_policies(), user.permissions_boundary());
+                    names(&mut held, user.attached_managed_policies(), user.permissions_boundary());
                     self.enter(USER, user.arn.clone(), self.user(user));
                 }
                 Item::Role(role) => {
-                    names(&mut named, role.attached_managed_policies(), role.permissions_boundary());
+                    names(&mut held, role.attached_managed_policies(), role.permissions_boundary());
                     self.enter(ROLE, role.arn.clone(), self.role(role));
                 }
                 Item::Group(group) => {
-                    names(&mut named, group.attached_managed_policies(), None);
+                    names(&mut held, group.attached_managed_policies(), None);
                     self.enter(GROUP, group.arn.clone(), self.group(group));
                 }
                 Item::Policy(policy) => policies.push(policy),
             }
         }
-        for policy in policies.into_iter().filter(|policy| is_used(policy, &named)) {
-            self.enter(MANAGED_POLICY, policy.arn.clone(), managed(policy));
+        for policy in policies.into_iter().filter(|policy| is_used(policy, &held)) {
+            self.enter(MANAGED_POLICY, policy.arn.clone(), self.managed(policy));
         }
         self.reader.end(&KINDS, listing.failure.as_ref());
     }
@@ -104,28 +107,44 @@ impl Identities {
     fn enter<T: Body>(&self, kind: Kind, arn: Option<String>, item: Result<T, Failure>) {
         match (arn.and_then(said), item) {
             (Some(arn), Ok(item)) => self.reader.keep(kind, &arn, &item),
+            // Nobody knows then whom the list leaves out.
+            (_, Err(failure)) if failure.why == GapReason::WrongIdentity => {
+                self.reader.ledger.gap(kind, None, &failure)
+            }
             (arn, Err(failure)) => self.reader.ledger.gap(kind, arn.as_deref(), &failure),
             (None, Ok(_)) => self.reader.ledger.gap(kind, None, &Failure::malformed("an item of the list has no id")),
         }
     }
 
     fn user(&self, mut user: UserDetail) -> Result<UserDetail, Failure> {
-        self.reader.is_ours(user.arn().unwrap_or_default())?;
+        self.is_ours(user.arn())?;
         inline(&mut user.user_policy_list)?;
         Ok(user)
     }
 
     fn role(&self, mut role: RoleDetail) -> Result<RoleDetail, Failure> {
-        self.reader.is_ours(role.arn().unwrap_or_default())?;
+        self.is_ours(role.arn())?;
         decode(&mut role.assume_role_policy_document)?;
         inline(&mut role.role_policy_list)?;
         Ok(role)
     }
 
     fn group(&self, mut group: GroupDetail) -> Result<GroupDetail, Failure> {
-        self.reader.is_ours(group.arn().unwrap_or_default())?;
+        self.is_ours(group.arn())?;
         inline(&mut group.group_policy_list)?;
         Ok(group)
+    }
+
+    fn managed(&self, policy: ManagedPolicyDetail) -> Result<ManagedPolicyDetail, Failure> {
+        // AWS's own are everybody's.
+        if policy.arn().and_then(|arn| arn.split(':').nth(4)) != Some("aws") {
+            self.is_ours(policy.arn())?;
+        }
+        managed(policy)
+    }
+
+    fn is_ours(&self, arn: Option<&str>) -> Result<(), Failure> {
+        self.reader.is_ours(&named(arn.map(Into::into))?)
     }
 }
 

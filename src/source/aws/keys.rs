@@ -13,7 +13,10 @@ use super::{
     functions::KeyNames,
     reader::Reader,
 };
-use crate::snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION};
+use crate::{
+    evidence::GapReason,
+    snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION},
+};
 
 /// KMS in one region.
 pub(super) struct Keys {
@@ -59,10 +62,13 @@ impl Keys {
     async fn describe(&self, key: &str) -> Result<Value, Failure> {
         let call = self.client.describe_key().key_id(key).send();
         let output = self.reader.make(KEY, call).await?;
-        match output.key_metadata.filter(|key| !key.key_id().is_empty()) {
-            Some(metadata) => Ok(json!({ "KeyMetadata": metadata.json() })),
-            None => Err(Failure::malformed("the answer lacks the key")),
+        let metadata = output.key_metadata.filter(|metadata| !metadata.key_id().is_empty());
+        let metadata = metadata.ok_or_else(|| Failure::malformed("the answer lacks the key"))?;
+        let arn = metadata.arn().ok_or_else(|| Failure::malformed("a key without an ARN"))?;
+        if !is_meant(key, arn) {
+            return Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{arn}`")));
         }
+        Ok(json!({ "KeyMetadata": metadata.json() }))
     }
 
     /// Whether the key is rotated; `null` for a kind of key that cannot be.
@@ -71,6 +77,10 @@ impl Keys {
         let call = call.customize().interceptor(Holds(&["KeyRotationEnabled"])).send();
         match self.reader.make(KEY_ROTATION, call).await {
             // Not a default: `null` says that rotation cannot apply.
+            Ok(output) if output.key_id().is_some_and(|id| !key.ends_with(id) && !id.ends_with(key)) => {
+                let said = format!("the answer speaks of `{}`", output.key_id().unwrap_or_default());
+                Err(Failure::new(GapReason::WrongIdentity, said))
+            }
             Ok(output) => output.json().ok_or_else(|| Failure::malformed("the answer says nothing of the rotation")),
             Err(failure) if failure.is("UnsupportedOperationException") => Ok(Value::Null),
             Err(failure) => Err(failure),
@@ -84,6 +94,15 @@ impl Keys {
             Some(policy) => Ok(json!({ "Policy": policy, "PolicyName": "default" })),
             None => Err(Failure::malformed("the answer lacks the policy")),
         }
+    }
+}
+
+/// Whether a key may be what is called by this name: an alias says where its key is, and a bare id which.
+fn is_meant(name: &str, arn: &str) -> bool {
+    match (name.split_once(":alias/"), name.starts_with("arn:")) {
+        (Some((place, _)), _) => arn.split_once(":key/").is_some_and(|(of, _)| of == place),
+        (None, true) => arn == name,
+        (None, false) => is_alias(name) || arn.ends_with(&format!("/{name}")),
     }
 }
 

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use aws_sdk_ec2::{
     Client,
-    types::{InternetGatewayBlockMode, IpPermission, RouteTable, SecurityGroup},
+    operation::describe_vpc_block_public_access_exclusions::DescribeVpcBlockPublicAccessExclusionsOutput,
+    types::{InternetGatewayBlockMode, IpPermission, RouteTable, SecurityGroup, VpcBlockPublicAccessExclusion},
 };
 use serde_json::json;
 
@@ -13,7 +14,7 @@ use super::{
     calls::{IN_FLIGHT, each},
     failure::Failure,
     pages::{Listing, Page},
-    reader::Reader,
+    reader::{Reader, named},
 };
 use crate::{
     evidence::GapReason,
@@ -114,21 +115,18 @@ impl Network {
             }
             _ => Ok(options),
         });
+        let options = options.and_then(|options| match options.aws_region() {
+            Some(region) if region != self.reader.ledger.scope.region => {
+                Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of region `{region}`")))
+            }
+            _ => Ok(options),
+        });
         match options {
             Ok(options) => {
                 let body = json!({ "VpcBlockPublicAccessOptions": options.json() });
                 self.reader.ledger.record(BLOCK_PUBLIC_ACCESS, "options", body);
                 if options.internet_gateway_block_mode() != Some(&InternetGatewayBlockMode::Off) {
-                    let network = self;
-                    list!(
-                        network,
-                        BLOCK_PUBLIC_ACCESS_EXCLUSION,
-                        describe_vpc_block_public_access_exclusions,
-                        1000,
-                        vpc_block_public_access_exclusions,
-                        |it| it.exclusion_id.clone()
-                    )
-                    .await;
+                    self.exclusions().await;
                 }
             }
             Err(failure) => {
@@ -137,6 +135,22 @@ impl Network {
             }
         }
         self.reader.end(&[BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION], None);
+    }
+
+    async fn exclusions(&self) {
+        let name = |exclusion: &VpcBlockPublicAccessExclusion| {
+            exclusion.resource_arn().map_or(Ok(()), |arn| self.reader.is_here(arn))?;
+            named(exclusion.exclusion_id.clone())
+        };
+        let send = |token| {
+            let call = self.client.describe_vpc_block_public_access_exclusions().max_results(1000);
+            call.set_next_token(token).send()
+        };
+        let page = |output: DescribeVpcBlockPublicAccessExclusionsOutput| Page {
+            items: output.vpc_block_public_access_exclusions,
+            next: output.next_token,
+        };
+        self.reader.list_of_ours(BLOCK_PUBLIC_ACCESS_EXCLUSION, send, page, name).await;
     }
 
     /// The entries of the prefix lists that routes and security groups name.

@@ -20,6 +20,11 @@ pub(super) fn said(name: String) -> Option<String> {
     if name.is_empty() { None } else { Some(name) }
 }
 
+/// The name of an item of a list, which has to have one.
+pub(super) fn named(name: Option<String>) -> Result<String, Failure> {
+    name.and_then(said).ok_or_else(|| Failure::malformed("an item of the list has no id"))
+}
+
 /// The calls to a service, and the books that their answers go into.
 pub(super) struct Reader {
     /// How calls go out.
@@ -60,20 +65,42 @@ impl Reader {
         E: ProvideErrorMetadata + std::error::Error + 'static,
         F: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
     {
-        let listing = pages(|token| async {
+        self.list_of_ours(kind, send, page, |item| named(id(item))).await
+    }
+
+    /// The same of a list whose items say whose they are. Where one is not ours, or has no name, it is left out, and nobody
+    /// knows what there is besides.
+    pub(super) async fn list_of_ours<T, O, E, F>(
+        &self,
+        kind: Kind,
+        send: impl Fn(Option<String>) -> F,
+        page: impl Fn(O) -> Page<T>,
+        name: impl Fn(&T) -> Result<String, Failure>,
+    ) -> Listing<T>
+    where
+        T: Body,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        F: Future<Output = Result<O, SdkError<E, HttpResponse>>> + Send,
+    {
+        let Listing { items, failure } = pages(|token| async {
             self.calls.expect(1);
             let output = self.make(kind, send(token)).await.map_err(Failure::of_list)?;
             Ok(page(output))
         })
         .await;
-        for item in &listing.items {
-            match id(item).and_then(said) {
-                Some(id) => self.keep(kind, &id, item),
-                None => self.ledger.gap(kind, None, &Failure::malformed("an item of the list has no id")),
+        let (mut ours, mut other) = (Vec::with_capacity(items.len()), None);
+        for item in items {
+            match name(&item) {
+                Ok(id) => {
+                    self.keep(kind, &id, &item);
+                    ours.push(item);
+                }
+                Err(failure) => other = other.or(Some(failure)),
             }
         }
-        self.end(&[kind], listing.failure.as_ref());
-        listing
+        let failure = failure.or(other);
+        self.end(&[kind], failure.as_ref());
+        Listing { items: ours, failure }
     }
 
     /// Reads all pages of one resource's list.
@@ -116,6 +143,43 @@ impl Reader {
             }
             self.ledger.ended(*kind);
         }
+    }
+
+    /// That an ARN in an answer is of the account and the region that are read.
+    pub(super) fn is_here(&self, arn: &str) -> Result<(), Failure> {
+        let (scope, mut parts) = (&self.ledger.scope, arn.split(':').skip(3));
+        if parts.next() == Some(&scope.region) && parts.next() == Some(&scope.account) {
+            return Ok(());
+        }
+        Err(Failure::new(GapReason::WrongIdentity, format!("`{arn}` is of another account or region")))
+    }
+
+    /// The same of an ARN that an answer must hold.
+    pub(super) fn here(&self, arn: Option<&str>) -> Result<String, Failure> {
+        let arn = named(arn.map(Into::into))?;
+        self.is_here(&arn)?;
+        Ok(arn)
+    }
+
+    /// That a policy is about something here, as far as it says: one of others would say that nobody has been let in.
+    pub(super) fn is_policy_of_here(&self, policy: &str) -> Result<(), Failure> {
+        // What cannot be read is not taken for a policy by whoever looks into it.
+        let Ok(document) = serde_json::from_str::<Value>(policy) else { return Ok(()) };
+        let list = |value: &Value| match value {
+            Value::Array(list) => list.clone(),
+            one => vec![one.clone()],
+        };
+        let statements = document.get("Statement").map(list).unwrap_or_default();
+        let resources = statements.iter().filter_map(|it| it.get("Resource")).flat_map(list);
+        for resource in resources.filter_map(|it| it.as_str().map(str::to_owned)) {
+            let parts: Vec<&str> = resource.splitn(6, ':').collect();
+            if let ["arn", _, _, region, account, _] = parts.as_slice()
+                && ![region, account].iter().any(|part| part.contains(['*', '?', '$']))
+            {
+                self.is_here(&resource)?;
+            }
+        }
+        Ok(())
     }
 
     /// That an ARN in an answer is of the account that is read.

@@ -30,6 +30,18 @@ pub(super) struct Others {
     reader: Reader,
 }
 
+/// The endpoints, if all of them are of this function.
+fn of_function(arn: &str, endpoints: Vec<FunctionEndpointSummary>) -> Result<Vec<FunctionEndpointSummary>, Failure> {
+    for endpoint in &endpoints {
+        match endpoint.endpoint_arn() {
+            "" => return Err(Failure::malformed("an endpoint without an ARN")),
+            own if own.strip_prefix(arn).is_some_and(|rest| rest.starts_with([':', '/'])) => {}
+            other => return Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{other}`"))),
+        }
+    }
+    Ok(endpoints)
+}
+
 /// What the revisions and MicroVMs that were read name.
 #[derive(Default)]
 struct Named {
@@ -68,7 +80,7 @@ impl Others {
     async fn web_functions(self: Arc<Self>) -> Named {
         let listing = self
             .reader
-            .list(
+            .list_of_ours(
                 WEB_FUNCTION,
                 |token| {
                     let call = self.web.list_web_functions().max_results(50).set_next_token(token);
@@ -76,7 +88,7 @@ impl Others {
                     call.customize().interceptor(Holds(&["functions"])).send()
                 },
                 |output| Page { items: Some(output.functions), next: output.next_token },
-                |function: &FunctionSummary| Some(function.function_arn.clone()),
+                |function: &FunctionSummary| self.reader.here(Some(function.function_arn())),
             )
             .await;
         self.reader.calls.expect(listing.items.len());
@@ -97,10 +109,6 @@ impl Others {
     async fn web_function(&self, function: &FunctionSummary) -> Named {
         let arn = function.function_arn();
         let mut named = Named::default();
-        if let Err(failure) = self.reader.is_ours(arn) {
-            self.reader.ledger.gap(WEB_ENDPOINTS, Some(arn), &failure);
-            return named;
-        }
         let endpoints = self.reader.all(
             WEB_ENDPOINTS,
             |token| {
@@ -109,7 +117,7 @@ impl Others {
             },
             |output| Page { items: Some(output.endpoints), next: output.next_token },
         );
-        let endpoints = match endpoints.await {
+        let endpoints = match endpoints.await.and_then(|endpoints| of_function(arn, endpoints)) {
             Ok(endpoints) => endpoints,
             Err(failure) => {
                 for kind in [WEB_ENDPOINTS, WEB_REVISION] {

@@ -162,7 +162,14 @@ impl Lambda {
         let call = self.client.get_function_code_signing_config().function_name(&function.name);
         let call = call.customize().interceptor(Holds(&["FunctionName"])).send();
         let output = self.reader.make(CODE_SIGNING, call).await?;
+        if output.function_name().rsplit(':').next() != Some(&function.name) {
+            let said = format!("the answer speaks of `{}`", output.function_name());
+            return Err(Failure::new(GapReason::WrongIdentity, said));
+        }
         let mut body = json!({ "FunctionName": output.function_name() });
+        if !output.code_signing_config_arn().is_empty() {
+            self.reader.is_here(output.code_signing_config_arn())?;
+        }
         if !output.code_signing_config_arn().is_empty()
             && let Some(object) = body.as_object_mut()
         {
@@ -182,6 +189,9 @@ impl Lambda {
         let policy = |output: GetCodeSigningConfigOutput| {
             let config =
                 output.code_signing_config.ok_or_else(|| Failure::malformed("the answer lacks the configuration"))?;
+            if config.code_signing_config_arn().is_empty() {
+                return Err(Failure::malformed("a code signing configuration without an ARN"));
+            }
             if config.code_signing_config_arn() != arn {
                 let said = format!("the answer speaks of `{}`", config.code_signing_config_arn());
                 return Err(Failure::new(GapReason::WrongIdentity, said));

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use aws_sdk_lambda::types::{LayerVersionsListItem, LayersListItem};
+use aws_sdk_lambda::types::{EventSourceMappingConfiguration, LayerVersionsListItem, LayersListItem};
 use serde_json::{Value, json};
 
 use super::{Lambda, is_absent};
@@ -16,7 +16,7 @@ use crate::{
         calls::{IN_FLIGHT, each},
         failure::Failure,
         pages::Page,
-        reader::said,
+        reader::{named, said},
     },
 };
 
@@ -39,11 +39,11 @@ impl Lambda {
     pub(in super::super) async fn layers(self: Arc<Self>) {
         let listing = self
             .reader
-            .list(
+            .list_of_ours(
                 LAYER,
                 |token| self.client.list_layers().max_items(50).set_marker(token).send(),
                 |output| Page { items: output.layers, next: output.next_marker },
-                |layer: &LayersListItem| layer.layer_arn.clone(),
+                |layer: &LayersListItem| self.reader.here(layer.layer_arn()),
             )
             .await;
         let layers: Vec<Layer> = listing.items.into_iter().filter_map(Layer::of).collect();
@@ -58,11 +58,7 @@ impl Lambda {
 
     async fn layer(&self, layer: &Layer) {
         let arn = layer.arn.as_str();
-        let versions = match self.is_here(arn) {
-            Ok(()) => self.versions(layer).await,
-            Err(failure) => Err(failure),
-        };
-        let versions = match versions {
+        let versions = match self.versions(layer).await {
             Ok(versions) => versions,
             Err(failure) => {
                 for kind in [LAYER_VERSIONS, LAYER_POLICY] {
@@ -90,7 +86,8 @@ impl Lambda {
             return Err(Failure::new(GapReason::GoneDuringScan, "the layer has no version any more"));
         }
         for version in &versions {
-            if version.layer_version_arn() != Some(&format!("{}:{}", layer.arn, version.version)) {
+            let arn = named(version.layer_version_arn.clone())?;
+            if arn != format!("{}:{}", layer.arn, version.version) {
                 return Err(Failure::new(GapReason::WrongIdentity, "the answer speaks of another layer"));
             }
         }
@@ -105,7 +102,10 @@ impl Lambda {
         let call = self.client.get_layer_version_policy().layer_name(&layer.name).version_number(version).send();
         match self.reader.make(LAYER_POLICY, call).await {
             Ok(output) => match output.policy {
-                Some(policy) => Ok(json!({ "Policy": policy, "RevisionId": output.revision_id })),
+                Some(policy) => {
+                    self.reader.is_policy_of_here(&policy)?;
+                    Ok(json!({ "Policy": policy, "RevisionId": output.revision_id }))
+                }
                 None => Err(Failure::malformed("the answer lacks the policy")),
             },
             Err(failure) if is_absent(&failure) => Ok(Value::Null),
@@ -115,11 +115,16 @@ impl Lambda {
 
     /// Reads all event source mappings of the account at once.
     pub(in super::super) async fn event_sources(&self) {
-        let listing = self.reader.list(
+        // What a mapping reads from may be of another account, what it calls is not.
+        let name = |mapping: &EventSourceMappingConfiguration| {
+            mapping.function_arn().map_or(Ok(()), |arn| self.reader.is_here(arn))?;
+            named(mapping.uuid.clone())
+        };
+        let listing = self.reader.list_of_ours(
             EVENT_SOURCE_MAPPING,
             |token| self.client.list_event_source_mappings().max_items(100).set_marker(token).send(),
             |output| Page { items: output.event_source_mappings, next: output.next_marker },
-            |mapping| mapping.uuid.clone(),
+            name,
         );
         listing.await;
     }

@@ -47,13 +47,26 @@ impl Lambda {
         let call = self.client.get_policy().function_name(&function.name);
         let call = call.set_qualifier(place.qualifier.map(Into::into)).send();
         let answer = self.reader.calls.make(POLICY.call, &self.get_policy, call).await;
-        found(answer.map(|output| (output.policy, output.revision_id)))
+        self.found(answer.map(|output| (output.policy, output.revision_id)))
     }
 
     async fn resource_policy(&self, place: &Place<'_>) -> Result<Found, Failure> {
         let call = self.client.get_resource_policy().resource_arn(&place.id).send();
         let answer = self.reader.make(RESOURCE_POLICY, call).await;
-        found(answer.map(|output| (output.policy, output.revision_id)))
+        self.found(answer.map(|output| (output.policy, output.revision_id)))
+    }
+
+    /// What an answer gives: a policy and its revision, or that there is none.
+    fn found(&self, answer: Result<(Option<String>, Option<String>), Failure>) -> Result<Found, Failure> {
+        match answer {
+            Ok((Some(policy), revision)) => {
+                self.reader.is_policy_of_here(&policy)?;
+                Ok(Found::Body(json!({ "Policy": policy, "RevisionId": revision })))
+            }
+            Ok((None, _)) => Err(Failure::malformed("the answer lacks the policy")),
+            Err(failure) if is_absent(&failure) => Ok(Found::None),
+            Err(failure) => Err(failure),
+        }
     }
 }
 
@@ -62,16 +75,6 @@ impl Lambda {
 fn cannot_be_used(failure: &Failure) -> bool {
     matches!(failure.why, GapReason::Denied | GapReason::Unsupported)
         || failure.code.is_none() && matches!(failure.status, Some(404 | 405 | 501))
-}
-
-/// What an answer gives: a policy and its revision, or that there is none.
-fn found(answer: Result<(Option<String>, Option<String>), Failure>) -> Result<Found, Failure> {
-    match answer {
-        Ok((Some(policy), revision)) => Ok(Found::Body(json!({ "Policy": policy, "RevisionId": revision }))),
-        Ok((None, _)) => Err(Failure::malformed("the answer lacks the policy")),
-        Err(failure) if is_absent(&failure) => Ok(Found::None),
-        Err(failure) => Err(failure),
-    }
 }
 
 /// The place of a qualifier of a function, or of the function itself.
