@@ -23,11 +23,12 @@ pub(super) fn said(message: &str, marks: &[&str]) -> String {
 
 fn word(word: &str) -> &str {
     let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-    if bare.starts_with("ya29.") || bare.contains("Signature=") || looks_like("", bare).is_some() {
-        WITHHELD
-    } else {
-        word
-    }
+    if is_credential(bare) { WITHHELD } else { word }
+}
+
+/// Whether a text has the form of a credential.
+pub(super) fn is_credential(text: &str) -> bool {
+    text.starts_with("ya29.") || text.contains("Signature=") || looks_like("", text).is_some()
 }
 
 /// Every text of a chain of errors, in lower case. It is searched, and never shown: it may hold what was sent or read.

@@ -137,7 +137,7 @@ fn runs(fault: Fault) -> Vec<Vec<Call>> {
 }
 
 /// Does this for all of them, so many at a time.
-fn each<T: Sync>(workers: usize, all: &[T], check: impl Fn(&T) + Sync) {
+pub(crate) fn each<T: Sync>(workers: usize, all: &[T], check: impl Fn(&T) + Sync) {
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         for _ in 0..workers {

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod canaries;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod connections;
@@ -42,6 +44,9 @@ mod organization;
 mod passes;
 #[cfg(test)]
 mod permissions;
+#[cfg(test)]
+#[path = "../support/canaries.rs"]
+mod planted;
 #[cfg(test)]
 mod policies;
 #[cfg(test)]

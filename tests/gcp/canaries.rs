@@ -13,29 +13,11 @@ use serde_json::{Value, json};
 
 use crate::{
     killed::Falling,
+    planted::{CANARIES, FORMATS, MARK, files, formed, leaks, plant},
     run::program,
     stub::{Reply, Request, Stub},
     world::{answer, service},
 };
-
-/// What stands in every canary, whatever its form.
-const MARK: &str = "c4n4ry";
-
-/// Secrets of twelve forms.
-const CANARIES: [&str; 12] = [
-    "c4n4ry-of-no-form",
-    "ya29.c4n4ryc4n4ryc4n4ryc4n4ry",
-    "AKIAC4N4RYC4N4RYABCD",
-    "ghp_c4n4ryc4n4ryc4n4ryc4n4ryc4n4ryabcdef",
-    "-----BEGIN PRIVATE KEY-----\nc4n4ry\n-----END PRIVATE KEY-----",
-    "postgres://app:c4n4ry@db.example/orders",
-    "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjNG40cnkifQ.c4n4ryc4n4ry",
-    "xoxb-123456789012-c4n4ryc4n4ry",
-    "{\"type\": \"service_account\", \"private_key\": \"c4n4ry\"}",
-    "c4n4ry \"<script>&'\\ %0A::set-output",
-    "https://storage.googleapis.com/b/o?X-Goog-Signature=c4n4ry",
-    "AIzac4n4ryc4n4ryc4n4ryc4n4ryc4n4ryabcde",
-];
 
 const SERVICES: &str = "run/v1/projects/p/locations/-/services";
 const FUNCTIONS: &str = "cloudfunctions/v2/projects/p/locations/-/functions";
@@ -84,37 +66,6 @@ const PLACES: [(&str, &str); 40] = [
     (JOBS, "metadata/labels/secret"),
     (JOBS, "metadata/annotations/run.googleapis.com~1build-environment-variables"),
 ];
-
-/// Puts something into its place, and makes the way there.
-fn plant(at: &mut Value, way: &str, what: &Value) {
-    let (step, rest) = way.split_once('/').map_or((way, None), |(step, rest)| (step, Some(rest)));
-    let next = if let Ok(index) = step.parse::<usize>() {
-        if !at.is_array() {
-            *at = json!([]);
-        }
-        let list = at.as_array_mut().expect("a list");
-        while list.len() <= index {
-            list.push(json!({}));
-        }
-        &mut list[index]
-    } else if step == "+" {
-        if !at.is_array() {
-            *at = json!([]);
-        }
-        let list = at.as_array_mut().expect("a list");
-        list.push(Value::Null);
-        list.last_mut().expect("it is there")
-    } else {
-        if !at.is_object() {
-            *at = json!({});
-        }
-        &mut at[step.replace("~1", "/").as_str()]
-    };
-    match rest {
-        Some(rest) => plant(next, rest, what),
-        None => *next = what.clone(),
-    }
-}
 
 /// A list with a canary in each of its places, one item for each form.
 fn planted(list: &str) -> Vec<Value> {
@@ -169,29 +120,6 @@ fn command(endpoint: &str, folder: &Path, arguments: &[&str]) -> Command {
     command.env("CLOUDSDK_AUTH_ACCESS_TOKEN", TOKEN);
     command
 }
-
-/// Where a canary is, in any of the texts.
-fn leaks(texts: &[(String, String)]) -> Vec<String> {
-    let at = |(what, text): &(String, String)| {
-        let text = text.to_lowercase();
-        let at = text.find(MARK)?;
-        let near: String = text.get(at.saturating_sub(60)..).unwrap_or(&text).chars().take(110).collect();
-        Some(format!("{what}: {near}"))
-    };
-    texts.iter().filter_map(at).collect()
-}
-
-fn files(folder: &Path) -> Vec<(String, String)> {
-    let entries = fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let read = |path: std::path::PathBuf| {
-        let bytes = fs::read(&path).expect("a file");
-        (path.display().to_string(), String::from_utf8_lossy(&bytes).into_owned())
-    };
-    entries.filter(|path| path.is_file()).map(read).collect()
-}
-
-const FORMATS: [&str; 11] =
-    ["table", "json", "sarif", "markdown", "junit", "csv", "github", "gitlab", "ocsf", "ndjson", "html"];
 
 #[test]
 fn no_secret_in_an_answer_of_google_gets_anywhere() {
@@ -250,10 +178,7 @@ fn no_secret_in_an_answer_of_google_gets_into_a_journal() {
 
 #[test]
 fn no_secret_in_an_error_or_in_what_is_no_answer_gets_anywhere() {
-    // What has a form is known by it, wherever it stands; what has none is known where it is our own.
-    let formed = |it: &&&str| !it.contains("<script>") && !it.contains("no-form");
-    let mut messages: Vec<String> =
-        CANARIES.iter().filter(formed).map(|it| format!("cannot use '{it}', sorry")).collect();
+    let mut messages: Vec<String> = formed().map(|it| format!("cannot use '{it}', sorry")).collect();
     messages.push(format!("Request had invalid credentials: Bearer {TOKEN}"));
     let kinds: [fn(&str) -> Reply; 6] = [
         |it| Reply::text(403, it),

@@ -21,6 +21,8 @@ mod matrix;
 #[path = "../support/passes.rs"]
 mod passes;
 mod permissions;
+#[path = "../support/canaries.rs"]
+mod planted;
 mod process;
 mod project;
 mod resume;

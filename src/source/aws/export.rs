@@ -9,6 +9,7 @@ use crate::snapshot::{kinds::doors::METHODS, looks_like};
 
 const INTEGRATION: &str = "x-amazon-apigateway-integration";
 const AUTHENTICATION: &str = "x-amazon-apigateway-auth";
+const AUTHORIZER: &str = "x-amazon-apigateway-authorizer";
 const POLICY: &str = "x-amazon-apigateway-policy";
 
 /// The part of an exported document that is kept.
@@ -30,14 +31,20 @@ pub(super) fn trimmed(document: &[u8]) -> Result<Value, Failure> {
     let mut export = only(&document, &["openapi", "security", POLICY]);
     export.insert("paths".into(), Value::Object(kept));
     if let Some(Value::Object(schemes)) = document.pointer("/components/securitySchemes") {
-        let mut schemes = schemes.clone();
-        for scheme in schemes.values_mut().filter_map(Value::as_object_mut) {
-            scheme.remove("description");
-        }
-        let components = Map::from_iter([("securitySchemes".to_owned(), Value::Object(schemes))]);
+        let kept = schemes.iter().map(|(name, own)| (name.clone(), scheme(own)));
+        let components = Map::from_iter([("securitySchemes".to_owned(), Value::Object(kept.collect()))]);
         export.insert("components".into(), Value::Object(components));
     }
     Ok(Value::Object(export))
+}
+
+/// Who is asked to let callers in, and not how.
+fn scheme(scheme: &Value) -> Value {
+    let mut kept = only(scheme, &["type", "name", "in", "x-amazon-apigateway-authtype"]);
+    if let Some(authorizer) = scheme.get(AUTHORIZER) {
+        kept.insert(AUTHORIZER.into(), Value::Object(only(authorizer, &["type", "authorizerUri", "providerARNs"])));
+    }
+    Value::Object(kept)
 }
 
 fn operation(document: &Value, method: &Value) -> Result<Map<String, Value>, Failure> {

@@ -27,7 +27,7 @@ bodies! {
         ip_address_type => "IpAddressType",
         created_time => "CreatedTime",
     }
-    LoadBalancerState { code => "Code", reason => "Reason" }
+    LoadBalancerState { code => "Code" }
     AvailabilityZone {
         zone_name => "ZoneName",
         subnet_id => "SubnetId",

@@ -38,10 +38,8 @@ bodies! {
         kms_key_arn => "KMSKeyArn",
         layers => "Layers",
         state => "State",
-        state_reason => "StateReason",
         state_reason_code => "StateReasonCode",
         last_update_status => "LastUpdateStatus",
-        last_update_status_reason => "LastUpdateStatusReason",
         last_update_status_reason_code => "LastUpdateStatusReasonCode",
         last_modified => "LastModified",
         revision_id => "RevisionId",
@@ -61,7 +59,7 @@ bodies! {
         ipv6_allowed_for_dual_stack => "Ipv6AllowedForDualStack",
     }
     EnvironmentResponse { variables => "Variables", error => "Error" }
-    EnvironmentError { error_code => "ErrorCode", message => "Message" }
+    EnvironmentError { error_code => "ErrorCode" }
     Layer {
         arn => "Arn",
         signing_profile_version_arn => "SigningProfileVersionArn",
@@ -69,7 +67,7 @@ bodies! {
     }
     SnapStartResponse { apply_on => "ApplyOn", optimization_status => "OptimizationStatus" }
     RuntimeVersionConfig { runtime_version_arn => "RuntimeVersionArn", error => "Error" }
-    RuntimeVersionError { error_code => "ErrorCode", message => "Message" }
+    RuntimeVersionError { error_code => "ErrorCode" }
     FileSystemConfig { arn => "Arn", local_mount_path => "LocalMountPath" }
     CapacityProviderConfig {
         lambda_managed_instances_capacity_provider_config => "LambdaManagedInstancesCapacityProviderConfig",
@@ -86,7 +84,7 @@ bodies! {
         resolved_image_uri => "ResolvedImageUri",
         source_kms_key_arn => "SourceKMSKeyArn",
     }
-    TagsError { error_code => "ErrorCode", message => "Message" }
+    TagsError { error_code => "ErrorCode" }
     AliasConfiguration {
         alias_arn => "AliasArn",
         name => "Name",

@@ -29,7 +29,6 @@ bodies! {
         nat_gateway_addresses => "NatGatewayAddresses",
         attached_appliances => "AttachedAppliances",
         failure_code => "FailureCode",
-        failure_message => "FailureMessage",
         create_time => "CreateTime",
         delete_time => "DeleteTime",
         tags => "Tags",
@@ -42,7 +41,6 @@ bodies! {
         association_id => "AssociationId",
         is_primary => "IsPrimary",
         status => "Status",
-        failure_message => "FailureMessage",
         availability_zone => "AvailabilityZone",
         availability_zone_id => "AvailabilityZoneId",
     }
@@ -88,7 +86,6 @@ bodies! {
         network_interface_id => "NetworkInterfaceId",
         interface_type => "InterfaceType",
         status => "Status",
-        description => "Description",
         subnet_id => "SubnetId",
         vpc_id => "VpcId",
         availability_zone => "AvailabilityZone",
@@ -151,20 +148,18 @@ bodies! {
         network_interface_ids => "NetworkInterfaceIds",
         dns_entries => "DnsEntries",
         owner_id => "OwnerId",
-        failure_reason => "FailureReason",
         last_error => "LastError",
         creation_timestamp => "CreationTimestamp",
         tags => "Tags",
     }
     SecurityGroupIdentifier { group_id => "GroupId", group_name => "GroupName" }
     DnsEntry { dns_name => "DnsName", hosted_zone_id => "HostedZoneId" }
-    LastError { code => "Code", message => "Message" }
+    LastError { code => "Code" }
     VpcBlockPublicAccessOptions {
         aws_account_id => "AwsAccountId",
         aws_region => "AwsRegion",
         state => "State",
         internet_gateway_block_mode => "InternetGatewayBlockMode",
-        reason => "Reason",
         managed_by => "ManagedBy",
         exclusions_allowed => "ExclusionsAllowed",
         last_update_timestamp => "LastUpdateTimestamp",
@@ -174,7 +169,6 @@ bodies! {
         internet_gateway_exclusion_mode => "InternetGatewayExclusionMode",
         resource_arn => "ResourceArn",
         state => "State",
-        reason => "Reason",
         creation_timestamp => "CreationTimestamp",
         last_update_timestamp => "LastUpdateTimestamp",
         deletion_timestamp => "DeletionTimestamp",

@@ -40,7 +40,6 @@ bodies! {
         api_gateway_managed => "ApiGatewayManaged",
         client_certificate_id => "ClientCertificateId",
         stage_variables => "StageVariables",
-        last_deployment_status_message => "LastDeploymentStatusMessage",
         created_date => "CreatedDate",
         last_updated_date => "LastUpdatedDate",
     }
@@ -53,7 +52,6 @@ bodies! {
         authorization_scopes => "AuthorizationScopes",
         api_key_required => "ApiKeyRequired",
         api_gateway_managed => "ApiGatewayManaged",
-        operation_name => "OperationName",
     }
     DomainName {
         domain_name => "DomainName",

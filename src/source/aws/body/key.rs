@@ -17,7 +17,6 @@ bodies! {
         key_id => "KeyId",
         arn => "Arn",
         creation_date => "CreationDate",
-        description => "Description",
         key_usage => "KeyUsage",
         key_state => "KeyState",
         key_manager => "KeyManager",

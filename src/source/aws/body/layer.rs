@@ -22,7 +22,6 @@ bodies! {
         created_date => "CreatedDate",
         compatible_architectures => "CompatibleArchitectures",
         compatible_runtimes => "CompatibleRuntimes",
-        license_info => "LicenseInfo",
     }
     // The patterns of `FilterCriteria` are left out: AWS lets its users encrypt them.
     EventSourceMappingConfiguration {
@@ -31,9 +30,7 @@ bodies! {
         function_arn => "FunctionArn",
         event_source_arn => "EventSourceArn",
         state => "State",
-        state_transition_reason => "StateTransitionReason",
         last_modified => "LastModified",
-        last_processing_result => "LastProcessingResult",
         kms_key_arn => "KMSKeyArn",
         starting_position => "StartingPosition",
         starting_position_timestamp => "StartingPositionTimestamp",
@@ -59,7 +56,7 @@ bodies! {
     }
     ScalingConfig { maximum_concurrency => "MaximumConcurrency" }
     ProvisionedPollerConfig { minimum_pollers => "MinimumPollers", maximum_pollers => "MaximumPollers" }
-    FilterCriteriaError { error_code => "ErrorCode", message => "Message" }
+    FilterCriteriaError { error_code => "ErrorCode" }
     DestinationConfig { on_success => "OnSuccess", on_failure => "OnFailure" }
     OnSuccess { destination => "Destination" }
     OnFailure { destination => "Destination" }

@@ -47,13 +47,12 @@ bodies! {
         ipv6_pool => "Ipv6Pool",
         ipv6_address_attribute => "Ipv6AddressAttribute",
     }
-    VpcCidrBlockState { state => "State", status_message => "StatusMessage" }
+    VpcCidrBlockState { state => "State" }
     BlockPublicAccessStates { internet_gateway_block_mode => "InternetGatewayBlockMode" }
     VpcEncryptionControl {
         vpc_encryption_control_id => "VpcEncryptionControlId",
         mode => "Mode",
         state => "State",
-        state_message => "StateMessage",
         resource_exclusions => "ResourceExclusions",
     }
     VpcEncryptionControlExclusions {
@@ -66,7 +65,7 @@ bodies! {
         vpc_lattice => "VpcLattice",
         elastic_file_system => "ElasticFileSystem",
     }
-    VpcEncryptionControlExclusion { state => "State", state_message => "StateMessage" }
+    VpcEncryptionControlExclusion { state => "State" }
     Subnet {
         subnet_id => "SubnetId",
         vpc_id => "VpcId",
@@ -93,7 +92,7 @@ bodies! {
         ipv6_address_attribute => "Ipv6AddressAttribute",
         ip_source => "IpSource",
     }
-    SubnetCidrBlockState { state => "State", status_message => "StatusMessage" }
+    SubnetCidrBlockState { state => "State" }
     RouteTable {
         route_table_id => "RouteTableId",
         vpc_id => "VpcId",
@@ -112,7 +111,7 @@ bodies! {
         public_ipv4_pool => "PublicIpv4Pool",
         association_state => "AssociationState",
     }
-    RouteTableAssociationState { state => "State", status_message => "StatusMessage" }
+    RouteTableAssociationState { state => "State" }
     PropagatingVgw { gateway_id => "GatewayId" }
     Route {
         destination_cidr_block => "DestinationCidrBlock",

@@ -12,7 +12,6 @@ bodies! {
     SecurityGroup {
         group_id => "GroupId",
         group_name => "GroupName",
-        description => "Description",
         vpc_id => "VpcId",
         owner_id => "OwnerId",
         security_group_arn => "SecurityGroupArn",
@@ -36,11 +35,10 @@ bodies! {
         vpc_id => "VpcId",
         vpc_peering_connection_id => "VpcPeeringConnectionId",
         peering_status => "PeeringStatus",
-        description => "Description",
     }
-    IpRange { cidr_ip => "CidrIp", description => "Description" }
-    Ipv6Range { cidr_ipv6 => "CidrIpv6", description => "Description" }
-    PrefixListId { prefix_list_id => "PrefixListId", description => "Description" }
+    IpRange { cidr_ip => "CidrIp" }
+    Ipv6Range { cidr_ipv6 => "CidrIpv6" }
+    PrefixListId { prefix_list_id => "PrefixListId" }
     NetworkAcl {
         network_acl_id => "NetworkAclId",
         vpc_id => "VpcId",
@@ -73,13 +71,12 @@ bodies! {
         prefix_list_arn => "PrefixListArn",
         address_family => "AddressFamily",
         state => "State",
-        state_message => "StateMessage",
         max_entries => "MaxEntries",
         version => "Version",
         owner_id => "OwnerId",
         tags => "Tags",
     }
-    PrefixListEntry { cidr => "Cidr", description => "Description" }
+    PrefixListEntry { cidr => "Cidr" }
 }
 
 words! { PrefixListState, RuleAction }
