@@ -57,7 +57,7 @@ impl Large {
             }
             ("ListFunctionUrlConfigs", Some(nth)) => json!({ "FunctionUrlConfigs": urls(nth) }),
             ("GetFunctionCodeSigningConfig", Some(nth)) => {
-                let signing = if nth % 10 == 0 { estate::SIGNING } else { "" };
+                let signing = if nth.is_multiple_of(10) { estate::SIGNING } else { "" };
                 json!({"FunctionName": format!("f-{nth}"), "CodeSigningConfigArn": signing})
             }
             ("DescribeKey", _) => {
@@ -114,14 +114,14 @@ fn function(nth: usize, version: &str) -> Value {
     function["Runtime"] = ["nodejs18.x", "python3.13", "nodejs24.x"][nth % 3].into();
     function["Role"] = format!("arn:aws:iam::123456789012:role/r-{}", nth % ROLES).into();
     function["Environment"] = json!({"Variables": {"STAGE": "prod"}});
-    if nth % 50 == 0 {
+    if nth.is_multiple_of(50) {
         function["Environment"] = json!({"Variables": {"TOKEN": "AKIAIOSFODNN7EXAMPLE"}});
     }
     let fields = function.as_object_mut().expect("an object");
     if nth != 3 {
         fields.remove("CapacityProviderConfig");
     }
-    if nth % 3 == 0 {
+    if nth.is_multiple_of(3) {
         fields.remove("KMSKeyArn");
     } else {
         fields.insert("KMSKeyArn".into(), key(nth % 4).into());

@@ -86,7 +86,8 @@ const ANSWERS: [(&str, &[&str], Whose); 61] = [
 
 fn of(call: &str) -> (&'static [&'static str], Whose) {
     let found = ANSWERS.iter().find(|(name, ..)| *name == call);
-    found.map(|(_, names, whose)| (*names, *whose)).unwrap_or_else(|| panic!("nobody says what `{call}` names"))
+    let (_, names, whose) = found.unwrap_or_else(|| panic!("nobody says what `{call}` names"));
+    (names, *whose)
 }
 
 /// The fields that name what a call gives.

@@ -109,7 +109,7 @@ impl Identities {
             (Some(arn), Ok(item)) => self.reader.keep(kind, &arn, &item),
             // Nobody knows then whom the list leaves out.
             (_, Err(failure)) if failure.why == GapReason::WrongIdentity => {
-                self.reader.ledger.gap(kind, None, &failure)
+                self.reader.ledger.gap(kind, None, &failure);
             }
             (arn, Err(failure)) => self.reader.ledger.gap(kind, arn.as_deref(), &failure),
             (None, Ok(_)) => self.reader.ledger.gap(kind, None, &Failure::malformed("an item of the list has no id")),
