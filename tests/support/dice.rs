@@ -64,8 +64,9 @@ pub(crate) fn holds(
     let snapshot = whole.snapshot.unwrap_or_else(|| panic!("nothing was collected: {}", whole.errors));
     assert_eq!((whole.code, snapshot.gaps.as_slice()), (Some(0), [].as_slice()), "{}", whole.errors);
     let healthy = verdicts(&snapshot, &rules);
-    let workloads: BTreeSet<usize> = healthy.keys().filter_map(|(_, subject, _)| number(subject)).collect();
-    assert_eq!(workloads.len(), WORKLOADS);
+    let subjects = healthy.keys().map(|(_, subject, _)| subject);
+    let workloads: BTreeSet<&String> = subjects.filter(|subject| number(subject).is_some()).collect();
+    assert!(workloads.len() >= WORKLOADS, "{}", workloads.len());
     println!("healthy: {}", counts(&healthy));
     let mut problems = Vec::new();
     for seed in 0..seeds {
