@@ -132,6 +132,6 @@ pub(super) fn hold(bytes: &[u8]) {
     }
     let mut out = Vec::new();
     write(&left, &mut out).expect("memory takes it");
-    let again = read("again", &String::from_utf8(out).expect("text")).expect("what is written is read");
+    let again = read("again", String::from_utf8(out).expect("text")).expect("what is written is read");
     assert_eq!(verdicts(&again, &RULES), now);
 }
