@@ -1,6 +1,6 @@
 """Writes a snapshot of N workloads: half Lambda functions in accounts of AWS, half functions, services and jobs of Google Cloud.
 
-    python3 benches/snapshot.py FILE [WORKLOADS]    100,000 of them where no number is given
+    python3 benches/snapshot.py FILE [WORKLOADS [PART]]    100,000 of them where no number is given; others in each part
 
 An account has 25 functions around one network with two NAT gateways; forty projects in fifty share the network of a host project,
 and the others have a network of their own. One account and one group of projects are built by what builds the scenarios
@@ -133,19 +133,19 @@ def copy(text, number):
     return text.replace(NUMBER, f"{number:09}").replace(HIGH, str(number // 250 % 250)).replace(LOW, str(number % 250))
 
 
-def copies(name, templates):
-    """The lines of a list, those of one kind together, as a collection sorts them."""
+def copies(name, templates, part):
+    """The lines of a list, those of one kind together, as a collection sorts them; no two parts have a copy in common."""
     for kind in sorted({kind for of, _ in templates for kind in of[name]}):
         for of, count in templates:
             texts = of[name].get(kind, [])
             # What no mark is in belongs to the organisation, and is there once.
             yield from (text for text in texts if NUMBER not in text)
             texts = [text for text in texts if NUMBER in text]
-            for number in range(count):
+            for number in range(part * count, (part + 1) * count):
                 yield from (copy(text, number) for text in texts)
 
 
-def write(path, workloads):
+def write(path, workloads, part=0):
     resources = r"\b(vpc|subnet|nat|rtb|rtbassoc|igw|sg|acl|aclassoc|eni|eni-nat|eipalloc|eipassoc)-(main|public|private|a|b|app|default|nat)\b"
     in_aws = template(account(), [
         (aws.ACCOUNT, f"100{NUMBER}"), (resources, rf"\1-{NUMBER}-\2"), (r"\bapi1\b", f"api{NUMBER}"),
@@ -160,7 +160,7 @@ def write(path, workloads):
         out.write(json.dumps(head, separators=(",", ":"))[:-1])
         for name in LISTS:
             out.write(f',\n"{name}":[')
-            for index, line in enumerate(copies(name, templates)):
+            for index, line in enumerate(copies(name, templates, part)):
                 out.write(",\n" if index else "\n")
                 out.write(line)
             out.write("]")
@@ -168,4 +168,4 @@ def write(path, workloads):
 
 
 if __name__ == "__main__":
-    write(sys.argv[1], int(sys.argv[2]) if sys.argv[2:] else WORKLOADS)
+    write(sys.argv[1], *map(int, sys.argv[2:] or [WORKLOADS]))

@@ -1,5 +1,7 @@
 //! The report for programs. The form is a contract, `report-v1.schema.json`: things are added to it, and nothing else.
 
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use crate::{
@@ -8,23 +10,48 @@ use crate::{
     snapshot::{ReadState, Scope, Tool},
 };
 
+/// The report, its keys in the order of their names. Evaluations, which are nearly all of it, are made as they are written.
+#[derive(Serialize)]
+struct Document<'a> {
+    baseline: Option<Value>,
+    complete: bool,
+    coverage: Vec<Value>,
+    evaluations: Evaluations<'a>,
+    policy: Option<Value>,
+    schema: &'static str,
+    scopes: Vec<Value>,
+    sources: &'a [String],
+    summary: Value,
+    taken_at: Timestamp,
+    tool: Tool,
+}
+
+struct Evaluations<'a> {
+    report: &'a Report<'a>,
+    all: bool,
+}
+
+impl Serialize for Evaluations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let rest = self.report.rest.iter().filter(|_| self.all);
+        serializer.collect_seq(self.report.findings.iter().chain(rest).map(evaluation))
+    }
+}
+
 pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json::Error> {
-    let rest = report.rest.iter().filter(|_| all);
-    let all = report.findings.iter().chain(rest);
-    let document = json!({
-        "schema": REPORT_SCHEMA,
-        "tool": Tool::this(),
-        "sources": report.sources,
-        "policy": report.policy.map(|policy| json!({ "file": policy.file, "off": policy.off })),
-        "taken_at": report.taken_at,
-        "scopes": report.scopes.iter().map(scope).collect::<Vec<_>>(),
-        "evaluations": all.map(evaluation).collect::<Vec<_>>(),
-        "summary": report.summary,
-        "coverage": report.coverage.iter().map(coverage).collect::<Vec<_>>(),
-        "complete": report.complete(),
-        "baseline": report.compared.as_ref().map(|it| compared(report, it)),
-    });
-    document_text(&document)
+    document_text(&Document {
+        baseline: report.compared.as_ref().map(|it| compared(report, it)),
+        complete: report.complete(),
+        coverage: report.coverage.iter().map(coverage).collect(),
+        evaluations: Evaluations { report, all },
+        policy: report.policy.map(|policy| json!({ "file": policy.file, "off": policy.off })),
+        schema: REPORT_SCHEMA,
+        scopes: report.scopes.iter().map(scope).collect(),
+        sources: &report.sources,
+        summary: json!(report.summary),
+        taken_at: report.taken_at,
+        tool: Tool::this(),
+    })
 }
 
 /// A document as text, safe to print.

@@ -41,6 +41,7 @@ type Roots<'a> = BTreeMap<&'a str, bool>;
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
     book: &'a Book<'a>,
+    roots: Roots<'a>,
     records: BTreeMap<(&'static str, String), Entry>,
     gaps: Vec<ReadGap>,
     /// The accounts that each root declares something in, by the scope that its lists are of.
@@ -53,8 +54,10 @@ pub(super) struct Draft<'a> {
 
 impl<'a> Draft<'a> {
     pub(super) fn new(book: &'a Book<'a>) -> Self {
+        let is_template = |resource: &Resource| &*resource.provider.name == "cloudformation";
         Self {
             book,
+            roots: book.code.resources.iter().map(|it| (&*it.root, is_template(it))).collect(),
             records: BTreeMap::new(),
             gaps: Vec::new(),
             scopes: BTreeMap::new(),
@@ -133,7 +136,9 @@ impl<'a> Draft<'a> {
 
     /// The records so far of a kind, by id.
     pub(super) fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (&str, &Entry)> {
-        let own = self.records.iter().filter(move |((name, _), entry)| *name == kind.name && entry.kind == kind);
+        let from = self.records.range((kind.name, String::new())..);
+        let own =
+            from.take_while(move |((name, _), _)| *name == kind.name).filter(move |(_, entry)| entry.kind == kind);
         own.map(|((_, id), entry)| (id.as_str(), entry))
     }
 
@@ -172,12 +177,7 @@ impl<'a> Draft<'a> {
 
     /// What hides a part of the code of a root, where something does.
     pub(super) fn hidden(&self, root: &str) -> Option<Gap> {
-        self.book.code.gaps.iter().find(|gap| concerns(gap, root, &self.roots())).map(spoken)
-    }
-
-    fn roots(&self) -> Roots<'_> {
-        let is_template = |resource: &Resource| &*resource.provider.name == "cloudformation";
-        self.book.code.resources.iter().map(|resource| (&*resource.root, is_template(resource))).collect()
+        self.book.code.gaps.iter().find(|gap| concerns(gap, root, &self.roots)).map(spoken)
     }
 
     /// The ids of records by what they are of.
@@ -242,7 +242,7 @@ impl<'a> Draft<'a> {
 
     /// What could not be read of the code may hold anything, in every scope of its root.
     fn hide(&self, snapshot: &mut Snapshot) {
-        let mut roots = self.roots();
+        let mut roots = self.roots.clone();
         // A folder of which nothing could be read is a root all the same.
         roots.entry("").or_insert(false);
         let none = BTreeSet::from([ScopeId::gcp(placeholder("code that was not read"), ScopeId::GLOBAL)]);
