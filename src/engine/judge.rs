@@ -262,8 +262,12 @@ mod tests {
     use crate::rule::RuleSet;
 
     fn requiring(require: &str) -> Rule {
+        with(&format!("require: >-\n  {require}\n"))
+    }
+
+    fn with(conditions: &str) -> Rule {
         let text = format!(
-            "id: a-rule\ntitle: A rule\nseverity: low\nsince: 0.1.0\nsubject: workload\nrequire: >-\n  {require}\n\
+            "id: a-rule\ntitle: A rule\nseverity: low\nsince: 0.1.0\nsubject: workload\n{conditions}\
              message: no\ndescription: d\nwhy: w\nremediation: {{text: t}}\n"
         );
         let set = RuleSet::parse(&[("a-rule.yaml", text)]).unwrap_or_else(|error| panic!("{error}"));
@@ -330,6 +334,23 @@ mod tests {
     fn an_error_that_no_missing_fact_explains_is_a_fault_of_the_rule() {
         let verdict = verdict("workload.network.zone_count > 1", || Box::new(CelString::from("text")));
         assert!(!detail(&verdict).is_empty());
+    }
+
+    #[test]
+    fn only_a_word_that_was_read_rules_a_rule_out() {
+        let rule = with("when: workload.cloud == 'aws'\nrequire: workload.name == 'a'\n");
+        let shape = super::super::shape::of("workload").unwrap();
+        let unread = || crate::facts::Node::Unknown(Gap::new("the fact", GapReason::Denied));
+        let said = |cloud, name| {
+            let document = crate::facts::Node::map([("cloud", cloud), ("name", name)]);
+            let prepared = Prepared::new(&rule);
+            let subject = Fact::new(&document, shape);
+            (prepared.is_ruled_out(&subject), prepared.judge(&subject).remove(0).1.as_str())
+        };
+        assert_eq!(said("gcp".into(), unread()), (true, "not-applicable"));
+        assert_eq!(said(unread(), "a".into()), (false, "not-evaluated"));
+        assert_eq!(said("aws".into(), unread()), (false, "not-evaluated"));
+        assert_eq!(said("aws".into(), "b".into()), (false, "fail"));
     }
 
     #[test]
