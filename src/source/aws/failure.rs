@@ -47,6 +47,11 @@ impl Failure {
         Self::new(GapReason::Malformed, detail)
     }
 
+    /// An answer about something else than what was asked for.
+    pub(super) fn speaks_of(other: &str) -> Self {
+        Self::new(GapReason::WrongIdentity, format!("the answer speaks of `{other}`"))
+    }
+
     /// Why a call of the SDK failed.
     pub(super) fn of<E>(error: &SdkError<E, HttpResponse>) -> Self
     where

@@ -19,11 +19,8 @@ use super::{
     pages::{Listing, Page, pages},
     reader::Reader,
 };
-use crate::{
-    evidence::GapReason,
-    snapshot::kinds::{
-        ALIASES, CODE_SIGNING, CODE_SIGNING_CONFIG, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS, VERSION,
-    },
+use crate::snapshot::kinds::{
+    ALIASES, CODE_SIGNING, CODE_SIGNING_CONFIG, FUNCTION, FUNCTION_DETAIL, Kind, POLICY, URL_CONFIGS, VERSION,
 };
 
 /// The kinds that are read function by function.
@@ -164,7 +161,7 @@ impl Function {
         match arn.map(|arn| (arn, Arn::parse(arn))) {
             None => Ok(()),
             Some((_, Some(parsed))) if parsed.unqualified == self.arn => Ok(()),
-            Some((arn, _)) => Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{arn}`"))),
+            Some((arn, _)) => Err(Failure::speaks_of(arn)),
         }
     }
 }

@@ -13,10 +13,7 @@ use super::{
     functions::KeyNames,
     reader::Reader,
 };
-use crate::{
-    evidence::GapReason,
-    snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION},
-};
+use crate::snapshot::kinds::{KEY, KEY_POLICY, KEY_ROTATION};
 
 /// KMS in one region.
 pub(super) struct Keys {
@@ -66,7 +63,7 @@ impl Keys {
         let metadata = metadata.ok_or_else(|| Failure::malformed("the answer lacks the key"))?;
         let arn = metadata.arn().ok_or_else(|| Failure::malformed("a key without an ARN"))?;
         if !is_meant(key, arn) {
-            return Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{arn}`")));
+            return Err(Failure::speaks_of(arn));
         }
         Ok(json!({ "KeyMetadata": metadata.json() }))
     }
@@ -76,12 +73,11 @@ impl Keys {
         let call = self.client.get_key_rotation_status().key_id(key);
         let call = call.customize().interceptor(Holds(&["KeyRotationEnabled"])).send();
         match self.reader.make(KEY_ROTATION, call).await {
+            Ok(output) => match output.key_id() {
+                Some(id) if !key.ends_with(id) && !id.ends_with(key) => Err(Failure::speaks_of(id)),
+                _ => output.json().ok_or_else(|| Failure::malformed("the answer says nothing of the rotation")),
+            },
             // Not a default: `null` says that rotation cannot apply.
-            Ok(output) if output.key_id().is_some_and(|id| !key.ends_with(id) && !id.ends_with(key)) => {
-                let said = format!("the answer speaks of `{}`", output.key_id().unwrap_or_default());
-                Err(Failure::new(GapReason::WrongIdentity, said))
-            }
-            Ok(output) => output.json().ok_or_else(|| Failure::malformed("the answer says nothing of the rotation")),
             Err(failure) if failure.is("UnsupportedOperationException") => Ok(Value::Null),
             Err(failure) => Err(failure),
         }

@@ -17,7 +17,7 @@ use aws_sdk_sts::{
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 
 use super::{super::Organization, answers::Elements, caller::Caller, failure::Failure, reader::said};
-use crate::{evidence::GapReason, source::CollectError};
+use crate::source::CollectError;
 
 /// What the SDK would make up where it is missing.
 const REQUIRED: Elements = Elements(&[
@@ -99,7 +99,7 @@ impl Role {
         let ((key, secret), token) = parts.ok_or_else(lacks)?;
         let expires = SystemTime::try_from(given.expiration).map_err(|_| lacks())?;
         if user.arn.split(':').nth(4) != Some(self.account.as_str()) {
-            return Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{}`", user.arn)));
+            return Err(Failure::speaks_of(&user.arn));
         }
         Ok((user.arn, Credentials::new(key, secret, Some(token), Some(expires), "AssumeRole")))
     }

@@ -36,7 +36,7 @@ fn of_function(arn: &str, endpoints: Vec<FunctionEndpointSummary>) -> Result<Vec
         match endpoint.endpoint_arn() {
             "" => return Err(Failure::malformed("an endpoint without an ARN")),
             own if own.strip_prefix(arn).is_some_and(|rest| rest.starts_with([':', '/'])) => {}
-            other => return Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{other}`"))),
+            other => return Err(Failure::speaks_of(other)),
         }
     }
     Ok(endpoints)
@@ -142,8 +142,7 @@ impl Others {
         let call = call.customize().interceptor(Holds(&["revisionId", "functionArn", "serviceConfig"])).send();
         let output = self.reader.make(WEB_REVISION, call).await?;
         if output.function_arn() != function || output.revision_id() != id {
-            let said = format!("the answer speaks of `{}:{}`", output.function_arn(), output.revision_id());
-            return Err(Failure::new(GapReason::WrongIdentity, said));
+            return Err(Failure::speaks_of(&format!("{}:{}", output.function_arn(), output.revision_id())));
         }
         named.keys.extend(output.kms_key_arn().filter(|key| !key.is_empty()).map(Into::into));
         let connector = output.service_config().and_then(|service| service.egress_network_connector_arn());
@@ -193,10 +192,7 @@ impl Others {
         let call = call.customize().interceptor(Holds(&["microvmId", "imageVersion"])).send();
         match self.reader.make(MICROVM_DETAIL, call).await {
             Err(failure) => (Err(failure), Vec::new()),
-            Ok(output) if output.microvm_id() != id => {
-                let said = format!("the answer speaks of `{}`", output.microvm_id());
-                (Err(Failure::new(GapReason::WrongIdentity, said)), Vec::new())
-            }
+            Ok(output) if output.microvm_id() != id => (Err(Failure::speaks_of(output.microvm_id())), Vec::new()),
             Ok(output) => {
                 let body = output.json().ok_or_else(|| Failure::malformed("the answer says nothing"));
                 (body, output.egress_network_connectors().to_vec())
@@ -209,7 +205,7 @@ impl Others {
         let call = call.customize().interceptor(Holds(&["Arn", "State", "Configuration"])).send();
         let output = self.reader.make(NETWORK_CONNECTOR, call).await?;
         if !name.starts_with(output.arn()) && name != output.name() && name != output.id() {
-            return Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{}`", output.arn())));
+            return Err(Failure::speaks_of(output.arn()));
         }
         output.json().ok_or_else(|| Failure::malformed("the answer says nothing"))
     }

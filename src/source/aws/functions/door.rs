@@ -163,19 +163,15 @@ impl Lambda {
         let call = call.customize().interceptor(Holds(&["FunctionName"])).send();
         let output = self.reader.make(CODE_SIGNING, call).await?;
         if output.function_name().rsplit(':').next() != Some(&function.name) {
-            let said = format!("the answer speaks of `{}`", output.function_name());
-            return Err(Failure::new(GapReason::WrongIdentity, said));
+            return Err(Failure::speaks_of(output.function_name()));
         }
-        let mut body = json!({ "FunctionName": output.function_name() });
-        if !output.code_signing_config_arn().is_empty() {
-            self.reader.is_here(output.code_signing_config_arn())?;
+        match output.code_signing_config_arn() {
+            "" => Ok(json!({ "FunctionName": output.function_name() })),
+            arn => {
+                self.reader.is_here(arn)?;
+                Ok(json!({ "FunctionName": output.function_name(), "CodeSigningConfigArn": arn }))
+            }
         }
-        if !output.code_signing_config_arn().is_empty()
-            && let Some(object) = body.as_object_mut()
-        {
-            object.insert("CodeSigningConfigArn".into(), output.code_signing_config_arn().into());
-        }
-        Ok(body)
     }
 
     /// Reads a code signing configuration, which many functions may name, once.
@@ -193,8 +189,7 @@ impl Lambda {
                 return Err(Failure::malformed("a code signing configuration without an ARN"));
             }
             if config.code_signing_config_arn() != arn {
-                let said = format!("the answer speaks of `{}`", config.code_signing_config_arn());
-                return Err(Failure::new(GapReason::WrongIdentity, said));
+                return Err(Failure::speaks_of(config.code_signing_config_arn()));
             }
             Ok(json!({ "CodeSigningConfig": config.json() }))
         };

@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::Lambda;
 use crate::{
-    evidence::GapReason,
     snapshot::kinds::CAPACITY_PROVIDER,
     source::aws::{
         body::Body,
@@ -45,7 +44,7 @@ impl Lambda {
         match provider.capacity_provider_arn() {
             "" => Err(Failure::malformed("a capacity provider without an ARN")),
             said if said == arn => Ok(json!({ "CapacityProvider": provider.json() })),
-            said => Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of `{said}`"))),
+            said => Err(Failure::speaks_of(said)),
         }
     }
 }
