@@ -110,7 +110,7 @@ impl Scan {
             Failure::usage(message, "sources are `demo`, `aws`, `aws:PROFILE`, `aws:org/ROLE`, `gcp:projects/ID`, `gcp:folders/NUMBER`, `gcp:organizations/NUMBER`, folders of code, plans and states of Terraform, templates of CloudFormation, snapshot files and exports of the asset inventory, on disk or in buckets (`s3://…`, `gs://…`)")
         })?;
         self.organization.check(&specs)?;
-        let (mut all, mut shards): (Option<Snapshot>, _) = (None, Vec::new());
+        let (mut all, mut shards) = (Vec::new(), Vec::new());
         for spec in specs {
             let read = collect(&spec, &options, &Bar::new())?;
             if let Some(part) = &options.part {
@@ -125,23 +125,12 @@ impl Scan {
                 shards.push((spec.to_string(), read));
                 continue;
             }
-            match &mut all {
-                None => all = Some(read),
-                Some(all) => {
-                    all.join(read);
-                    all.sort();
-                }
-            }
+            all.push(read);
         }
         if !shards.is_empty() {
-            let mut run = Snapshot::of_parts(shards, &BTreeMap::new())?;
-            if let Some(more) = all {
-                run.join(more);
-                run.sort();
-            }
-            return Ok(run);
+            all.insert(0, Snapshot::of_parts(shards, &BTreeMap::new())?);
         }
-        all.ok_or_else(|| {
+        Snapshot::joined(all).ok_or_else(|| {
             Failure::usage("no source is named", "`egress-audit report demo` needs nothing; `egress-audit report aws` reads the account of your credentials")
         })
     }
