@@ -1,6 +1,6 @@
 //! Load balancers, as far as they lead to functions.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 
 use super::{super::index::Index, required};
 use crate::{
@@ -53,7 +53,7 @@ struct RuleWire {
     priority: String,
     #[serde(default)]
     conditions: Vec<ConditionWire>,
-    #[serde(default)]
+    #[serde(deserialize_with = "actions")]
     actions: Vec<ActionWire>,
 }
 
@@ -102,6 +102,18 @@ struct ForwardWire {
 #[serde(rename_all = "PascalCase")]
 struct WeightedWire {
     target_group_arn: String,
+}
+
+/// What a rule does. One that forwards to nothing was not told in full: its function would look as if nobody reached it.
+fn actions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ActionWire>, D::Error> {
+    let actions = Vec::<ActionWire>::deserialize(deserializer)?;
+    let leads = |it: &ActionWire| {
+        it.target_group_arn.is_some() || it.forward_config.as_ref().is_some_and(|own| own.target_groups.is_some())
+    };
+    match actions.iter().all(|it| it.kind != "forward" || leads(it)) {
+        true => Ok(actions),
+        false => Err(de::Error::custom("an action forwards, and does not say where to")),
+    }
 }
 
 /// A load balancer. Its listeners are asked for where a group of functions names it.

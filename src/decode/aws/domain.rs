@@ -57,9 +57,10 @@ pub(super) fn rest(index: &Index<'_>, record: &Record, wire: RestWire) -> Result
         named.collect()
     });
     let types = wire.endpoint_configuration.and_then(|endpoint| endpoint.types).unwrap_or_default();
+    let Some(kind) = types.first() else { return Err("it does not say of which type its endpoint is".into()) };
     Ok(Domain {
         mutual_tls: is_mutual(wire.mutual_tls_authentication.as_ref()),
-        private: types.first().is_some_and(|kind| kind == "PRIVATE"),
+        private: kind == "PRIVATE",
         mappings: unless_by_rules(wire.routing_mode.as_deref(), &wire.domain_name, mappings),
         name: wire.domain_name,
     })

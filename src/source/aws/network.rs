@@ -16,13 +16,10 @@ use super::{
     pages::{Listing, Page},
     reader::{Reader, named},
 };
-use crate::{
-    evidence::GapReason,
-    snapshot::kinds::{
-        ADDRESS, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, EGRESS_ONLY_GATEWAY, INTERNET_GATEWAY,
-        NAT_GATEWAY, NETWORK_ACL, NETWORK_INTERFACE, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE, SECURITY_GROUP,
-        SUBNET, VPC, VPC_ENDPOINT,
-    },
+use crate::snapshot::kinds::{
+    ADDRESS, BLOCK_PUBLIC_ACCESS, BLOCK_PUBLIC_ACCESS_EXCLUSION, EGRESS_ONLY_GATEWAY, INTERNET_GATEWAY, NAT_GATEWAY,
+    NETWORK_ACL, NETWORK_INTERFACE, PREFIX_LIST, PREFIX_LIST_ENTRIES, ROUTE_TABLE, SECURITY_GROUP, SUBNET, VPC,
+    VPC_ENDPOINT,
 };
 
 /// EC2 in one region.
@@ -109,17 +106,12 @@ impl Network {
             let options = output.vpc_block_public_access_options;
             options.ok_or_else(|| Failure::malformed("the answer lacks the options"))
         });
-        let options = options.and_then(|options| match options.aws_account_id() {
-            Some(account) if account != self.reader.ledger.scope.account => {
-                Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of account `{account}`")))
-            }
-            _ => Ok(options),
-        });
-        let options = options.and_then(|options| match options.aws_region() {
-            Some(region) if region != self.reader.ledger.scope.region => {
-                Err(Failure::new(GapReason::WrongIdentity, format!("the answer speaks of region `{region}`")))
-            }
-            _ => Ok(options),
+        let scope = &self.reader.ledger.scope;
+        let options = options.and_then(|options| {
+            let whose = [(options.aws_account_id(), &scope.account), (options.aws_region(), &scope.region)];
+            let other = whose.into_iter().find_map(|(named, own)| named.filter(|named| named != own));
+            other.map(Failure::speaks_of).map_or(Ok(()), Err)?;
+            Ok(options)
         });
         match options {
             Ok(options) => {
