@@ -256,7 +256,7 @@ impl Person {
         let mut inline: Vec<&NamedPolicy> = identity.inline.iter().collect();
         let mut managed: Vec<&String> = identity.managed.iter().collect();
         for name in &identity.groups {
-            let groups = aws.groups.list(scope, |group| group.name == *name);
+            let groups = aws.groups.list_of(scope, name, |group| group.name == *name && group.account == scope.account);
             let Some(group) = groups.items.first() else {
                 let gone = || Gap::new(format!("the group {name} of {}", identity.arn), GapReason::GoneDuringScan);
                 person.gap = Some(groups.incomplete.unwrap_or_else(gone));

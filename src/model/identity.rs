@@ -39,6 +39,8 @@ impl IdentityKind {
 /// A group of users.
 #[derive(Debug, Clone)]
 pub struct Group {
+    /// The account that it is in.
+    pub account: String,
     /// Its name.
     pub name: String,
     /// The policies written into it, by name.

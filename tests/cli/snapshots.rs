@@ -154,3 +154,29 @@ fn the_head_names_a_few_scopes_and_counts_the_rest() {
     let text = printed(&egress_audit(folder.path(), &["report", "wide.json"]));
     assert!(text.contains("\nand 22 more scopes, in all of 10 accounts: `--format json` has them\n"), "{text}");
 }
+
+/// What the report of a snapshot finds, in words.
+fn found(folder: &Path, snapshot: &Value) -> Vec<String> {
+    fs::write(folder.join("read.json"), snapshot.to_string()).expect("written");
+    let output = egress_audit(folder, &["report", "read.json", "--format", "json"]);
+    let report: Value = serde_json::from_str(&printed(&output)).expect("a report");
+    let findings = report["findings"].as_array().expect("findings");
+    findings.iter().map(|it| format!("{} {}", it["rule"], it["message"])).collect()
+}
+
+#[test]
+fn a_group_of_another_account_gives_its_namesakes_members_nothing() {
+    let folder = folder();
+    let text = fs::read_to_string(scenario("user-who-can-let-themselves-call")).expect("text");
+    let mut snapshot: Value = serde_json::from_str(&text).expect("JSON");
+    let own = found(folder.path(), &snapshot);
+    assert!(own.iter().any(|it| it.contains("self-granting-principal")), "{own:?}");
+    // It comes before the own one, and holds nothing.
+    let records = snapshot["records"].as_array_mut().expect("records");
+    let mut other = records.iter().find(|it| it["kind"] == "iam:group").expect("a group").clone();
+    other["id"] = "arn:aws:iam::000000000001:group/deployers".into();
+    other["scope"] = "aws:000000000001:global".into();
+    other["body"]["GroupPolicyList"] = json!([]);
+    records.insert(0, other);
+    assert_eq!(found(folder.path(), &snapshot), own);
+}

@@ -87,8 +87,9 @@ pub(super) struct GroupWire {
 }
 
 /// A group.
-pub(super) fn group(_: &Record, wire: GroupWire) -> Result<Group, String> {
+pub(super) fn group(record: &Record, wire: GroupWire) -> Result<Group, String> {
     Ok(Group {
+        account: record.scope.account.clone(),
         name: wire.group_name,
         inline: policies(wire.group_policy_list),
         managed: arns(wire.attached_managed_policies),
