@@ -89,19 +89,22 @@ impl Graph {
 
 /// Resolves an inventory.
 pub fn resolve(inventory: &Inventory) -> Graph {
-    let doors = Doors::of(&inventory.aws);
-    let identities = Identities::of(&inventory.aws);
+    let (doors, identities) = rayon::join(|| Doors::of(&inventory.aws), || Identities::of(&inventory.aws));
     let workloads = workload::workloads(inventory, &doors, &identities);
-    let shared = google::uses(inventory, &workloads);
+    let of_aws = || {
+        let (nats, addresses) = (uses::nats(inventory, &workloads), uses::addresses(inventory));
+        (nats, addresses, uses::keys(inventory, &workloads), layers::layers(&inventory.aws))
+    };
+    let (shared, (nats, addresses, keys, layers)) = rayon::join(|| google::uses(inventory, &workloads), of_aws);
     Graph {
         taken_at: inventory.taken_at,
-        nats: uses::nats(inventory, &workloads).into_iter().chain(shared.nats).collect(),
-        addresses: uses::addresses(inventory).into_iter().chain(shared.addresses).collect(),
-        keys: uses::keys(inventory, &workloads).into_iter().chain(shared.keys).collect(),
+        nats: nats.into_iter().chain(shared.nats).collect(),
+        addresses: addresses.into_iter().chain(shared.addresses).collect(),
+        keys: keys.into_iter().chain(shared.keys).collect(),
         connectors: shared.connectors,
         fronts: shared.doors,
         doors: doors.list,
-        layers: layers::layers(&inventory.aws),
+        layers,
         identities,
         accounts: shared.accounts,
         pools: shared.pools,

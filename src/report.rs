@@ -187,12 +187,14 @@ pub fn report<'a>(
             Err(wrong) => malformed.push(wrong),
         }
     }
-    let (mut findings, mut summary) = judged(graph, rules, &estate, |evaluation| {
+    let keeps = |evaluation: &Evaluation| {
         let found = matches!(evaluation.verdict, Verdict::Fail { .. } | Verdict::NotEvaluated { .. });
         // A waiver asks whether there is anything that it could be about.
         let asked = || accepted.iter().any(|own| own.names(rules, evaluation.rule));
         found || keep == Keep::Everything || asked()
-    });
+    };
+    let ((mut findings, mut summary), mut coverage) =
+        rayon::join(|| judged(graph, rules, &estate, keeps), || coverage::lines(snapshot, graph));
     if !accepted.is_empty() {
         waivers::accept(&mut findings, &accepted, &mut summary);
         let own = waivers::facts(&findings, &accepted);
@@ -210,7 +212,6 @@ pub fn report<'a>(
     if keep == Keep::Findings {
         rest = Vec::new();
     }
-    let mut coverage = coverage::lines(snapshot, graph);
     coverage.extend(malformed.into_iter().map(|wrong| coverage::malformed(wrong, snapshot)));
     Report {
         sources,

@@ -6,6 +6,7 @@
 mod body;
 mod credentials;
 mod file;
+mod joined;
 pub mod kinds;
 mod redact;
 mod remarks;
@@ -14,11 +15,7 @@ mod strict;
 pub mod unknown;
 mod whole;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-    str::FromStr,
-};
+use std::{collections::BTreeMap, fmt, str::FromStr};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -26,7 +23,8 @@ use serde::{Deserialize, Serialize};
 use crate::evidence::{Gap, GapReason, Origin};
 
 pub use body::Body;
-pub use credentials::looks_like;
+pub use credentials::{WITHHELD, is_credential, looks_like};
+
 pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use remarks::{CodeWaiver, Remarks};
 pub use shard::{MAX_SHARDS, Part, Shard, ShardError};
@@ -339,23 +337,6 @@ impl Snapshot {
         self.remarks.extend(more.remarks);
         self.records.extend(more.records);
         self.forgotten += more.forgotten;
-    }
-
-    /// Adds what somebody else read, perhaps of the same places: of two readings of one thing the first one stays, and a list
-    /// is as whole as the poorer one. [`Self::sort`] is still to come.
-    pub fn join(&mut self, mut more: Self) {
-        {
-            let own: BTreeSet<_> = self.records.iter().map(|it| (&it.kind, &it.scope, &it.id)).collect();
-            more.records.retain(|it| !own.contains(&(&it.kind, &it.scope, &it.id)));
-        }
-        more.scopes.retain(|scope| self.scopes.iter().all(|own| own.id != scope.id));
-        let mut own: BTreeMap<_, _> =
-            self.coverage.iter_mut().map(|it| ((it.scope.clone(), it.kind.clone(), it.call.clone()), it)).collect();
-        more.coverage.retain(|line| {
-            let found = own.get_mut(&(line.scope.clone(), line.kind.clone(), line.call.clone()));
-            found.map(|own| (own.state, own.count) = (own.state.max(line.state), own.count.max(line.count))).is_none()
-        });
-        self.extend(more);
     }
 
     /// Lets go of the records that nobody asks for once they are decoded: those that say nothing of a place in a file. They

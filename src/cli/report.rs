@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    mem::ManuallyDrop,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -115,13 +116,14 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     }
     let lock = args.lock.as_deref().map(lock).transpose()?;
     let earlier = args.baseline.as_deref().map(|old| baseline(old, args, &rules, policy.as_ref())).transpose()?;
-    let mut snapshot = args.scan.snapshot(&args.sources)?;
+    // The end of the process gives them back at once, and piece by piece it takes a while.
+    let mut snapshot = ManuallyDrop::new(args.scan.snapshot(&args.sources)?);
     let code = managed(&args.maps, &snapshot)?;
     snapshot.remarks.extend(code.remarks.clone());
     let inventory = decode(&snapshot);
     snapshot.forget_decoded();
-    let mut graph = resolve(&inventory);
-    drop(inventory);
+    let mut graph = ManuallyDrop::new(resolve(&inventory));
+    rayon::spawn(move || drop(inventory));
     if let Some(lock) = &lock {
         graph.compare(lock);
     }

@@ -39,23 +39,33 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
         accounts: index.table(kinds::organization::ACCOUNT, organization::account),
         capacity_providers: index.table(kinds::CAPACITY_PROVIDER, lambda::capacity_provider),
         vpcs: index.table(kinds::VPC, network::vpc),
-        subnets: index.table(kinds::SUBNET, network::subnet),
-        route_tables: index.table(kinds::ROUTE_TABLE, network::route_table).grouped(|it| &it.vpc),
+        subnets: index.table(kinds::SUBNET, network::subnet).grouped(|it| vec![&it.vpc]),
+        route_tables: index.table(kinds::ROUTE_TABLE, network::route_table).grouped(|it| vec![&it.vpc]),
         nat_gateways: index.table(kinds::NAT_GATEWAY, gateway::nat),
         addresses: index.table(kinds::ADDRESS, gateway::address),
         internet_gateways: index.table(kinds::INTERNET_GATEWAY, gateway::internet),
         egress_only_gateways: index.table(kinds::EGRESS_ONLY_GATEWAY, gateway::egress_only),
-        security_groups: index.table(kinds::SECURITY_GROUP, filter::security_group),
-        network_acls: index.table(kinds::NETWORK_ACL, filter::network_acl),
-        network_interfaces: index.table(kinds::NETWORK_INTERFACE, gateway::interface),
-        vpc_endpoints: index.table(kinds::VPC_ENDPOINT, gateway::endpoint),
+        security_groups: index
+            .table(kinds::SECURITY_GROUP, filter::security_group)
+            .grouped(|it| it.vpc.iter().map(String::as_str).collect()),
+        network_acls: index
+            .table(kinds::NETWORK_ACL, filter::network_acl)
+            .grouped(|it| it.subnets.iter().map(String::as_str).collect()),
+        network_interfaces: index
+            .table(kinds::NETWORK_INTERFACE, gateway::interface)
+            .grouped(|it| it.instance.iter().chain([&it.subnet]).map(String::as_str).collect()),
+        vpc_endpoints: index.table(kinds::VPC_ENDPOINT, gateway::endpoint).grouped(|it| vec![&it.vpc]),
         prefix_lists: index.table(kinds::PREFIX_LIST, |record, wire| filter::prefix_list(index, record, wire)),
         transit_gateways: index.table(kinds::TRANSIT_GATEWAY, transit::gateway),
         transit_attachments: index.table(kinds::TRANSIT_GATEWAY_ATTACHMENT, transit::attachment),
-        vpc_attachments: index.table(kinds::TRANSIT_GATEWAY_VPC_ATTACHMENT, transit::vpc_attachment),
+        vpc_attachments: index
+            .table(kinds::TRANSIT_GATEWAY_VPC_ATTACHMENT, transit::vpc_attachment)
+            .grouped(|it| vec![&it.vpc]),
         transit_tables: index
             .table(kinds::TRANSIT_GATEWAY_ROUTE_TABLE, |record, wire| transit::table(index, record, wire)),
-        exclusions: index.table(kinds::BLOCK_PUBLIC_ACCESS_EXCLUSION, network::exclusion),
+        exclusions: index
+            .table(kinds::BLOCK_PUBLIC_ACCESS_EXCLUSION, network::exclusion)
+            .grouped(|it| vec![&it.resource]),
         block_modes: index
             .scopes(kinds::BLOCK_PUBLIC_ACCESS)
             .map(|(scope, _)| (scope.clone(), block_mode(index, scope)))
@@ -65,13 +75,15 @@ pub(super) fn decode(index: &Index<'_>) -> Aws {
         rest_domains: index.table(doors::REST_DOMAIN, |record, wire| domain::rest(index, record, wire)),
         http_domains: index.table(doors::HTTP_DOMAIN, |record, wire| domain::http(index, record, wire)),
         load_balancers: index.table(doors::LOAD_BALANCER, |record, wire| balancer::balancer(index, record, wire)),
-        target_groups: index.table(doors::TARGET_GROUP, |record, wire| balancer::target_group(index, record, wire)),
+        target_groups: index
+            .table(doors::TARGET_GROUP, |record, wire| balancer::target_group(index, record, wire))
+            .grouped(|it| it.load_balancers.iter().map(String::as_str).collect()),
         distributions: index.table(doors::DISTRIBUTION, edge::distribution),
         event_sources: index.table(doors::EVENT_SOURCE_MAPPING, edge::event_source),
         layers: index.table(doors::LAYER, |record, wire| edge::layer(index, record, wire)),
         users: index.table(doors::USER, iam::user),
         roles: index.table(doors::ROLE, iam::role),
-        groups: index.table(doors::GROUP, iam::group),
+        groups: index.table(doors::GROUP, iam::group).grouped(|it| vec![&it.name]),
         managed_policies: index.table(doors::MANAGED_POLICY, iam::managed),
     }
 }

@@ -124,28 +124,42 @@ pub(super) fn decode(index: &Index<'_>) -> Google {
         revisions: reader.each(kinds::REVISION, |context, body: Box<RawValue>| run::revision(context, &body)),
         jobs: reader.list(kinds::JOB, |context, body: Box<RawValue>| run::job(context, &body)),
         worker_pools: reader.list(kinds::WORKER_POOL, |context, body: Box<RawValue>| run::worker_pool(context, &body)),
-        domain_mappings: reader.list(kinds::DOMAIN_MAPPING, run::domain_mapping),
+        domain_mappings: reader.list(kinds::DOMAIN_MAPPING, run::domain_mapping).grouped(|it| vec![&it.service]),
         functions: reader.list(kinds::FUNCTION, |context, body: Box<RawValue>| functions::function(context, &body)),
         connectors: reader.list(kinds::CONNECTOR, network::connector),
         networks: reader.list(kinds::NETWORK, network::network),
         subnetworks: reader.list(kinds::SUBNETWORK, network::subnetwork),
-        routes: reader.list(kinds::ROUTE, routes::route).grouped(|it| &it.network),
-        policy_routes: reader.list(kinds::POLICY_BASED_ROUTE, routes::policy_route).grouped(|it| &it.network),
-        routers: reader.list(kinds::ROUTER, routers::router).grouped(|it| &it.network),
+        routes: reader.list(kinds::ROUTE, routes::route).grouped(|it| vec![&it.network]),
+        policy_routes: reader.list(kinds::POLICY_BASED_ROUTE, routes::policy_route).grouped(|it| vec![&it.network]),
+        routers: reader.list(kinds::ROUTER, routers::router).grouped(|it| vec![&it.network, &it.place.project]),
         router_status: reader.each(kinds::ROUTER_STATUS, routers::router_status),
         nat_ips: reader.each(kinds::NAT_IP_INFO, routers::nat_ips),
         peering_routes: reader.each_by_region(kinds::PEERING_ROUTES, routes::peering_routes),
         addresses: reader.list(kinds::ADDRESS, network::address),
-        firewalls: reader.list(kinds::FIREWALL, firewall::rule).grouped(|it| &it.network),
-        firewall_policies: reader.list(kinds::FIREWALL_POLICY, firewall::policy),
+        firewalls: reader.list(kinds::FIREWALL, firewall::rule).grouped(|it| vec![&it.network]),
+        firewall_policies: reader
+            .list(kinds::FIREWALL_POLICY, firewall::policy)
+            .grouped(|it| it.attached.iter().map(String::as_str).collect()),
         effective_firewalls: reader.each(kinds::EFFECTIVE_FIREWALLS, firewall::effective),
         regional_firewalls: reader.each_by_region(kinds::REGIONAL_EFFECTIVE_FIREWALLS, firewall::effective),
-        forwarding_rules: reader.list(kinds::FORWARDING_RULE, balancer::forwarding_rule),
-        http_proxies: reader.list(kinds::TARGET_HTTP_PROXY, balancer::proxy),
-        https_proxies: reader.list(kinds::TARGET_HTTPS_PROXY, balancer::proxy),
-        url_maps: reader.list(kinds::URL_MAP, balancer::url_map),
-        backend_services: reader.list(kinds::BACKEND_SERVICE, balancer::backend_service),
-        endpoint_groups: reader.list(kinds::ENDPOINT_GROUP, balancer::endpoint_group).grouped(|it| &it.place.project),
+        forwarding_rules: reader
+            .list(kinds::FORWARDING_RULE, balancer::forwarding_rule)
+            .grouped(|it| it.target.iter().map(String::as_str).collect()),
+        http_proxies: reader
+            .list(kinds::TARGET_HTTP_PROXY, balancer::proxy)
+            .grouped(|it| it.url_map.iter().map(String::as_str).collect()),
+        https_proxies: reader
+            .list(kinds::TARGET_HTTPS_PROXY, balancer::proxy)
+            .grouped(|it| it.url_map.iter().map(String::as_str).collect()),
+        url_maps: reader
+            .list(kinds::URL_MAP, balancer::url_map)
+            .grouped(|it| it.services.iter().map(String::as_str).collect()),
+        backend_services: reader
+            .list(kinds::BACKEND_SERVICE, balancer::backend_service)
+            .grouped(|it| it.backends.iter().map(String::as_str).collect()),
+        endpoint_groups: reader
+            .list(kinds::ENDPOINT_GROUP, balancer::endpoint_group)
+            .grouped(|it| vec![&it.place.project]),
         projects: reader.each(kinds::PROJECT, identity::project),
         ancestries: reader.each(kinds::ANCESTRY, identity::ancestry),
         policies: Policies {

@@ -59,10 +59,17 @@ impl<'a> Index<'a> {
             gaps: BTreeMap::new(),
             malformed: Mutex::default(),
         };
+        let mut of_kinds: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
         for record in &snapshot.records {
-            let kind = index.records.entry((record.scope.cloud, record.kind.as_str())).or_default();
-            kind.entry((&record.scope, record.id.as_str())).or_insert(record);
+            of_kinds.entry((record.scope.cloud, record.kind.as_str())).or_default().push(record);
         }
+        // A map is made at once of what is sorted; the first of several readings stays.
+        let sorted = |(kind, mut records): ((Cloud, &'a str), Vec<&'a Record>)| {
+            records.sort_by_key(|it| (&it.scope, it.id.as_str()));
+            records.dedup_by_key(|it| (&it.scope, it.id.as_str()));
+            (kind, records.into_iter().map(|it| ((&it.scope, it.id.as_str()), it)).collect())
+        };
+        index.records = of_kinds.into_par_iter().map(sorted).collect();
         for line in &snapshot.coverage {
             index.coverage.entry((line.scope.cloud, line.kind.as_str())).or_default().push(line);
         }
@@ -97,10 +104,15 @@ impl<'a> Index<'a> {
         })
     }
 
+    /// Whether what a scope lacks of a kind are resources that are named, or regions that are.
     fn lacks_parts(&self, kind: Kind, scope: &ScopeId) -> bool {
-        let region = |gap: &ReadGap| scope.region == ScopeId::GLOBAL && gap.scope.account == scope.account;
-        let named = |gap: &ReadGap| gap.scope == *scope && gap.resource.is_some();
-        self.gaps.values().any(|gap| gap.kind == kind.name && (named(gap) || region(gap)))
+        // Gaps lie by their scopes: those of an account beside each other, whatever the region.
+        let first = ScopeId { region: String::new(), ..scope.clone() };
+        let of_account = self.gaps.range((kind.name, &first, None)..).map(|(_, gap)| gap);
+        let mut of_account = of_account.take_while(|gap| {
+            gap.kind == kind.name && gap.scope.cloud == scope.cloud && gap.scope.account == scope.account
+        });
+        of_account.any(|gap| scope.region == ScopeId::GLOBAL || (gap.scope == *scope && gap.resource.is_some()))
     }
 
     /// A table of every record of a list, decoded one by one.

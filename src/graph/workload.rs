@@ -109,15 +109,18 @@ pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities:
         };
         all.map(workload).collect::<Vec<_>>()
     };
-    let mut workloads: Vec<Workload> = functions.par_chunks(TOGETHER).flat_map_iter(of_some).collect();
+    let resolved: Vec<Vec<Workload>> = functions.par_chunks(TOGETHER).map(of_some).collect();
+    let of_google = google::workloads(inventory);
+    // They are large: room is made once, and each is moved once.
+    let mut workloads = Vec::with_capacity(resolved.iter().chain(&of_google).map(Vec::len).sum());
+    workloads.extend(resolved.into_iter().chain(of_google).flatten());
     let mut resolver = resolver();
     for (scope, it) in running(aws) {
         let role = roles.of_running(&around, scope, &it.name, it.at);
         let keys = keys::needs_of(aws, scope, it.at);
         workloads.push(resolver.workload(scope, Known::Known(&unlabelled), it, keys, role));
     }
-    workloads.extend(google::workloads(inventory));
-    workloads.sort_by(|a, b| (&a.scope, &a.name, &a.id).cmp(&(&b.scope, &b.name, &b.id)));
+    workloads.sort_by_cached_key(|it| (it.scope.clone(), it.name.clone(), it.id.clone()));
     workloads
 }
 

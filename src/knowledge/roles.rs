@@ -43,7 +43,9 @@ pub fn role_is_privileged(role: &str) -> bool {
 }
 
 fn is_listed(name: &str) -> bool {
-    TABLE.others.contains(name) || TABLE.holders.values().any(|holders| holders.contains(name))
+    static LISTED: LazyLock<BTreeSet<&str>> =
+        LazyLock::new(|| TABLE.holders.values().flatten().chain(&TABLE.others).map(String::as_str).collect());
+    LISTED.contains(name)
 }
 
 /// The day on which the table was true.

@@ -177,16 +177,17 @@ impl<T> Table<T> {
         Listing { items, incomplete: self.incomplete(scope).or(open) }
     }
 
-    /// The table, which finds items by what they belong to, such as a network, without looking at all others.
+    /// The table, which finds items by the names of what they belong to, such as a network, without looking at all others.
     #[must_use]
-    pub fn grouped(mut self, by: impl Fn(&T) -> &str) -> Self {
+    pub fn grouped(mut self, by: impl Fn(&T) -> Vec<&str>) -> Self {
         let mut groups = Groups::default();
         for (id, (_, item)) in &self.items {
-            let whole = by(item);
-            if holds_placeholder(whole) {
-                groups.open.insert(id.clone());
-            } else {
-                groups.whole.entry(whole.to_owned()).or_default().insert(id.clone());
+            for whole in by(item) {
+                if holds_placeholder(whole) {
+                    groups.open.insert(id.clone());
+                } else {
+                    groups.whole.entry(whole.to_owned()).or_default().insert(id.clone());
+                }
             }
         }
         self.groups = Some(groups);
@@ -195,16 +196,43 @@ impl<T> Table<T> {
 
     /// As [`Self::sift`], of those that belong to something or may: `fits` asks that of each again.
     pub fn sift_of(&self, scope: &ScopeId, whole: &str, fits: impl Fn(&T) -> Known<bool>) -> Listing<'_, T> {
-        let Some(groups) = self.groups.as_ref().filter(|_| !holds_placeholder(whole)) else {
-            return self.sift(scope, fits);
-        };
-        let ids: BTreeSet<&String> = groups.whole.get(whole).into_iter().flatten().chain(&groups.open).collect();
-        self.sifted(scope, ids.into_iter().filter_map(|id| self.items.get(id)), fits)
+        self.sifted(scope, self.chosen([whole]), fits)
+    }
+
+    /// Items that belong to one of these or may, in the order of their ids; all of them where that would not be known.
+    fn chosen<'a, 'w>(
+        &'a self,
+        wholes: impl IntoIterator<Item = &'w str>,
+    ) -> Box<dyn Iterator<Item = &'a (ScopeId, T)> + 'a> {
+        let wholes: Vec<&str> = wholes.into_iter().collect();
+        match self.groups.as_ref().filter(|_| !wholes.iter().any(|whole| holds_placeholder(whole))) {
+            Some(groups) => {
+                let own = wholes.into_iter().filter_map(|whole| groups.whole.get(whole)).flatten();
+                let ids: BTreeSet<&String> = own.chain(&groups.open).collect();
+                Box::new(ids.into_iter().filter_map(|id| self.items.get(id)))
+            }
+            None => Box::new(self.items.values()),
+        }
     }
 
     /// As [`Self::list`], of those that belong to something: `fits` asks that of each again.
     pub fn list_of(&self, scope: &ScopeId, whole: &str, fits: impl Fn(&T) -> bool) -> Listing<'_, T> {
-        self.sift_of(scope, whole, |item| Known::Known(fits(item)))
+        self.list_of_any(scope, [whole], fits)
+    }
+
+    /// The same of those that belong to any of several.
+    pub fn list_of_any<'w>(
+        &self,
+        scope: &ScopeId,
+        wholes: impl IntoIterator<Item = &'w str>,
+        fits: impl Fn(&T) -> bool,
+    ) -> Listing<'_, T> {
+        self.sifted(scope, self.chosen(wholes), |item| Known::Known(fits(item)))
+    }
+
+    /// Every resource that was read of those that belong to something, in the order of ids.
+    pub fn of(&self, whole: &str, fits: impl Fn(&T) -> bool) -> Vec<&T> {
+        self.chosen([whole]).map(|(_, item)| item).filter(|item| fits(item)).collect()
     }
 
     /// Why the list of a scope is not whole; none where it is. A list of all regions is whole where every part is.
@@ -315,11 +343,30 @@ mod tests {
         for (id, network) in [("a", "one"), ("b", "two"), ("c", "one"), ("d", "(var.network)")] {
             table.insert(scope.clone(), id, network.to_owned());
         }
-        let table = table.grouped(String::as_str);
+        let table = table.grouped(|it| vec![it]);
         for whole in ["one", "two", "three", "(var.other)"] {
             let fits = |item: &String| same(item, whole);
             let (all, own) = (table.sift(&scope, fits), table.sift_of(&scope, whole, fits));
             assert_eq!((own.items, own.incomplete), (all.items, all.incomplete), "{whole}");
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_several_is_found_once_by_any_of_them() {
+        let scope = ScopeId::gcp("p", "global");
+        let mut table = Table::new(kinds::google::URL_MAP);
+        table.note_scope(scope.clone(), None);
+        for (id, of) in [("a", ["x", "y"]), ("b", ["y", "z"]), ("c", ["z", "(var.of)"])] {
+            table.insert(scope.clone(), id, of.map(str::to_owned).to_vec());
+        }
+        let table = table.grouped(|of| of.iter().map(String::as_str).collect());
+        for wholes in [vec![], vec!["x"], vec!["z", "y"], vec!["w"], vec!["(var.other)"]] {
+            let fits = |item: &Vec<String>| item.iter().any(|it| wholes.contains(&it.as_str()));
+            let all = table.list(&scope, fits);
+            assert_eq!(table.list_of_any(&scope, wholes.iter().copied(), fits).items, all.items, "{wholes:?}");
+            if let [whole] = wholes.as_slice() {
+                assert_eq!(table.of(whole, fits), all.items, "{whole}");
+            }
         }
     }
 

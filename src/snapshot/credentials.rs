@@ -37,6 +37,9 @@ fn pattern<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Regex, D
 static TABLE: LazyLock<Table> =
     LazyLock::new(|| serde_json::from_str(include_str!("credentials.json")).expect("the embedded table is sound"));
 
+/// What stands for what may be a credential.
+pub const WITHHELD: &str = "(withheld)";
+
 /// What kind of credential the variable looks like it holds, if any. The value goes no further than here.
 pub fn looks_like(name: &str, value: &str) -> Option<&'static str> {
     let table: &'static Table = &TABLE;
@@ -49,6 +52,11 @@ pub fn looks_like(name: &str, value: &str) -> Option<&'static str> {
         && !named.unless_value.is_match(value)
         && !value.contains(char::is_whitespace);
     secret.then_some("named-secret")
+}
+
+/// Whether a text has the form of a credential, or is an address that opens what is behind it.
+pub fn is_credential(text: &str) -> bool {
+    text.starts_with("ya29.") || text.contains("Signature=") || looks_like("", text).is_some()
 }
 
 #[cfg(test)]

@@ -158,7 +158,7 @@ impl Snapshot<&RawValue> {
             let Record { kind, id, scope, origin, origins, body } = record;
             Record { kind, id, scope, origin, origins, body: Body::within(text, body) }
         };
-        let records = records.into_iter().map(owned).collect();
+        let records = records.into_par_iter().map(owned).collect();
         Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten }
     }
 }

@@ -3,6 +3,8 @@
 //! Of a function's environment the names stay and the values go. A value that looks like a credential leaves a flag
 //! behind, `{"looks_like": "github-token"}`, so that a rule can name the variable without anyone keeping the value.
 
+mod policies;
+
 use serde_json::{Value, json};
 
 use super::{credentials::looks_like, unknown};
@@ -45,25 +47,28 @@ pub(super) fn body(kind: &str, body: &mut Value) {
         }
         _ => {}
     }
+    if policies::KINDS.contains(&kind) {
+        policies::without_credentials(body);
+    }
 }
 
 /// The kinds of which something is taken out.
 pub(super) fn concerns(kind: &str) -> bool {
-    matches!(
-        kind,
-        "lambda:function"
-            | "lambda:version"
-            | "lambda:function-detail"
-            | "lambda:web-function-revision"
-            | "lambda:policy"
-            | "apigateway:stages"
-            | "apigatewayv2:stages"
-            | "functions:function"
-            | "run:service"
-            | "run:revision"
-            | "run:job"
-            | "run:worker-pool"
-    )
+    policies::KINDS.contains(&kind)
+        || matches!(
+            kind,
+            "lambda:function"
+                | "lambda:version"
+                | "lambda:function-detail"
+                | "lambda:web-function-revision"
+                | "apigateway:stages"
+                | "apigatewayv2:stages"
+                | "functions:function"
+                | "run:service"
+                | "run:revision"
+                | "run:job"
+                | "run:worker-pool"
+        )
 }
 
 /// Where functions of Google Cloud keep variables, in the forms of v1 and v2.

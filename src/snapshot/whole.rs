@@ -2,16 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use super::Snapshot;
 
 /// What is missing, in words; none where nothing is.
 ///
 /// Lists of Google Cloud are of all regions, so what is counted is what one account has of one kind.
 pub(super) fn missing(snapshot: &Snapshot) -> Option<String> {
-    let mut held: BTreeMap<_, u64> = BTreeMap::new();
-    for record in &snapshot.records {
+    let held = snapshot.records.par_iter().fold(BTreeMap::new, |mut held: BTreeMap<_, u64>, record| {
         *held.entry((record.scope.cloud, &*record.scope.account, &*record.kind)).or_default() += 1;
-    }
+        held
+    });
+    let held = held.reduce(BTreeMap::new, |mut held, more| {
+        more.into_iter().for_each(|(of, count)| *held.entry(of).or_default() += count);
+        held
+    });
     let mut told: BTreeMap<_, u64> = BTreeMap::new();
     for line in &snapshot.coverage {
         let sum = told.entry((line.scope.cloud, &*line.scope.account, &*line.kind)).or_default();

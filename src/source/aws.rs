@@ -23,7 +23,6 @@ mod ledger;
 mod network;
 mod organization;
 mod pages;
-mod policies;
 mod reader;
 mod rest_apis;
 mod role;

@@ -2,12 +2,10 @@
 
 use std::error::Error;
 
-use crate::snapshot::looks_like;
+use crate::snapshot::{WITHHELD, is_credential, looks_like};
 
 /// How much of a service's message is kept.
 const MAX_DETAIL: usize = 400;
-/// What stands for what may be a credential.
-pub(super) const WITHHELD: &str = "(withheld)";
 
 /// A message up to the first of these marks, without words that look like a credential that somebody sent.
 pub(super) fn said(message: &str, marks: &[&str]) -> String {
@@ -24,11 +22,6 @@ pub(super) fn said(message: &str, marks: &[&str]) -> String {
 fn word(word: &str) -> &str {
     let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
     if is_credential(bare) { WITHHELD } else { word }
-}
-
-/// Whether a text has the form of a credential.
-pub(super) fn is_credential(text: &str) -> bool {
-    text.starts_with("ya29.") || text.contains("Signature=") || looks_like("", text).is_some()
 }
 
 /// Every text of a chain of errors, in lower case. It is searched, and never shown: it may hold what was sent or read.

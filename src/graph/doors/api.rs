@@ -1,5 +1,7 @@
 //! Stages of APIs. What callers reach is what is deployed, not what can be edited.
 
+use std::collections::BTreeMap;
+
 use super::{Calls, Door, DoorKind, DoorRoute, Target};
 use crate::{
     evidence::{Gap, GapReason, Known},
@@ -17,16 +19,25 @@ const VERBS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTI
 /// The route by which a `WebSocket` connection is made: who is asked there is asked for all of it.
 const CONNECT: &str = "$connect";
 
+/// Domains by where they are.
+type Domains<'a> = BTreeMap<&'a ScopeId, Vec<&'a Domain>>;
+
 /// Every stage that leads, or may lead, to a function.
 pub(super) fn doors(aws: &Aws) -> Vec<Door> {
     let apis = aws.rest_apis.iter().chain(aws.http_apis.iter());
+    let mut domains = Domains::new();
+    for (scope, domain) in aws.rest_domains.iter().chain(aws.http_domains.iter()) {
+        domains.entry(scope).or_default().push(domain);
+    }
     let mut found = Vec::new();
     for (scope, api) in apis {
         match &api.stages {
-            Known::Known(stages) => found.extend(stages.iter().filter_map(|stage| door(aws, scope, api, stage))),
+            Known::Known(stages) => {
+                found.extend(stages.iter().filter_map(|stage| door(aws, &domains, scope, api, stage)))
+            }
             Known::Unknown(gap) => {
                 let stage = Stage { name: "*".into(), deployed: Known::Unknown(gap.clone()) };
-                found.extend(door(aws, scope, api, &stage));
+                found.extend(door(aws, &domains, scope, api, &stage));
             }
         }
     }
@@ -34,7 +45,7 @@ pub(super) fn doors(aws: &Aws) -> Vec<Door> {
 }
 
 /// The door that a stage is; none where it leads to no function.
-fn door(aws: &Aws, scope: &ScopeId, api: &Api, stage: &Stage) -> Option<Door> {
+fn door(aws: &Aws, domains: &Domains<'_>, scope: &ScopeId, api: &Api, stage: &Stage) -> Option<Door> {
     let at = At { scope, api, stage };
     let (routes, routes_gap) = match &stage.deployed {
         Known::Known(deployed) => {
@@ -47,7 +58,7 @@ fn door(aws: &Aws, scope: &ScopeId, api: &Api, stage: &Stage) -> Option<Door> {
     if routes.is_empty() && routes_gap.is_none() {
         return None;
     }
-    let ways = Ways::of(aws, &at);
+    let ways = Ways::of(aws, domains, &at);
     let any_endpoint = match &stage.deployed {
         Known::Known(deployed) => at.any_endpoint(deployed),
         Known::Unknown(gap) => Known::Unknown(gap.clone()),
@@ -241,7 +252,7 @@ struct Ways {
 }
 
 impl Ways {
-    fn of(aws: &Aws, at: &At<'_>) -> Self {
+    fn of(aws: &Aws, domains: &Domains<'_>, at: &At<'_>) -> Self {
         let At { scope, api, stage } = at;
         let mut addresses = Vec::new();
         if api.default_endpoint {
@@ -256,10 +267,7 @@ impl Ways {
         }
         let mut unread = aws.rest_domains.incomplete(scope).or_else(|| aws.http_domains.incomplete(scope));
         let (mut by_domain, mut guarded) = (false, Vec::new());
-        for (place, domain) in aws.rest_domains.iter().chain(aws.http_domains.iter()) {
-            if place != *scope || domain.private {
-                continue;
-            }
+        for domain in domains.get(*scope).into_iter().flatten().filter(|domain| !domain.private) {
             match leads(domain, api, stage) {
                 Known::Known(false) => {}
                 Known::Unknown(gap) => unread = unread.or(Some(gap)),

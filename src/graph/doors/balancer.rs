@@ -18,7 +18,7 @@ pub(super) fn doors(aws: &Aws) -> Vec<Door> {
     let mut found = Vec::new();
     for (scope, balancer) in aws.load_balancers.iter().filter(|(_, balancer)| balancer.application) {
         let uses = |group: &TargetGroup| group.load_balancers.contains(&balancer.arn);
-        let groups = aws.target_groups.list(scope, uses);
+        let groups = aws.target_groups.list_of(scope, &balancer.arn, uses);
         if groups.items.is_empty() {
             continue;
         }

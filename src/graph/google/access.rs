@@ -139,6 +139,8 @@ pub(super) struct Access<'a> {
     pub(super) google: &'a Google,
     at: Timestamp,
     ids: BTreeMap<&'a str, &'a str>,
+    /// The numbers of projects, by their ids and by themselves.
+    numbers: BTreeMap<&'a str, &'a str>,
 }
 
 /// A policy that was asked for; a resource without one has an empty one.
@@ -153,8 +155,13 @@ pub(super) fn policy<'a>(table: &'a Table<Option<Policy>>, scope: &ScopeId, name
 impl<'a> Access<'a> {
     pub(super) fn new(google: &'a Google, at: Timestamp) -> Self {
         let projects = google.projects.iter().filter_map(|(_, project)| project.as_ref());
-        let ids = projects.map(|project| (project.number.as_str(), project.id.as_str())).collect();
-        Self { google, at, ids }
+        let ids: BTreeMap<_, _> = projects.map(|project| (project.number.as_str(), project.id.as_str())).collect();
+        let mut numbers = BTreeMap::new();
+        for (number, id) in &ids {
+            numbers.entry(*id).or_insert(*number);
+            numbers.entry(*number).or_insert(*number);
+        }
+        Self { google, at, ids, numbers }
     }
 
     /// A project's id, by its id or number.
@@ -167,9 +174,8 @@ impl<'a> Access<'a> {
 
     /// A project's number.
     pub(super) fn number(&self, project: &str) -> Known<&'a str> {
-        let found = self.ids.iter().find(|(number, id)| **id == project || **number == project);
         let gap = || Gap::new(format!("the number of project {project}"), GapReason::NotRead);
-        Known::from(found.map(|(number, _)| *number).ok_or_else(gap))
+        Known::from(self.numbers.get(project).copied().ok_or_else(gap))
     }
 
     /// The policies above and on something in a project.

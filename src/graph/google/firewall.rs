@@ -257,8 +257,8 @@ fn listed<'a>(google: &'a Google, standing: &Standing<'a>) -> Option<Result<Vec<
 }
 
 fn attached<'a>(google: &'a Google, to: &str, fits: impl Fn(&FirewallPolicy) -> bool) -> Vec<&'a FirewallPolicy> {
-    let policies = google.firewall_policies.iter().map(|(_, policy)| policy);
-    policies.filter(|policy| fits(policy) && policy.attached.iter().any(|target| target == to)).collect()
+    let is = |policy: &FirewallPolicy| fits(policy) && policy.attached.iter().any(|target| target == to);
+    google.firewall_policies.of(to, is)
 }
 
 impl Rules<'_> {

@@ -42,7 +42,8 @@ pub(super) fn of<'a>(google: &'a Google, project: &str) -> (Vec<Front<'a>>, Opti
     let mut gap = groups.incomplete;
     let mut fronts = Vec::new();
     for group in groups.items {
-        let backends = google.backend_services.list(&whole, |backend| backend.backends.contains(&group.name));
+        let backends =
+            google.backend_services.list_of(&whole, &group.name, |backend| backend.backends.contains(&group.name));
         gap = gap.or(backends.incomplete);
         for backend in backends.items {
             let (external, addresses) = reached(google, &whole, backend);
@@ -54,12 +55,12 @@ pub(super) fn of<'a>(google: &'a Google, project: &str) -> (Vec<Front<'a>>, Opti
 
 /// Whether the internet reaches a backend service, and by which addresses.
 fn reached(google: &Google, whole: &ScopeId, backend: &BackendService) -> (Known<bool>, Vec<String>) {
-    let maps = google.url_maps.list(whole, |map| map.services.contains(&backend.name));
+    let maps = google.url_maps.list_of(whole, &backend.name, |map| map.services.contains(&backend.name));
     let maps_gap = maps.incomplete;
     let maps: BTreeSet<&str> = maps.items.into_iter().map(|map| map.name.as_str()).collect();
     let by_map = |map: &Option<String>| map.as_deref().is_some_and(|map| maps.contains(map));
-    let http = google.http_proxies.list(whole, |proxy| by_map(&proxy.url_map));
-    let https = google.https_proxies.list(whole, |proxy| by_map(&proxy.url_map));
+    let http = google.http_proxies.list_of_any(whole, maps.iter().copied(), |proxy| by_map(&proxy.url_map));
+    let https = google.https_proxies.list_of_any(whole, maps.iter().copied(), |proxy| by_map(&proxy.url_map));
     let proxies_gap = http.incomplete.or(https.incomplete);
     let targets: BTreeSet<&str> = http
         .items
@@ -68,9 +69,9 @@ fn reached(google: &Google, whole: &ScopeId, backend: &BackendService) -> (Known
         .map(|proxy| proxy.name.as_str())
         .chain([backend.name.as_str()])
         .collect();
-    let rules = google
-        .forwarding_rules
-        .list(whole, |rule| rule.external && rule.target.as_deref().is_some_and(|target| targets.contains(target)));
+    let rules = google.forwarding_rules.list_of_any(whole, targets.iter().copied(), |rule| {
+        rule.external && rule.target.as_deref().is_some_and(|target| targets.contains(target))
+    });
     let said = |ip: &Option<String>, ports: &str| format!("{} ({ports})", ip.as_deref().unwrap_or("an address"));
     let addresses: Vec<_> = rules.items.iter().map(|rule| said(&rule.ip, &rule.ports)).collect();
     let unread = maps_gap.or(proxies_gap).or(rules.incomplete);

@@ -143,8 +143,9 @@ fn any<'a>(fronts: &[&Front<'a>], gap: Option<&Gap>, fits: impl Fn(&Front<'a>) -
 
 /// The domains that lead to a service.
 fn domains(google: &Google, place: &Place, service: &str) -> Known<Vec<String>> {
-    let listing =
-        google.domain_mappings.list(&place.scope(), |mapping| mapping.place == *place && mapping.service == service);
+    let listing = google
+        .domain_mappings
+        .list_of(&place.scope(), service, |mapping| mapping.place == *place && mapping.service == service);
     match (listing.items.is_empty(), listing.incomplete) {
         (true, Some(gap)) => Known::Unknown(gap),
         _ => Known::Known(listing.items.into_iter().map(|mapping| mapping.domain.clone()).collect()),

@@ -189,10 +189,10 @@ fn without(google: &Google, standing: &Standing<'_>) -> String {
     if let Some(router) = routers.first() {
         return format!("no Cloud NAT serves {region}: {} is in {}", last(&router.name), router.place.region);
     }
-    let elsewhere = google.routers.iter().map(|(_, router)| router).find(|router| {
+    let elsewhere = google.routers.of(&standing.host, |router| {
         router.place.project == standing.host && router.place.region == *region && !router.nats.is_empty()
     });
-    match elsewhere {
+    match elsewhere.first() {
         Some(router) => {
             let other = last(&router.network);
             format!("no Cloud NAT serves {network}: {} is in network {other}", last(&router.name))

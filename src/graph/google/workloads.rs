@@ -54,8 +54,8 @@ impl<'a> Thing<'a> {
     }
 }
 
-/// Every workload of Google Cloud.
-pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
+/// Every workload of Google Cloud, some at a time.
+pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Vec<Workload>> {
     let google = &inventory.google;
     let access = Access::new(google, inventory.taken_at);
     let today = inventory.taken_at.to_zoned(TimeZone::UTC).date();
@@ -64,7 +64,7 @@ pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Workload> {
         let mut seen = Seen { accounts: Accounts::default(), walker: Walker::new(google) };
         things.iter().map(|thing| workload(inventory, &access, &mut seen, today, thing)).collect::<Vec<_>>()
     };
-    things.par_chunks(TOGETHER).flat_map_iter(of_some).collect()
+    things.par_chunks(TOGETHER).map(of_some).collect()
 }
 
 /// What was found out before.

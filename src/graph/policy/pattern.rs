@@ -81,22 +81,12 @@ impl Pattern {
     /// Whether a text fits; nothing where a variable stands in it.
     pub(in crate::graph) fn fits(&self, text: &str, ignore_case: bool) -> Option<bool> {
         let fold = |c: char| if ignore_case { c.to_lowercase().next().unwrap_or(c) } else { c };
-        let tokens: Vec<Token> = self
-            .tokens
-            .as_ref()?
-            .iter()
-            .map(|token| match token {
-                Token::Is(c) => Token::Is(fold(*c)),
-                other => *other,
-            })
-            .collect();
-        let text: Vec<char> = text.chars().map(fold).collect();
-        if glob(&tokens, &text) {
+        if glob(self.tokens.as_ref()?, text, |a, b| a == b || fold(a) == fold(b)) {
             return Some(true);
         }
         // Of infrastructure code parts of names may not be known, in the policy or in what it speaks of.
-        let hidden = holds_placeholder(&self.text) || text.contains(&'(');
-        let could = || could_fit(&self.text, &text.iter().collect::<String>());
+        let hidden = holds_placeholder(&self.text) || text.contains('(');
+        let could = || could_fit(&self.text, &text.chars().map(fold).collect::<String>());
         (!hidden || !could()).then_some(false)
     }
 
@@ -118,23 +108,25 @@ impl Pattern {
 }
 
 /// Greedy, with one place to come back to: linear for every pattern that people write, never exponential.
-fn glob(pattern: &[Token], text: &[char]) -> bool {
-    let (mut p, mut t, mut star) = (0, 0, None);
-    while let Some(c) = text.get(t) {
+fn glob(pattern: &[Token], text: &str, same: impl Fn(char, char) -> bool) -> bool {
+    let (mut p, mut rest, mut star) = (0, text.chars(), None);
+    loop {
+        let mut next = rest.clone();
+        let Some(c) = next.next() else { break };
         match pattern.get(p) {
             Some(Token::Any) => {
-                star = Some((p, t));
+                star = Some((p, rest.clone()));
                 p += 1;
             }
-            Some(token) if *token == Token::One || *token == Token::Is(*c) => {
+            Some(token) if matches!(token, Token::One) || matches!(token, Token::Is(own) if same(*own, c)) => {
                 p += 1;
-                t += 1;
+                rest = next;
             }
-            _ => match star {
+            _ => match &mut star {
                 Some((at, from)) => {
-                    p = at + 1;
-                    t = from + 1;
-                    star = Some((at, t));
+                    p = *at + 1;
+                    from.next();
+                    rest = from.clone();
                 }
                 None => return false,
             },

@@ -2,7 +2,23 @@
 
 use serde_json::Value;
 
-use crate::source::said::{WITHHELD, is_credential};
+use crate::snapshot::credentials::{WITHHELD, is_credential};
+
+/// The kinds that hold policies of AWS.
+pub(super) const KINDS: [&str; 12] = [
+    "apigateway:domain-name",
+    "apigateway:export",
+    "apigateway:rest-api",
+    "apigatewayv2:export",
+    "ec2:vpc-endpoint",
+    "iam:group",
+    "iam:policy",
+    "iam:role",
+    "iam:user",
+    "kms:key-policy",
+    "lambda:layer-policy",
+    "lambda:policy",
+];
 
 /// Under which names policies stand as text.
 const TEXTS: [&str; 7] =

@@ -10,7 +10,6 @@ use serde_json::Value;
 use super::{
     super::journal::{Journal, Written},
     failure::Failure,
-    policies::without_credentials,
 };
 use crate::{
     evidence::GapReason,
@@ -119,8 +118,7 @@ impl Ledger {
     }
 
     /// Keeps a record. A resource that is listed twice, as when pages shift, is kept once.
-    pub(super) fn record(&self, kind: Kind, id: &str, mut body: Value) {
-        without_credentials(&mut body);
+    pub(super) fn record(&self, kind: Kind, id: &str, body: Value) {
         match Record::new(kind.name, id, self.scope.clone(), body) {
             Ok(record) => {
                 if let Entry::Vacant(place) = self.books().records.entry((kind.name, id.into())) {

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::{
     evidence::GapReason,
-    source::said::{WITHHELD, chain, said},
+    snapshot::WITHHELD,
+    source::said::{chain, said},
 };
 
 /// What comes after these changes from call to call, and the same state gives the same snapshot.

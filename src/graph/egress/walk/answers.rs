@@ -45,7 +45,7 @@ impl<'a> Walker<'a> {
         let so_far = step.trail.answers.clone();
         let scope = self.aws.route_tables.whole_of(&step.scope, &step.viewer);
         let edge = |table: &RouteTable| table.vpc == vpc && table.gateways.iter().any(|own| own == gateway);
-        let listing = self.aws.route_tables.list(scope, edge);
+        let listing = self.aws.route_tables.list_of(scope, vpc, edge);
         let own = match (listing.items.first(), listing.incomplete, step.trail.gates.last()) {
             (Some(table), ..) => {
                 let place = Place { table, subnet: None, owner: &step.scope, viewer: &step.viewer };

@@ -20,7 +20,8 @@ impl Walker<'_> {
             };
             // Whom a VPC is shared with sees none of its owner's endpoints.
             let owner = ScopeId { account: subnet.owner.clone(), ..scope.clone() };
-            let listing = self.aws.vpc_endpoints.list(&owner, |it| it.vpc == subnet.vpc && it.available);
+            let listing =
+                self.aws.vpc_endpoints.list_of(&owner, &subnet.vpc, |it| it.vpc == subnet.vpc && it.available);
             gap = gap.or(listing.incomplete);
             for endpoint in listing.items {
                 let gateway = table.is_some_and(|table| endpoint.route_tables.iter().any(|own| own == table));

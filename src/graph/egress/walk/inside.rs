@@ -26,7 +26,7 @@ impl<'a> Walker<'a> {
             return Leg::ending(step, End::Inside { place: vpc.to_owned() });
         };
         let scope = self.aws.subnets.whole_of(&step.scope, &step.viewer);
-        let listing = self.aws.subnets.list(scope, |subnet| {
+        let listing = self.aws.subnets.list_of(scope, vpc, |subnet| {
             subnet.vpc == vpc
                 && match to.ip {
                     std::net::IpAddr::V4(ip) => subnet.cidr.is_some_and(|net| net.contains(&std::net::IpAddr::V4(ip))),

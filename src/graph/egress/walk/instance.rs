@@ -18,7 +18,7 @@ const OPERATOR: &str = "scaler.lambda.amazonaws.com";
 impl<'a> Walker<'a> {
     pub(super) fn instance(&self, id: &str, step: Step<'a>) -> Vec<Leg<'a>> {
         let of_instance = |interface: &NetworkInterface| interface.instance.as_deref() == Some(id);
-        let listing = self.aws.network_interfaces.list(&step.scope, of_instance);
+        let listing = self.aws.network_interfaces.list_of(&step.scope, id, of_instance);
         match (listing.items.as_slice(), listing.incomplete) {
             (_, Some(gap)) => vec![Leg::lost(step, gap)],
             ([only], None) => self.interface(&only.id, step),
@@ -116,7 +116,7 @@ impl<'a> Walker<'a> {
                 && it.operator.as_deref() == Some(OPERATOR)
                 && groups.iter().all(|group| it.groups.contains(group))
         };
-        let listing = self.aws.network_interfaces.list(&step.viewer, own);
+        let listing = self.aws.network_interfaces.list_of(&step.viewer, &subnet.id, own);
         if let Some(gap) = listing.incomplete {
             return Err(gap.into());
         }

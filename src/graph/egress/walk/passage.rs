@@ -57,7 +57,7 @@ impl<'a> Walker<'a> {
         let mut groups_gap = None;
         if attachment.security_groups.is_empty() {
             let default = |group: &SecurityGroup| group.name == "default" && group.vpc.as_ref() == Some(&subnet.vpc);
-            let listing = self.aws.security_groups.list(scope, default);
+            let listing = self.aws.security_groups.list_of(scope, &subnet.vpc, default);
             groups.extend(listing.items.first());
             if groups.is_empty() {
                 let why = || Gap::new(format!("the default security group of {}", subnet.vpc), GapReason::NotRead);
@@ -109,7 +109,7 @@ impl<'a> Walker<'a> {
 
     fn acl_of(&self, owner: &ScopeId, viewer: &ScopeId, subnet: &'a Subnet) -> Known<(&'a NetworkAcl, &'a Subnet)> {
         let scope = self.aws.network_acls.whole_of(owner, viewer);
-        let listing = self.aws.network_acls.list(scope, |acl| acl.subnets.contains(&subnet.id));
+        let listing = self.aws.network_acls.list_of(scope, &subnet.id, |acl| acl.subnets.contains(&subnet.id));
         match (listing.items.first().copied(), listing.incomplete) {
             (Some(acl), _) => Known::Known((acl, subnet)),
             (None, Some(gap)) => Known::Unknown(gap),
@@ -143,7 +143,11 @@ impl<'a> Walker<'a> {
             }
             Known::Known(BlockMode::Bidirectional) => {
                 let excluded = |resource: &str| resource == vpc || Some(resource) == subnet.as_deref();
-                let listing = self.aws.exclusions.list(owner, |exclusion| excluded(&exclusion.resource));
+                let listing = self.aws.exclusions.list_of_any(
+                    owner,
+                    subnet.as_deref().into_iter().chain([vpc.as_str()]),
+                    |exclusion| excluded(&exclusion.resource),
+                );
                 match (listing.items.is_empty(), listing.incomplete, endpoint) {
                     (false, _, None) => Known::Known(None),
                     // A network firewall is blocked even where its subnet is excluded; another appliance is not.

@@ -66,7 +66,7 @@ impl<'a> Walker<'a> {
             return Err(Gap::new(what, GapReason::Unsupported).into());
         }
         let ours = |it: &VpcAttachment| it.gateway == id && it.vpc == vpc && !it.is_gone();
-        let listing = self.aws.vpc_attachments.list(&step.scope, ours);
+        let listing = self.aws.vpc_attachments.list_of(&step.scope, vpc, ours);
         let available = listing.items.iter().copied().find(|it| it.state == "available");
         let attachment = match (available, listing.items.first(), listing.incomplete) {
             (Some(attachment), ..) => attachment,
