@@ -160,7 +160,7 @@ fn found(folder: &Path, snapshot: &Value) -> Vec<String> {
     fs::write(folder.join("read.json"), snapshot.to_string()).expect("written");
     let output = egress_audit(folder, &["report", "read.json", "--format", "json"]);
     let report: Value = serde_json::from_str(&printed(&output)).expect("a report");
-    let findings = report["findings"].as_array().expect("findings");
+    let findings = report["evaluations"].as_array().expect("findings");
     findings.iter().map(|it| format!("{} {}", it["rule"], it["message"])).collect()
 }
 
