@@ -4,7 +4,7 @@
 //! `Default` and no `unwrap_or`, so an unread fact cannot turn into a value by accident. "Absent" is a known value:
 //! `Known::Known(None)` says that there is none, `Known::Unknown(gap)` says that nobody looked or nobody answered.
 
-use std::{fmt, marker::PhantomData, sync::Arc};
+use std::{fmt, marker::PhantomData, ops::Deref, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -131,9 +131,14 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Known<T> {
     }
 }
 
-/// Something that was not read: what it is, and why it was not.
+/// Something that was not read. It is the size of a pointer, since there may be one wherever there is a fact.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Gap {
+#[serde(transparent)]
+pub struct Gap(Arc<Unread>);
+
+/// What was not read, and why it was not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Unread {
     /// What is missing, in words a reader can act on, such as `ec2:DescribeNatGateways in 123456789012 us-west-2`.
     pub what: Arc<str>,
     /// Why, from the closed list.
@@ -146,14 +151,29 @@ pub struct Gap {
 impl Gap {
     /// A gap without further detail.
     pub fn new(what: impl Into<Arc<str>>, why: GapReason) -> Self {
-        Self { what: what.into(), why, detail: None }
+        Self(Arc::new(Unread { what: what.into(), why, detail: None }))
+    }
+
+    /// The same gap by another name.
+    #[must_use]
+    pub fn named(mut self, what: impl Into<Arc<str>>) -> Self {
+        Arc::make_mut(&mut self.0).what = what.into();
+        self
     }
 
     /// The same gap with the words of whoever refused.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Arc<str>>) -> Self {
-        self.detail = Some(detail.into());
+        Arc::make_mut(&mut self.0).detail = Some(detail.into());
         self
+    }
+}
+
+impl Deref for Gap {
+    type Target = Unread;
+
+    fn deref(&self) -> &Unread {
+        &self.0
     }
 }
 

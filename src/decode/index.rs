@@ -178,7 +178,7 @@ impl<'a> Index<'a> {
         let gap = named.or_else(|| self.gaps.get(&(kind.name, scope, None)));
         Known::Unknown(gap.map_or_else(
             || Gap::new(format!("{} of {id}", kind.call), GapReason::NotRead),
-            |gap| Gap { what: format!("{} of {id}", kind.call).into(), ..gap.gap() },
+            |gap| gap.gap().named(format!("{} of {id}", kind.call)),
         ))
     }
 

@@ -65,7 +65,8 @@ fn try_passage(
     let whole: Vec<_> = destinations.iter().map(|&net| Flow { net, ports: Ports::ALL }).collect();
     let tcp = rules.decide(standing, true, "tcp", whole.clone())?;
     let https = destinations.iter().map(|&net| Flow { net, ports: wanted.ports }).collect::<Vec<_>>();
-    let rest = tcp.allowed.iter().fold(https, |rest, flow| subtract(rest, *flow));
+    let all = tcp.allowed == whole;
+    let rest = if all { Vec::new() } else { tcp.allowed.iter().fold(https, |rest, flow| subtract(rest, *flow)) };
     if let Some(rule) = tcp.denies_named.as_ref().filter(|_| rest.is_empty()) {
         return Ok(Passage::Limited(format!("{rule} stops some destinations by name or list")));
     }

@@ -304,7 +304,7 @@ fn spoken(gap: &CodeGap) -> Gap {
         _ => "",
     };
     let detail = gap.gap.detail.as_deref().unwrap_or_default();
-    Gap { what: what.into(), ..gap.gap.clone() }.with_detail(format!("{detail}{hint}"))
+    gap.gap.clone().named(what).with_detail(format!("{detail}{hint}"))
 }
 
 /// The kinds of these that are lists.
