@@ -18,7 +18,9 @@ use crate::{
 #[derive(Debug)]
 pub struct Table<T> {
     kind: Kind,
-    items: BTreeMap<String, (ScopeId, T)>,
+    /// With the numbers of their places.
+    items: BTreeMap<String, (u32, T)>,
+    places: Places,
     scopes: BTreeMap<ScopeId, Option<Gap>>,
     /// Those of them that were not read whole: few, where an estate has many.
     open: BTreeSet<ScopeId>,
@@ -27,6 +29,27 @@ pub struct Table<T> {
     groups: Option<Groups>,
     /// Scopes that infrastructure code declares: what is not there may be all the same.
     declared: BTreeSet<ScopeId>,
+}
+
+/// Scopes by numbers: many items stand in one.
+#[derive(Debug, Default)]
+struct Places {
+    numbers: BTreeMap<ScopeId, u32>,
+    scopes: Vec<ScopeId>,
+}
+
+impl Places {
+    fn number(&mut self, scope: ScopeId) -> u32 {
+        let next = u32::try_from(self.scopes.len()).unwrap_or(u32::MAX);
+        *self.numbers.entry(scope).or_insert_with_key(|scope| {
+            self.scopes.push(scope.clone());
+            next
+        })
+    }
+
+    fn get(&self, number: u32) -> Option<&ScopeId> {
+        self.scopes.get(usize::try_from(number).ok()?)
+    }
 }
 
 /// Which items belong to what.
@@ -52,6 +75,7 @@ impl<T> Table<T> {
         Self {
             kind,
             items: BTreeMap::new(),
+            places: Places::default(),
             scopes: BTreeMap::new(),
             open: BTreeSet::new(),
             missing: BTreeMap::new(),
@@ -95,13 +119,13 @@ impl<T> Table<T> {
     /// Adds a resource. The first of several readings of one id stays.
     pub fn insert(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
         self.groups = None;
-        self.items.entry(id.into()).or_insert((scope, item));
+        self.items.entry(id.into()).or_insert_with(|| (self.places.number(scope), item));
     }
 
     /// Puts the reading of the account that owns a resource in the place of another account's, which sees less of it.
     pub fn insert_own(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
         self.groups = None;
-        self.items.insert(id.into(), (scope, item));
+        self.items.insert(id.into(), (self.places.number(scope), item));
     }
 
     /// Whether a reading of that id is there.
@@ -162,7 +186,7 @@ impl<T> Table<T> {
     fn sifted<'a>(
         &'a self,
         scope: &ScopeId,
-        items: impl Iterator<Item = &'a (ScopeId, T)>,
+        items: impl Iterator<Item = &'a (u32, T)>,
         fits: impl Fn(&T) -> Known<bool>,
     ) -> Listing<'a, T> {
         let mut open = None;
@@ -203,7 +227,7 @@ impl<T> Table<T> {
     fn chosen<'a, 'w>(
         &'a self,
         wholes: impl IntoIterator<Item = &'w str>,
-    ) -> Box<dyn Iterator<Item = &'a (ScopeId, T)> + 'a> {
+    ) -> Box<dyn Iterator<Item = &'a (u32, T)> + 'a> {
         let wholes: Vec<&str> = wholes.into_iter().collect();
         match self.groups.as_ref().filter(|_| !wholes.iter().any(|whole| holds_placeholder(whole))) {
             Some(groups) => {
@@ -274,7 +298,7 @@ impl<T> Table<T> {
 
     /// Everything that was read, with its scope, in the order of ids.
     pub fn iter(&self) -> impl Iterator<Item = (&ScopeId, &T)> {
-        self.items.values().map(|(scope, item)| (scope, item))
+        self.items.values().filter_map(|(number, item)| Some((self.places.get(*number)?, item)))
     }
 }
 

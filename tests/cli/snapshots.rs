@@ -180,3 +180,59 @@ fn a_group_of_another_account_gives_its_namesakes_members_nothing() {
     records.insert(0, other);
     assert_eq!(found(folder.path(), &snapshot), own);
 }
+
+/// The snapshot of a scenario.
+fn read(name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(scenario(name)).expect("text")).expect("JSON")
+}
+
+/// The bodies of the records of a kind.
+fn bodies<'a>(snapshot: &'a mut Value, kind: &str) -> Vec<&'a mut Value> {
+    let records = snapshot["records"].as_array_mut().expect("records");
+    let found: Vec<_> = records.iter_mut().filter(|it| it["kind"] == kind).map(|it| &mut it["body"]).collect();
+    assert!(!found.is_empty(), "no {kind}");
+    found
+}
+
+#[test]
+fn what_forwards_and_does_not_say_where_to_leads_to_nobody_knows_whom() {
+    let folder = folder();
+    let mut snapshot = read("load-balancer-with-sign-in-that-lets-on");
+    let fails = |found: &[String]| found.iter().filter(|it| it.contains("anonymous-invocation")).cloned().collect();
+    let own: Vec<String> = fails(&found(folder.path(), &snapshot));
+    assert!(own.iter().all(|it| it.contains("can call")) && !own.is_empty(), "{own:?}");
+    for rules in bodies(&mut snapshot, "elasticloadbalancing:rules") {
+        rules["Rules"][0]["Actions"][0].as_object_mut().expect("an action").remove("TargetGroupArn");
+    }
+    let now: Vec<String> = fails(&found(folder.path(), &snapshot));
+    assert_eq!(now, [r#""anonymous-invocation" """#], "it is not evaluated, and does not pass");
+}
+
+#[test]
+fn a_domain_that_names_no_endpoint_is_not_taken_for_a_public_one() {
+    let folder = folder();
+    let mut snapshot = read("domain-with-certificates-alone");
+    for domain in bodies(&mut snapshot, "apigateway:domain-name") {
+        domain.as_object_mut().expect("a domain").remove("endpointConfiguration");
+    }
+    fs::write(folder.path().join("read.json"), snapshot.to_string()).expect("written");
+    let output = egress_audit(folder.path(), &["report", "read.json", "--fail-on", "critical"]);
+    assert_eq!(output.status.code(), Some(3), "{}", printed(&output));
+    assert!(printed(&output).contains("malformed"), "{}", printed(&output));
+}
+
+#[test]
+fn a_credential_in_a_policy_of_a_foreign_snapshot_goes_no_further() {
+    let folder = folder();
+    let secret = "AKIAIOSFODNN7EXAMPLE";
+    let mut snapshot = read("user-who-can-let-themselves-call");
+    for group in bodies(&mut snapshot, "iam:group") {
+        let policy = json!({"Statement": {"Effect": "Allow", "Action": "lambda:*", "Resource": "*",
+            "Condition": {"StringEquals": {"aws:Referer": secret}}}});
+        group["GroupPolicyList"][0]["PolicyDocument"] = policy.to_string().into();
+    }
+    fs::write(folder.path().join("read.json"), snapshot.to_string()).expect("written");
+    let output = egress_audit(folder.path(), &["collect", "read.json", "-o", "kept.json"]);
+    let kept = fs::read_to_string(folder.path().join("kept.json")).expect("a snapshot");
+    assert!(!kept.contains(secret) && kept.contains("(withheld)"), "{}", said(&output));
+}
