@@ -15,7 +15,9 @@ pub(super) fn missing(snapshot: &Snapshot) -> Option<String> {
         held
     });
     let held = held.reduce(BTreeMap::new, |mut held, more| {
-        more.into_iter().for_each(|(of, count)| *held.entry(of).or_default() += count);
+        for (of, count) in more {
+            *held.entry(of).or_default() += count;
+        }
         held
     });
     let mut told: BTreeMap<_, u64> = BTreeMap::new();

@@ -110,10 +110,10 @@ fn actions<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ActionWire>
     let leads = |it: &ActionWire| {
         it.target_group_arn.is_some() || it.forward_config.as_ref().is_some_and(|own| own.target_groups.is_some())
     };
-    match actions.iter().all(|it| it.kind != "forward" || leads(it)) {
-        true => Ok(actions),
-        false => Err(de::Error::custom("an action forwards, and does not say where to")),
+    if actions.iter().all(|it| it.kind != "forward" || leads(it)) {
+        return Ok(actions);
     }
+    Err(de::Error::custom("an action forwards, and does not say where to"))
 }
 
 /// A load balancer. Its listeners are asked for where a group of functions names it.

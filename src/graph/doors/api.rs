@@ -33,7 +33,7 @@ pub(super) fn doors(aws: &Aws) -> Vec<Door> {
     for (scope, api) in apis {
         match &api.stages {
             Known::Known(stages) => {
-                found.extend(stages.iter().filter_map(|stage| door(aws, &domains, scope, api, stage)))
+                found.extend(stages.iter().filter_map(|stage| door(aws, &domains, scope, api, stage)));
             }
             Known::Unknown(gap) => {
                 let stage = Stage { name: "*".into(), deployed: Known::Unknown(gap.clone()) };
