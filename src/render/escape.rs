@@ -69,16 +69,21 @@ fn combining(c: char) -> bool {
 
 /// A JSON document in which the characters that could move a terminal are written as escapes: the same document, and
 /// harmless where somebody prints it. Such characters stand in texts alone, apart from the line feeds between them.
-pub fn json(document: &str) -> String {
+pub fn json(document: String) -> String {
+    let moves = |c: char| c != '\n' && (c.is_control() || hides(c));
+    // Most documents have none, and are large.
+    if document.bytes().all(|byte| byte == b'\n' || matches!(byte, b' '..=b'~')) || !document.contains(moves) {
+        return document;
+    }
     let mut out = String::with_capacity(document.len());
     let mut units = [0; 2];
     for c in document.chars() {
-        if c == '\n' || !(c.is_control() || hides(c)) {
-            out.push(c);
-        } else {
+        if moves(c) {
             for unit in c.encode_utf16(&mut units) {
                 let _ = write!(out, "\\u{unit:04x}");
             }
+        } else {
+            out.push(c);
         }
     }
     out
@@ -173,7 +178,7 @@ mod tests {
     #[test]
     fn an_escaped_document_says_the_same() {
         let value = serde_json::json!({ "name": "a\u{9b}b\u{202e}c\u{e0001}d\n" });
-        let shown = json(&serde_json::to_string_pretty(&value).expect("JSON"));
+        let shown = json(serde_json::to_string_pretty(&value).expect("JSON"));
         assert!(shown.chars().all(|c| c == '\n' || !(c.is_control() || hides(c))), "{shown}");
         assert_eq!(serde_json::from_str::<serde_json::Value>(&shown).expect("JSON"), value);
     }

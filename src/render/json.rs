@@ -56,7 +56,7 @@ pub(super) fn json(report: &Report<'_>, all: bool) -> Result<String, serde_json:
 
 /// A document as text, safe to print.
 pub(super) fn document_text<T: serde::Serialize>(document: &T) -> Result<String, serde_json::Error> {
-    Ok(super::escape::json(&serde_json::to_string_pretty(document)?) + "\n")
+    Ok(super::escape::json(serde_json::to_string_pretty(document)?) + "\n")
 }
 
 fn scope(scope: &Scope) -> Value {

@@ -23,7 +23,7 @@ pub(super) fn ndjson(report: &Report<'_>, all: bool) -> Result<String, serde_jso
         if let (Value::Object(line), Value::Object(own)) = (&mut line, own) {
             line.extend(own);
         }
-        out.push_str(&super::escape::json(&serde_json::to_string(&line)?));
+        out.push_str(&super::escape::json(serde_json::to_string(&line)?));
         out.push('\n');
     }
     Ok(out)

@@ -28,7 +28,7 @@ pub(super) fn ocsf(report: &Report<'_>, all: bool) -> Result<String, serde_json:
     let gone = report.compared.iter().flat_map(|it| &it.gone).map(|it| (it, Activity::Close));
     for (finding, activity) in now.chain(open).chain(gone) {
         let Some(rule) = report.rules.rules().iter().find(|rule| rule.id == finding.rule) else { continue };
-        out.push_str(&super::escape::json(&serde_json::to_string(&event(report, rule, finding, activity))?));
+        out.push_str(&super::escape::json(serde_json::to_string(&event(report, rule, finding, activity))?));
         out.push('\n');
     }
     Ok(out)
