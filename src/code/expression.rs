@@ -20,7 +20,7 @@ pub(super) use templates::{joined, json_of, text_of};
 /// How many expressions may stand in one another, through whatever names they go.
 const DEEPEST: u32 = 800;
 /// How many expressions one evaluation may take.
-const MOST_STEPS: u64 = if cfg!(test) { 1_000_000 } else { 10_000_000 };
+const MOST_STEPS: u64 = if cfg!(test) { 1_000_000 } else { 4_000_000 };
 /// The heaviest value that is built, in nodes or in 64 bytes of text.
 pub(super) const HEAVIEST: usize = 50_000;
 
