@@ -10,31 +10,25 @@ impl Snapshot {
     /// What all of them say, in its one order: of several readings of one thing the first stays, and a list is as whole as
     /// the poorest one. None where there is none; a single one stays as it is.
     pub fn joined(readings: impl IntoIterator<Item = Self>) -> Option<Self> {
-        let mut readings = readings.into_iter();
-        let mut all = readings.next()?;
-        let (mut scopes, mut coverage, mut records) = (Vec::new(), Vec::new(), Vec::new());
-        for mut more in readings {
-            if records.is_empty() {
-                scopes.push(std::mem::take(&mut all.scopes));
-                coverage.push(std::mem::take(&mut all.coverage));
-                records.push(std::mem::take(&mut all.records));
-            }
-            scopes.push(std::mem::take(&mut more.scopes));
-            coverage.push(std::mem::take(&mut more.coverage));
-            records.push(std::mem::take(&mut more.records));
+        let mut readings: Vec<Self> = readings.into_iter().collect();
+        if readings.len() < 2 {
+            return readings.pop();
+        }
+        let scopes = readings.iter_mut().map(|it| std::mem::take(&mut it.scopes)).collect();
+        let coverage = readings.iter_mut().map(|it| std::mem::take(&mut it.coverage)).collect();
+        let records = readings.iter_mut().map(|it| std::mem::take(&mut it.records)).collect();
+        let mut all = readings.into_iter().reduce(|mut all, more| {
             all.extend(more);
-        }
-        if !records.is_empty() {
-            all.scopes = united(scopes, |a, b| a.id.cmp(&b.id), |_, _| {});
-            all.coverage = united(
-                coverage,
-                |a, b| (&a.scope, &a.kind, &a.call).cmp(&(&b.scope, &b.kind, &b.call)),
-                |own, more| (own.state, own.count) = (own.state.max(more.state), own.count.max(more.count)),
-            );
-            all.records =
-                united(records, |a, b| (&a.kind, &a.id, &a.scope).cmp(&(&b.kind, &b.id, &b.scope)), |_, _| {});
-            all.sort();
-        }
+            all
+        })?;
+        all.scopes = united(scopes, |a, b| a.id.cmp(&b.id), |_, _| {});
+        all.coverage = united(
+            coverage,
+            |a, b| (&a.scope, &a.kind, &a.call).cmp(&(&b.scope, &b.kind, &b.call)),
+            |own, more| (own.state, own.count) = (own.state.max(more.state), own.count.max(more.count)),
+        );
+        all.records = united(records, |a, b| (&a.kind, &a.id, &a.scope).cmp(&(&b.kind, &b.id, &b.scope)), |_, _| {});
+        all.sort();
         Some(all)
     }
 }

@@ -56,8 +56,8 @@ pub(super) fn rest(index: &Index<'_>, record: &Record, wire: RestWire) -> Result
         });
         named.collect()
     });
-    let types = wire.endpoint_configuration.and_then(|endpoint| endpoint.types).unwrap_or_default();
-    let Some(kind) = types.first() else { return Err("it does not say of which type its endpoint is".into()) };
+    let types = wire.endpoint_configuration.and_then(|endpoint| endpoint.types);
+    let kind = types.as_ref().and_then(|types| types.first()).ok_or("it does not say of which type its endpoint is")?;
     Ok(Domain {
         mutual_tls: is_mutual(wire.mutual_tls_authentication.as_ref()),
         private: kind == "PRIVATE",

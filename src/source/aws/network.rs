@@ -110,8 +110,10 @@ impl Network {
         let options = options.and_then(|options| {
             let whose = [(options.aws_account_id(), &scope.account), (options.aws_region(), &scope.region)];
             let other = whose.into_iter().find_map(|(named, own)| named.filter(|named| named != own));
-            other.map(Failure::speaks_of).map_or(Ok(()), Err)?;
-            Ok(options)
+            match other {
+                Some(other) => Err(Failure::speaks_of(other)),
+                None => Ok(options),
+            }
         });
         match options {
             Ok(options) => {
