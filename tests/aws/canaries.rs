@@ -17,8 +17,7 @@ use tempfile::TempDir;
 
 use crate::{
     calls::CHAINS,
-    estate,
-    faults::each,
+    estate, many,
     planted::{CANARIES, FORMATS, MARK, files, formed, leaks, plant},
     run::environment,
     stub::{Reply, Request, Stub},
@@ -204,7 +203,7 @@ fn no_secret_in_an_answer_of_aws_gets_anywhere() {
     all.for_each(|call| assert!(calls.contains(call), "{call}"));
     let cells: Vec<(usize, &str)> = CANARIES.into_iter().enumerate().collect();
     let (planted, read) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    each(4, &cells, |(nth, canary)| {
+    many::each(4, &cells, |(nth, canary)| {
         let canary = *canary;
         let sent = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&sent);
@@ -288,7 +287,7 @@ fn no_secret_in_an_error_or_in_what_is_no_answer_gets_anywhere() {
         |request, it| Reply::error(request, 403, "AccessDeniedException", &said(request, it)),
     ];
     let cells: Vec<usize> = (0..kinds.len()).collect();
-    each(4, &cells, |nth| {
+    many::each(4, &cells, |nth| {
         let (nth, kind, next) = (*nth, kinds[*nth], AtomicUsize::new(0));
         // What a service says is repeated, without what has the form of a credential.
         let canaries: Vec<&str> = if nth + 1 == kinds.len() { formed().collect() } else { CANARIES.to_vec() };

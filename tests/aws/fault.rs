@@ -1,12 +1,12 @@
 //! The ways in which a call fails; `32` and its like are their numbers among the 32 kinds that the project is held to.
 
-use std::{io::Write as _, sync::LazyLock};
+use std::{io::Write as _, sync::LazyLock, time::Duration};
 
 use egress_audit::evidence::GapReason;
 use flate2::{Compression, write::GzEncoder};
 
 use crate::{
-    estate,
+    clock, estate,
     stub::{Reply, Request},
     whose::nameless,
 };
@@ -170,7 +170,10 @@ impl Fault {
             Self::Hangup => Reply::Hangup,
             Self::Silence => Reply::Silence,
             // However short the answer is, it takes longer than anybody waits.
-            Self::Trickle => Reply::Trickle(format!("{}{}", healthy(), " ".repeat(600))),
+            Self::Trickle => {
+                let body = format!("{}{}", healthy(), " ".repeat(600));
+                Reply::Trickle(body, clock::of_the_program(Duration::from_secs(1)))
+            }
             Self::SameToken => Reply::ok(with_token(request, &healthy(), "again")),
             Self::TokenCycle => {
                 let next = if request.token() == Some("a") { "b" } else { "a" };

@@ -2,11 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{
-        Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -27,8 +23,9 @@ use crate::{
     calls::{CHAINS, Call, NOTHING, every_kind},
     estate,
     fault::{FAULTS, Fault, SLOW, with_token, without_items},
+    many,
     passes::{Verdicts, new_pass, pairs, verdicts},
-    run::{Outcome, Run, collect, environment},
+    run::{Outcome, Run, collect, collect_soon, environment, in_haste},
     stub::{Reply, Stub},
     whose::{Whose, names, whose},
 };
@@ -80,6 +77,11 @@ fn failing(faults: Vec<(&'static str, Fault)>) -> Stub {
 
 /// These calls, of different chains, fail in this way.
 fn check(calls: &[Call], fault: Fault, why: GapReason, healthy: &Healthy) {
+    check_by(collect, calls, fault, why, healthy);
+}
+
+/// The same with another way to collect.
+fn check_by(collect: fn(&str) -> Outcome, calls: &[Call], fault: Fault, why: GapReason, healthy: &Healthy) {
     let faulted: Vec<&'static str> = calls.iter().map(|(call, ..)| *call).collect();
     let cell = format!("{faulted:?} {fault:?}");
     let stub = failing(faulted.iter().map(|call| (*call, fault)).collect());
@@ -136,20 +138,6 @@ fn runs(fault: Fault) -> Vec<Vec<Call>> {
     (0..longest).map(|nth| chains.iter().filter_map(|chain| chain.get(nth)).copied().collect()).collect()
 }
 
-/// Does this for all of them, so many at a time.
-pub(crate) fn each<T: Sync>(workers: usize, all: &[T], check: impl Fn(&T) + Sync) {
-    let next = AtomicUsize::new(0);
-    thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(one) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    check(one);
-                }
-            });
-        }
-    });
-}
-
 #[test]
 fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
     let healthy = Healthy::new();
@@ -165,11 +153,10 @@ fn every_call_failing_in_every_way_leaves_its_gap_and_all_the_rest() {
     let named: usize = of_names.iter().map(|fault| all.iter().filter(|call| fails(call, *fault)).count()).sum();
     let of_all = FAULTS.len() - of_pages - of_names.len();
     assert_eq!(failures, all.len() * of_all + paged * of_pages + named - NOTHING.len() - 1);
-    each(4, &cells, |(calls, fault, why)| check(calls, *fault, *why, &healthy));
+    many::each(4, &cells, |(calls, fault, why)| check(calls, *fault, *why, &healthy));
     println!("AWS: {} calls, {failures} cells in {} runs", all.len(), cells.len());
 }
 
-/// All runs are under way at once, since all they do is to wait.
 #[test]
 fn every_call_that_never_answers_or_does_so_byte_by_byte_is_given_up() {
     let healthy = Healthy::new();
@@ -178,7 +165,7 @@ fn every_call_that_never_answers_or_does_so_byte_by_byte_is_given_up() {
         cells.extend(runs(fault).into_iter().map(|calls| (calls, fault, why)));
     }
     let failures: usize = cells.iter().map(|(calls, ..)| calls.len()).sum();
-    each(cells.len(), &cells, |(calls, fault, why)| check(calls, *fault, *why, &healthy));
+    many::at_once(&cells, |(calls, fault, why)| check_by(collect_soon, calls, *fault, *why, &healthy));
     println!("AWS: {failures} cells of slow answers");
 }
 
@@ -199,7 +186,7 @@ fn two_calls_that_fail_at_once_make_nothing_pass() {
         .filter(|(call, fault, _)| fails(call, *fault) && !call.2.is_empty())
         .collect();
     let pairs = pairs(&all, 250);
-    each(4, &pairs, |pair| {
+    many::each(4, &pairs, |pair| {
         let faults: Vec<(&'static str, Fault)> = pair.iter().map(|((call, ..), fault, _)| (*call, *fault)).collect();
         let cell = format!("{faults:?}");
         let outcome = collect(&failing(faults).endpoint());
@@ -219,7 +206,7 @@ fn every_call_that_fails_twice_and_then_answers_is_read() {
         [Fault::Throttled, Fault::ServerError, Fault::BadGateway, Fault::Unavailable, Fault::Hangup, Fault::Short];
     let cells: Vec<(usize, Fault)> =
         passing.into_iter().flat_map(|fault| (0..4).map(move |nth| (nth, fault))).collect();
-    each(cells.len(), &cells, |(part, fault)| {
+    many::at_once(&cells, |(part, fault)| {
         // A quarter of the calls at a time: an SDK that sees everything fail stops trying again.
         let calls: Vec<&str> = CHAINS.into_iter().flatten().map(|(call, ..)| *call).skip(*part).step_by(4).collect();
         let fault = *fault;
@@ -241,7 +228,7 @@ fn every_call_that_fails_twice_and_then_answers_is_read() {
                 None => estate::answer(request),
             }
         });
-        let outcome = Run::new(&environment(&stub.endpoint()), &["--region", "us-west-2"]).go();
+        let outcome = Run::new(&in_haste(&stub.endpoint()), &["--region", "us-west-2"]).go();
         assert_eq!(outcome.snapshot().gaps, [], "{fault:?} {calls:?}");
         for kind in every_kind() {
             assert_eq!(outcome.records(kind.name), healthy.outcome.records(kind.name), "{fault:?}: {}", kind.name);

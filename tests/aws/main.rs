@@ -8,6 +8,8 @@ mod calls;
 mod canaries;
 #[cfg(test)]
 mod chaos;
+#[path = "../support/clock.rs"]
+mod clock;
 #[cfg(test)]
 mod connections;
 #[cfg(test)]
@@ -32,6 +34,9 @@ mod killed;
 #[cfg(test)]
 mod large;
 #[cfg(test)]
+#[path = "../support/many.rs"]
+mod many;
+
 mod members;
 #[cfg(test)]
 mod moto;

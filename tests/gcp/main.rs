@@ -4,6 +4,8 @@
 
 mod canaries;
 mod chaos;
+#[path = "../support/clock.rs"]
+mod clock;
 mod collected;
 mod credentials;
 #[path = "../support/dice.rs"]
@@ -17,6 +19,8 @@ mod http;
 mod inventory;
 #[path = "../support/killed.rs"]
 mod killed;
+#[path = "../support/many.rs"]
+mod many;
 mod matrix;
 #[path = "../support/passes.rs"]
 mod passes;

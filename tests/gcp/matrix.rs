@@ -1,22 +1,15 @@
 //! Every call failing in every way: nothing passes that did not pass, and what is lost is a gap with its reason.
 
-use std::{
-    collections::BTreeSet,
-    io::Write as _,
-    sync::{
-        LazyLock,
-        atomic::{AtomicUsize, Ordering},
-    },
-    thread,
-};
+use std::{collections::BTreeSet, io::Write as _, sync::LazyLock, time::Duration};
 
 use egress_audit::{evidence::GapReason, rule::RuleSet};
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
 use crate::{
+    clock, many,
     passes::{Verdicts, new_pass, pairs, verdicts},
-    run::{Outcome, collect},
+    run::{Outcome, Run},
     stub::{Reply, Request},
     world::{answer, serve},
 };
@@ -73,7 +66,10 @@ const SLOW: [Fault; 2] = [
     ("silence", |_| Reply::Silence, &[GapReason::Timeout]),
     (
         "a byte a second",
-        |request| Reply::Trickle(format!("{}{}", body(request), " ".repeat(600))),
+        |request| {
+            let body = format!("{}{}", body(request), " ".repeat(600));
+            Reply::Trickle(body, clock::of_the_program(Duration::from_secs(1)))
+        },
         &[GapReason::Timeout],
     ),
 ];
@@ -128,6 +124,11 @@ fn denied_later(request: &Request) -> Reply {
         Some(_) => Reply::error(403, "", "no"),
         None => with_token(request, "more"),
     }
+}
+
+/// Collects the project `p` by a fast clock: most of what fails is tried again, and later each time.
+fn collect(endpoint: &str) -> Outcome {
+    clock::fast().fold(Run::new("gcp:projects/p", endpoint), |run, (name, value)| run.set(&name, &value)).go()
 }
 
 fn records(outcome: &Outcome) -> BTreeSet<String> {
@@ -204,21 +205,8 @@ impl Healthy {
         new.map(|new| format!("{cell}: {new}"))
     }
 
-    /// Runs all of these, so many at a time.
-    fn check(&self, workers: usize, runs: &[Vec<(&str, Fault)>]) {
-        let next = AtomicUsize::new(0);
-        let worker = || {
-            let mut found = Vec::new();
-            while let Some(cells) = runs.get(next.fetch_add(1, Ordering::SeqCst)) {
-                found.extend(self.wrong(cells));
-            }
-            found
-        };
-        let found: Vec<String> = thread::scope(|scope| {
-            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
-            workers.into_iter().flat_map(|worker| worker.join().expect("no panic")).collect()
-        });
-        assert!(found.is_empty(), "{} of {} runs:\n{}", found.len(), runs.len(), found.join("\n"));
+    fn check(&self, cells: &[(&str, Fault)]) {
+        assert_eq!(self.wrong(cells), None);
     }
 }
 
@@ -230,16 +218,15 @@ fn one_by_one(cells: Vec<(&str, Fault)>) -> Vec<Vec<(&str, Fault)>> {
 fn every_call_failing_in_every_way_leaves_a_gap_and_makes_nothing_pass() {
     let healthy = Healthy::new();
     let runs = one_by_one(healthy.cells(&FAULTS, &OF_PAGES));
-    healthy.check(4, &runs);
+    many::each(4, &runs, |cells| healthy.check(cells));
     println!("Google: {} calls, {} cells", healthy.calls.len(), runs.len());
 }
 
-/// All runs are under way at once, since all they do is to wait.
 #[test]
 fn every_call_that_never_answers_or_does_so_byte_by_byte_is_given_up() {
     let healthy = Healthy::new();
     let runs = one_by_one(healthy.cells(&SLOW, &[]));
-    healthy.check(runs.len(), &runs);
+    many::at_once(&runs, |cells| healthy.check(cells));
     println!("Google: {} cells of slow answers", runs.len());
 }
 
@@ -248,7 +235,7 @@ fn two_calls_that_fail_at_once_make_nothing_pass() {
     let healthy = Healthy::new();
     let cells = healthy.cells(&FAULTS, &OF_PAGES);
     let pairs: Vec<Vec<(&str, Fault)>> = pairs(&cells, 250).into_iter().map(Vec::from).collect();
-    healthy.check(4, &pairs);
+    many::each(4, &pairs, |cells| healthy.check(cells));
     println!("Google: {} pairs of {} cells", pairs.len(), cells.len());
 }
 

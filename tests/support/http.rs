@@ -36,8 +36,8 @@ pub(crate) enum Reply {
     Encoded(&'static str, Vec<u8>),
     /// An answer that ends before the length that it announced.
     Short(String),
-    /// An answer that comes byte by byte, one a second.
-    Trickle(String),
+    /// An answer that comes byte by byte, with this pause after each.
+    Trickle(String, Duration),
     /// The connection ends without an answer.
     Hangup,
     /// No answer until the client or the server goes.
@@ -141,12 +141,12 @@ fn serve(stream: impl Read + Write, answer: &Answer, stop: &AtomicBool) -> std::
             out.write_all(&body)?;
         }
         Reply::Short(body) => write!(out, "{}\r\n{body}", head(200, body.len() + 99))?,
-        Reply::Trickle(body) => {
+        Reply::Trickle(body, pause) => {
             write!(out, "{}\r\n", head(200, body.len()))?;
             for byte in body.bytes() {
                 out.write_all(&[byte])?;
                 out.flush()?;
-                thread::sleep(Duration::from_secs(1));
+                thread::sleep(pause);
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
