@@ -71,7 +71,7 @@ fn after(snapshot: &Snapshot, script: &[u8]) -> Snapshot {
         let why = REASONS[usize::from(byte >> 3) % REASONS.len()];
         match byte & 7 {
             0 | 1 => gone.push((nth, why)),
-            2 if byte >> 6 == 0 => drop(kinds.insert(record.kind.clone(), why)),
+            2 if byte >> 6 == 0 => drop(kinds.insert(record.kind.to_string(), why)),
             _ => {}
         }
     }
@@ -94,12 +94,12 @@ fn after(snapshot: &Snapshot, script: &[u8]) -> Snapshot {
     let mut nth = 0;
     left.records.retain(|record| {
         nth += 1;
-        !lost.contains(&(nth - 1)) && !kinds.contains_key(&record.kind)
+        !lost.contains(&(nth - 1)) && !kinds.contains_key(&*record.kind)
     });
     for line in &mut left.coverage {
         if kinds.contains_key(&line.kind) {
             (line.state, line.count) = (ReadState::Unread, 0);
-        } else if parts.contains(&(line.kind.clone(), line.scope.to_string())) {
+        } else if parts.contains(&(line.kind.as_str().into(), line.scope.to_string())) {
             line.state = ReadState::Partial;
         }
         let own = left.records.iter().filter(|it| it.kind == line.kind && it.scope == line.scope).count();

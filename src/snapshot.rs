@@ -10,12 +10,13 @@ mod joined;
 pub mod kinds;
 mod redact;
 mod remarks;
+mod scope;
 mod shard;
 mod strict;
 pub mod unknown;
 mod whole;
 
-use std::{collections::BTreeMap, fmt, str::FromStr};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,7 @@ pub use credentials::{WITHHELD, is_credential, looks_like};
 
 pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
 pub use remarks::{CodeWaiver, Remarks};
+pub use scope::ScopeId;
 pub use shard::{MAX_SHARDS, Part, Shard, ShardError};
 pub use strict::{MAX_DEPTH, StrictError, check as check_json, check_values};
 
@@ -96,68 +98,6 @@ impl fmt::Display for Cloud {
             Self::Aws => "aws",
             Self::Gcp => "gcp",
         })
-    }
-}
-
-/// One account (or project) in one region: the unit in which clouds list things. Written `aws:123456789012:us-west-2`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ScopeId {
-    /// The cloud.
-    pub cloud: Cloud,
-    /// The AWS account id, or the Google Cloud project id; `folders/F` or `organizations/O` for what stands above it.
-    pub account: String,
-    /// The region, or `global`.
-    pub region: String,
-}
-
-impl ScopeId {
-    /// The region of what is in all regions, or in none.
-    pub const GLOBAL: &'static str = "global";
-
-    /// An account of AWS in a region.
-    pub fn aws(account: impl Into<String>, region: impl Into<String>) -> Self {
-        Self { cloud: Cloud::Aws, account: account.into(), region: region.into() }
-    }
-
-    /// A project of Google Cloud, or a folder or organisation, in a region.
-    pub fn gcp(account: impl Into<String>, region: impl Into<String>) -> Self {
-        Self { cloud: Cloud::Gcp, account: account.into(), region: region.into() }
-    }
-}
-
-impl fmt::Display for ScopeId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}", self.cloud, self.account, self.region)
-    }
-}
-
-impl FromStr for ScopeId {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        // A project of Google Cloud may bear a domain in front, `example.com:name`; a region never does.
-        let parts = text.split_once(':').and_then(|(cloud, rest)| Some((cloud, rest.rsplit_once(':')?)));
-        let Some((cloud, (account, region))) = parts else {
-            return Err(format!("`{text}` is not a scope: expected cloud:account:region"));
-        };
-        let cloud = match cloud {
-            "aws" => Cloud::Aws,
-            "gcp" => Cloud::Gcp,
-            other => return Err(format!("`{other}` is not a cloud this version knows")),
-        };
-        Ok(Self { cloud, account: account.into(), region: region.into() })
-    }
-}
-
-impl Serialize for ScopeId {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for ScopeId {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        std::borrow::Cow::<str>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
     }
 }
 
@@ -252,14 +192,15 @@ impl ReadGap {
 #[serde(deny_unknown_fields)]
 pub struct Record<B = Body> {
     /// What it is: `lambda:function`, `ec2:route-table`, …
-    pub kind: String,
+    #[serde(deserialize_with = "kinds::name")]
+    pub kind: Cow<'static, str>,
     /// The provider's id: an ARN where there is one.
     pub id: String,
     /// Where it was read.
     pub scope: ScopeId,
-    /// The place in a file, for a record that was not read from a live API.
+    /// The place in a file, for a record that was not read from a live API; apart, since most are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub origin: Option<Origin>,
+    pub origin: Option<Box<Origin>>,
     /// The places of its values in files, by JSON pointers into the body.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub origins: BTreeMap<String, Origin>,
@@ -273,7 +214,7 @@ impl Record {
     /// # Errors
     /// Where the body cannot be kept without the secret it may hold.
     pub fn new(
-        kind: impl Into<String>,
+        kind: impl Into<Cow<'static, str>>,
         id: impl Into<String>,
         scope: ScopeId,
         mut body: serde_json::Value,
@@ -287,7 +228,7 @@ impl Record {
     /// # Errors
     /// Where the body cannot be kept without the secret it may hold.
     pub fn declared(
-        kind: impl Into<String>,
+        kind: impl Into<Cow<'static, str>>,
         id: impl Into<String>,
         scope: ScopeId,
         mut body: serde_json::Value,

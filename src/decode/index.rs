@@ -61,7 +61,7 @@ impl<'a> Index<'a> {
         };
         let mut of_kinds: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
         for record in &snapshot.records {
-            of_kinds.entry((record.scope.cloud, record.kind.as_str())).or_default().push(record);
+            of_kinds.entry((record.scope.cloud, &*record.kind)).or_default().push(record);
         }
         // A map is made at once of what is sorted; the first of several readings stays.
         let sorted = |(kind, mut records): ((Cloud, &'a str), Vec<&'a Record>)| {
@@ -107,7 +107,7 @@ impl<'a> Index<'a> {
     /// Whether what a scope lacks of a kind are resources that are named, or regions that are.
     fn lacks_parts(&self, kind: Kind, scope: &ScopeId) -> bool {
         // Gaps lie by their scopes: those of an account beside each other, whatever the region.
-        let first = ScopeId { region: String::new(), ..scope.clone() };
+        let first = scope.within("");
         let of_account = self.gaps.range((kind.name, &first, None)..).map(|(_, gap)| gap);
         let mut of_account = of_account.take_while(|gap| {
             gap.kind == kind.name && gap.scope.cloud == scope.cloud && gap.scope.account == scope.account

@@ -181,7 +181,7 @@ impl Doors {
 
     /// Why there may be other distributions that do.
     pub(super) fn distribution_gap(aws: &Aws, scope: &ScopeId) -> Option<Gap> {
-        let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        let whole = scope.everywhere();
         aws.distributions.incomplete(&whole)
     }
 

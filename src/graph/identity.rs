@@ -94,7 +94,7 @@ impl Identities {
         let (mut people, mut gaps) = (BTreeMap::new(), BTreeMap::new());
         let mut accounts: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (scope, _) in aws.functions.iter() {
-            let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+            let whole = scope.everywhere();
             let lists = [aws.users.incomplete(&whole), aws.roles.incomplete(&whole)];
             gaps.entry(scope.account.clone()).or_insert_with(|| lists.into_iter().flatten().next());
         }

@@ -102,7 +102,7 @@ impl<T> Table<T> {
 
     /// Whether a scope is as infrastructure code declares it.
     pub fn is_declared(&self, scope: &ScopeId) -> bool {
-        let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        let whole = scope.everywhere();
         self.declared.contains(scope) || self.declared.contains(&whole)
     }
 
@@ -168,7 +168,7 @@ impl<T> Table<T> {
 
     /// How far the list of a scope was read; a list of all regions of an account stands for each that has none.
     fn read(&self, scope: &ScopeId) -> Option<&Option<Gap>> {
-        let whole = || ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+        let whole = || scope.everywhere();
         self.scopes.get(scope).or_else(|| self.scopes.get(&whole()))
     }
 

@@ -152,8 +152,7 @@ impl Baseline {
         let wire: ReportWire = serde_json::from_str(text)?;
         let failed = wire.evaluations.into_iter().filter(|it| it.verdict == Outcome::Fail.as_str());
         let all = failed.chain(wire.baseline.into_iter().flat_map(|it| it.carried)).map(Finding::from);
-        let scopes =
-            wire.scopes.into_iter().map(|it| ScopeId { cloud: it.cloud, account: it.account, region: it.region });
+        let scopes = wire.scopes.into_iter().map(|it| ScopeId::new(it.cloud, it.account, it.region));
         Ok(Self { taken_at: wire.taken_at, known: by_print(all), scopes: scopes.collect() })
     }
 

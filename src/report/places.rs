@@ -96,7 +96,7 @@ impl<'a> Places<'a> {
 
     /// Where a resource stands: of several records of it, the first one in their order.
     pub(super) fn resource(&self, id: &str) -> Option<&'a Origin> {
-        self.records.get(id)?.iter().find_map(|record| record.origin.as_ref())
+        self.records.get(id)?.iter().find_map(|record| record.origin.as_deref())
     }
 
     /// Where what decided a finding stands; none where no part of it is in code.
@@ -183,7 +183,7 @@ fn fill(
 /// what it was asked to be.
 fn value(record: &Record, at: &str, is: Option<&str>) -> Option<Origin> {
     if at.is_empty() {
-        return record.origin.clone();
+        return record.origin.as_deref().cloned();
     }
     let body: Json = serde_json::from_str(record.body.get()).ok()?;
     let mut found = Vec::new();
@@ -192,7 +192,7 @@ fn value(record: &Record, at: &str, is: Option<&str>) -> Option<Origin> {
             found.push(pointer);
         }
     });
-    let whole = || record.origin.clone().filter(|_| is.is_some() && !found.is_empty());
+    let whole = || record.origin.as_deref().cloned().filter(|_| is.is_some() && !found.is_empty());
     found.iter().find_map(|pointer| nearest(record, pointer)).or_else(whole)
 }
 

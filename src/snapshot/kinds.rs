@@ -7,6 +7,10 @@ pub mod organization;
 
 pub use aws::*;
 
+use std::{borrow::Cow, collections::HashSet, sync::LazyLock};
+
+use serde::{Deserialize, Deserializer};
+
 use super::Cloud;
 
 /// What a gap is of that hides a part of infrastructure code: a file, a module. It may hold records of every kind, and so
@@ -33,4 +37,15 @@ pub struct Kind {
     pub call: &'static str,
     /// Whether a list or a call for each resource.
     pub reading: Reading,
+}
+
+static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+    let google = google::WORKLOADS.iter().chain(&google::NETWORKS).chain(&google::DETAILS);
+    AWS.iter().chain(&AWS_GLOBAL).chain(google).map(|kind| kind.name).collect()
+});
+
+/// Reads the name of a kind. One of the table takes no memory of its own: a snapshot has a million of them.
+pub(super) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
+    let name = Cow::<str>::deserialize(deserializer)?;
+    Ok(NAMES.get(&*name).map_or_else(|| Cow::Owned(name.clone().into_owned()), |name| Cow::Borrowed(*name)))
 }

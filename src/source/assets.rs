@@ -260,10 +260,8 @@ impl Assets {
         }
         let told = std::mem::take(&mut self.told);
         for ((kind, id), mut told) in told {
-            told.scope.account = self.id_of(&told.scope.account);
-            if let Some(number) = told.scope.account.strip_prefix("projects/") {
-                told.scope.account = self.id_of(number);
-            }
+            let account = self.id_of(&told.scope.account);
+            told.scope = told.scope.of(&account.strip_prefix("projects/").map_or(account.clone(), |it| self.id_of(it)));
             // A pool is named by the number of its project, in members too.
             let id = match names::project(&id).filter(|_| kind != google::POOL_PROVIDERS.name) {
                 Some(project) if id.starts_with("//") => names::with_project(&id, &self.id_of(project)),

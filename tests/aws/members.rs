@@ -102,5 +102,5 @@ pub(crate) fn collect(stub: &Stub) -> Outcome {
 /// The records of an account, each as its kind, region, id and body.
 pub(crate) fn records(outcome: &Outcome, account: &str) -> Vec<[String; 4]> {
     let records = outcome.snapshot().records.iter().filter(|record| record.scope.account == account);
-    records.map(|it| [it.kind.clone(), it.scope.region.clone(), it.id.clone(), it.body.get().to_owned()]).collect()
+    records.map(|it| [it.kind.to_string(), it.scope.region.clone(), it.id.clone(), it.body.get().to_owned()]).collect()
 }

@@ -136,7 +136,7 @@ fn scan(stub: &Stub) -> Outcome {
 fn ids(outcome: &Outcome) -> Vec<String> {
     // An organisation tells of firewalls by its policies, and lists all projects that a scan of one would meet.
     let but = [google::EFFECTIVE_FIREWALLS.name, google::REGIONAL_EFFECTIVE_FIREWALLS.name];
-    let records = outcome.snapshot().records.iter().filter(|record| !but.contains(&record.kind.as_str()));
+    let records = outcome.snapshot().records.iter().filter(|record| !but.contains(&&*record.kind));
     records.map(|record| format!("{} {} {}", record.kind, record.id, record.scope)).collect()
 }
 

@@ -57,7 +57,7 @@ fn rewritten(mut snapshot: Snapshot, kind: &str, change: impl Fn(&mut Value)) ->
     for record in snapshot.records.iter_mut().filter(|record| record.kind == kind) {
         let mut body: Value = serde_json::from_str(record.body.get()).expect("JSON");
         change(&mut body);
-        *record = Record::new(kind, record.id.clone(), record.scope.clone(), body).expect("a body");
+        *record = Record::new(record.kind.clone(), record.id.clone(), record.scope.clone(), body).expect("a body");
     }
     snapshot
 }

@@ -12,7 +12,9 @@ const FAST: bool = cfg!(all(target_os = "linux", target_env = "gnu", target_arch
 /// moment would be late for the program.
 const RATE: u32 = if FAST { 5 } else { 1 };
 
-static VARIABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+static VARIABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(variables);
+
+fn variables() -> Vec<(String, String)> {
     if !FAST {
         return Vec::new();
     }
@@ -23,7 +25,7 @@ static VARIABLES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     assert!(library.is_file(), "no {}", library.display());
     let variables = [("LD_PRELOAD", library.display().to_string()), ("FAKETIME", format!("+0 x{RATE}"))];
     variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
-});
+}
 
 /// The environment of a program for which time passes faster.
 pub(crate) fn fast() -> impl Iterator<Item = (String, String)> {

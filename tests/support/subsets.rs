@@ -65,10 +65,9 @@ fn nothing_passes_of_which_any_subset_was_not_read() {
                     .records
                     .iter()
                     .filter(|_| dice.falls(share))
-                    .map(|it| (it.kind.as_str(), it.id.as_str(), it.scope.to_string()))
+                    .map(|it| (&*it.kind, it.id.as_str(), it.scope.to_string()))
                     .collect();
-                let unread =
-                    |it: &snapshot::Record| gone.contains(&(it.kind.as_str(), it.id.as_str(), it.scope.to_string()));
+                let unread = |it: &snapshot::Record| gone.contains(&(&*it.kind, it.id.as_str(), it.scope.to_string()));
                 let after = verdicts(&rules, &knocked_out(snapshot, &unread, None));
                 problems.extend(check(&format!("{name}, subset {nth}"), &before, &after));
                 drawn.fetch_add(1, Ordering::Relaxed);
@@ -95,7 +94,7 @@ fn where_nothing_was_read_every_rule_says_so_or_has_nothing_to_say() {
         for kind in &kinds {
             all = knocked_out(&all, &|it| it.kind == *kind, Some(kind));
         }
-        assert!(all.records.iter().all(|it| !kinds.contains(&it.kind)), "{name}: a kind without a line");
+        assert!(all.records.iter().all(|it| !kinds.contains(&*it.kind)), "{name}: a kind without a line");
         // Nobody is there to be judged, and the report says that this is not all.
         let graph = resolve(&decode(&all));
         let report = report(vec![name.clone()], &all, &graph, &rules, None, None, Keep::Everything);

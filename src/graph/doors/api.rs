@@ -103,7 +103,7 @@ impl At<'_> {
 
     /// What a call of this verb and path is named in policies.
     fn call(&self, tail: &str) -> String {
-        let ScopeId { region, account, .. } = self.scope;
+        let (region, account) = (&self.scope.region, &self.scope.account);
         format!("arn:{}:execute-api:{region}:{account}:{}/{}/{tail}", partition(region), self.api.id, self.stage.name)
     }
 

@@ -226,7 +226,7 @@ impl<'a> Walker<'a> {
             return Vec::new();
         }
         let step = Step {
-            scope: ScopeId { account: subnet.owner.clone(), ..viewer.clone() },
+            scope: viewer.of(&subnet.owner),
             viewer: viewer.clone(),
             start: subnet,
             nets,

@@ -16,7 +16,6 @@ use crate::{
     evidence::{Gap, GapReason, Known},
     knowledge::fronts,
     model::{Authorization, FunctionUrl, UrlAuthentication},
-    snapshot::ScopeId,
 };
 
 const API_GATEWAY: &str = "apigateway.amazonaws.com";
@@ -177,11 +176,7 @@ impl View<'_> {
         let mut gaps = Vec::new();
         for (account, region) in places {
             let here = account == self.scope.account;
-            let scope = ScopeId {
-                account: account.clone(),
-                region: region.unwrap_or_else(|| self.scope.region.clone()),
-                ..self.scope.clone()
-            };
+            let scope = self.scope.of(&account).within(region.as_deref().unwrap_or(&self.scope.region));
             let read = self.around.doors.api_gap(self.around.aws, &scope).is_none();
             if (here && scope.region == self.scope.region) || read {
                 continue;

@@ -41,10 +41,7 @@ use super::{
 use crate::{
     code::Mode,
     evidence::{Gap, GapReason},
-    snapshot::{
-        ScopeId,
-        kinds::{self, Kind, doors},
-    },
+    snapshot::kinds::{self, Kind, doors},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -120,7 +117,7 @@ pub(super) fn map<'a>(book: &'a Book<'a>, draft: &mut Draft<'a>) {
 /// Says what lists the account and the region of a resource have.
 fn declare(item: Item<'_>, draft: &mut Draft<'_>) {
     let scope = scope_of(item);
-    let global = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+    let global = scope.everywhere();
     let mut own = draft::lists(&kinds::AWS);
     own.push(kinds::BLOCK_PUBLIC_ACCESS);
     draft.declare(&item.resource.root, &scope, &own);

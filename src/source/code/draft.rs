@@ -218,7 +218,7 @@ impl<'a> Draft<'a> {
         for ((name, id), entry) in self.records {
             match Record::declared(name, entry.called.unwrap_or(&id), entry.scope.clone(), entry.body) {
                 Ok(mut record) => {
-                    record.origin = entry.origin;
+                    record.origin = entry.origin.map(Box::new);
                     record.origins = entry.origins;
                     snapshot.records.push(record);
                 }
@@ -274,7 +274,7 @@ fn list_scope(lists: &BTreeMap<ScopeId, Vec<Kind>>, scope: &ScopeId) -> ScopeId 
     if lists.contains_key(scope) {
         return scope.clone();
     }
-    ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() }
+    scope.everywhere()
 }
 
 /// Whether a gap hides code of a root: it lies in its folder, or in none that is a root, as modules do. A template is a

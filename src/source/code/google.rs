@@ -86,7 +86,7 @@ pub(super) fn map<'a>(book: &'a Book<'a>, draft: &mut Draft<'a>) {
 
 /// Says what lists a project of a root has, once something of it is declared.
 fn declare(item: Item<'_>, scope: &ScopeId, draft: &mut Draft<'_>) {
-    let whole = ScopeId { region: ScopeId::GLOBAL.into(), ..scope.clone() };
+    let whole = scope.everywhere();
     draft.declare(&item.resource.root, &whole, &lists());
 }
 

@@ -5,6 +5,7 @@
 //! region is not; what fits several is none of them.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
@@ -71,7 +72,7 @@ fn folder(path: &Path, states: &[Ids], live: &Snapshot) -> Result<Snapshot, Coll
         }
     }
     // Two resources of code for one of the cloud: nobody can tell which of them it is.
-    let mut counts: BTreeMap<(String, String), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(Cow<'static, str>, String), usize> = BTreeMap::new();
     for record in &records {
         *counts.entry((record.kind.clone(), record.id.clone())).or_default() += 1;
     }

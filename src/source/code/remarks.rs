@@ -24,8 +24,10 @@ pub(super) fn add(
     text: &(dyn Fn(&str) -> Option<Arc<str>> + Sync),
 ) {
     let mut named: BTreeMap<String, BTreeMap<u32, String>> = BTreeMap::new();
-    let places =
-        snapshot.records.iter_mut().flat_map(|record| record.origin.iter_mut().chain(record.origins.values_mut()));
+    let places = snapshot
+        .records
+        .iter_mut()
+        .flat_map(|record| record.origin.as_deref_mut().into_iter().chain(record.origins.values_mut()));
     for place in places {
         named.entry(place.file.clone()).or_default().insert(place.line, String::new());
         place.file.insert_str(0, under);

@@ -222,7 +222,7 @@ impl Estate {
 
 /// The projects in which something runs.
 fn with_workloads(reader: &Reader) -> impl Iterator<Item = String> {
-    google::WORKLOADS.into_iter().flat_map(|kind| reader.ledger.all(kind)).map(|found| found.scope.account)
+    google::WORKLOADS.into_iter().flat_map(|kind| reader.ledger.all(kind)).map(|found| found.scope.account.clone())
 }
 
 /// The full name of a project.

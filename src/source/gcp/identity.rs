@@ -139,7 +139,7 @@ async fn of_workloads(reader: &Arc<Reader>) {
                 Request::get(Api::Run, kind.call, format!("v2/{name}:getIamPolicy")).with(VERSION.0, VERSION.1);
             if list == google::SERVICE && has_iap(&found.body) {
                 let kind = google::IAP_POLICY;
-                let ScopeId { account, region, .. } = &found.scope;
+                let (account, region) = (&found.scope.account, &found.scope.region);
                 let project = reader.number(account).unwrap_or_else(|| account.clone());
                 let service = names::last(&found.id);
                 let path = format!("v1/projects/{project}/iap_web/cloud_run-{region}/services/{service}:getIamPolicy");

@@ -17,10 +17,7 @@ use super::{
 };
 use crate::{
     evidence::GapReason,
-    snapshot::{
-        ScopeId,
-        kinds::{Kind, google},
-    },
+    snapshot::kinds::{Kind, google},
 };
 
 /// A list of Cloud Run: its kind, its collection in v1 and v2, and the path of all regions at once.
@@ -207,7 +204,7 @@ pub(super) async fn revisions(reader: &Arc<Reader>) {
 }
 
 async fn revision(reader: &Reader, of: &Found, collection: &str, name: &str) {
-    let ScopeId { account, region, .. } = &of.scope;
+    let (account, region) = (&of.scope.account, &of.scope.region);
     let parent = names::last(&of.id);
     let id = format!("//run.googleapis.com/projects/{account}/locations/{region}/revisions/{name}");
     let newer = format!("v2/projects/{account}/locations/{region}/{collection}/{parent}/revisions/{name}");

@@ -110,7 +110,7 @@ impl<'a> Walker<'a> {
             let what = format!("in which zones a regional NAT gateway reaches {}", crossing.to.id);
             return none(Known::Unknown(Gap::new(what, GapReason::Unsupported)));
         };
-        let there = ScopeId { account: crossing.to.vpc_owner.clone(), ..crossing.owner.clone() };
+        let there = crossing.owner.of(&crossing.to.vpc_owner);
         let mut zone = false;
         let mut unknown = None;
         for id in &crossing.to.subnets {

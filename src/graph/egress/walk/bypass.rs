@@ -19,7 +19,7 @@ impl Walker<'_> {
                 Known::Unknown(_) => None,
             };
             // Whom a VPC is shared with sees none of its owner's endpoints.
-            let owner = ScopeId { account: subnet.owner.clone(), ..scope.clone() };
+            let owner = scope.of(&subnet.owner);
             let listing =
                 self.aws.vpc_endpoints.list_of(&owner, &subnet.vpc, |it| it.vpc == subnet.vpc && it.available);
             gap = gap.or(listing.incomplete);

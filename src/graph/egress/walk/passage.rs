@@ -85,7 +85,7 @@ impl<'a> Walker<'a> {
                 Known::Unknown(gap) => groups_gap = Some(gap),
             }
         }
-        let owner = ScopeId { account: subnet.owner.clone(), ..scope.clone() };
+        let owner = scope.of(&subnet.owner);
         let stays = matches!(leg.end, End::Inside { .. })
             && matches!(leg.trail.borders.as_slice(), [only] if only.role == Role::Destination && only.subnet.id == subnet.id);
         let borders = leg.trail.borders.iter().filter_map(|border| {

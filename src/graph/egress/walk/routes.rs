@@ -10,7 +10,7 @@ use crate::{
 
 /// The table that names the subnet, else the main one of its VPC; as its owner sees it, else the viewer.
 pub(in crate::graph) fn table_of<'a>(aws: &'a Aws, viewer: &ScopeId, subnet: &Subnet) -> Known<&'a RouteTable> {
-    let owner = ScopeId { account: subnet.owner.clone(), ..viewer.clone() };
+    let owner = viewer.of(&subnet.owner);
     let listing = aws
         .route_tables
         .list_of(aws.route_tables.whole_of(&owner, viewer), &subnet.vpc, |table| table.vpc == subnet.vpc);

@@ -222,7 +222,7 @@ impl<'a> Walker<'a> {
             sources: step.from.clone(),
             role,
         };
-        let there = ScopeId { account: to.vpc_owner.clone(), ..step.scope.clone() };
+        let there = step.scope.of(&to.vpc_owner);
         let legs = exits.into_iter().flat_map(|exit| {
             let mut step = step.clone();
             let (owner, viewer) = (step.scope.clone(), step.viewer.clone());
@@ -255,7 +255,7 @@ impl<'a> Walker<'a> {
             let what = format!("what attachment {attachment} does while it is {}", to.state);
             return Err(Gap::new(what, GapReason::Unsupported).into());
         }
-        let there = ScopeId { account: to.vpc_owner.clone(), ..scope.clone() };
+        let there = scope.of(&to.vpc_owner);
         let mut subnets = Vec::new();
         let mut unknown = None;
         for id in &to.subnets {
@@ -284,7 +284,7 @@ impl<'a> Walker<'a> {
 
 /// The scope in which a transit gateway's tables and all its attachments are seen.
 pub(super) fn of_owner(gateway: &TransitGateway, scope: &ScopeId) -> ScopeId {
-    ScopeId { account: gateway.owner.clone(), ..scope.clone() }
+    scope.of(&gateway.owner)
 }
 
 /// A route as people write it.

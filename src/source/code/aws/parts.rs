@@ -212,5 +212,5 @@ pub(super) fn lists_of(part: &str) -> Vec<Kind> {
 /// Where the records of a kind are: in the resource's region, or in its account.
 pub(super) fn scope_for(kind: Kind, item: Item<'_>) -> ScopeId {
     let scope = scope_of(item);
-    if is_global(kind) { ScopeId { region: ScopeId::GLOBAL.into(), ..scope } } else { scope }
+    if is_global(kind) { scope.everywhere() } else { scope }
 }
