@@ -97,9 +97,9 @@ fn after(snapshot: &Snapshot, script: &[u8]) -> Snapshot {
         !lost.contains(&(nth - 1)) && !kinds.contains_key(&*record.kind)
     });
     for line in &mut left.coverage {
-        if kinds.contains_key(&line.kind) {
+        if kinds.contains_key(&*line.kind) {
             (line.state, line.count) = (ReadState::Unread, 0);
-        } else if parts.contains(&(line.kind.as_str().into(), line.scope.to_string())) {
+        } else if parts.contains(&(line.kind.clone(), line.scope.to_string())) {
             line.state = ReadState::Partial;
         }
         let own = left.records.iter().filter(|it| it.kind == line.kind && it.scope == line.scope).count();

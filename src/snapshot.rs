@@ -16,11 +16,12 @@ mod strict;
 pub mod unknown;
 mod whole;
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use self::kinds::Word;
 use crate::evidence::{Gap, GapReason, Origin};
 
 pub use body::Body;
@@ -142,9 +143,11 @@ pub struct Coverage {
     /// Where.
     pub scope: ScopeId,
     /// The kind of record that the call gives, such as `ec2:nat-gateway`.
-    pub kind: String,
+    #[serde(deserialize_with = "kinds::word")]
+    pub kind: Word,
     /// The call, in the words of a permission: `ec2:DescribeNatGateways`.
-    pub call: String,
+    #[serde(deserialize_with = "kinds::word")]
+    pub call: Word,
     /// How far it got.
     pub state: ReadState,
     /// How many records it gave.
@@ -192,8 +195,8 @@ impl ReadGap {
 #[serde(deny_unknown_fields)]
 pub struct Record<B = Body> {
     /// What it is: `lambda:function`, `ec2:route-table`, …
-    #[serde(deserialize_with = "kinds::name")]
-    pub kind: Cow<'static, str>,
+    #[serde(deserialize_with = "kinds::word")]
+    pub kind: Word,
     /// The provider's id: an ARN where there is one.
     pub id: String,
     /// Where it was read.
@@ -214,7 +217,7 @@ impl Record {
     /// # Errors
     /// Where the body cannot be kept without the secret it may hold.
     pub fn new(
-        kind: impl Into<Cow<'static, str>>,
+        kind: impl Into<Word>,
         id: impl Into<String>,
         scope: ScopeId,
         mut body: serde_json::Value,
@@ -228,7 +231,7 @@ impl Record {
     /// # Errors
     /// Where the body cannot be kept without the secret it may hold.
     pub fn declared(
-        kind: impl Into<Cow<'static, str>>,
+        kind: impl Into<Word>,
         id: impl Into<String>,
         scope: ScopeId,
         mut body: serde_json::Value,

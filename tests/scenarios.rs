@@ -237,7 +237,7 @@ fn knocked_out(snapshot: &Snapshot, unread: &dyn Fn(&snapshot::Record) -> bool, 
     let gone: Vec<_> = snapshot.records.iter().filter(|record| unread(record)).collect();
     knocked.records.retain(|record| !unread(record));
     for line in &mut knocked.coverage {
-        if whole_kind == Some(line.kind.as_str()) {
+        if whole_kind == Some(&*line.kind) {
             line.state = ReadState::Unread;
             line.count = 0;
         } else if gone.iter().any(|record| record.kind == line.kind && record.scope == line.scope) {
@@ -370,7 +370,7 @@ fn nothing_passes_of_which_a_whole_kind_was_not_read_and_what_each_rule_needs_is
             let before = facts_of(snapshot);
             let was = judged(&rules, &before);
             let mut problems = Vec::new();
-            let kinds: BTreeMap<_, _> = snapshot.coverage.iter().map(|it| (it.kind.as_str(), it)).collect();
+            let kinds: BTreeMap<_, _> = snapshot.coverage.iter().map(|it| (&*it.kind, it)).collect();
             for (kind, line) in kinds {
                 let after = facts_of(&knocked_out(snapshot, &|it| it.kind == kind, Some(kind)));
                 problems.extend(check(&format!("{name} without any {kind}"), &was, &judged(&rules, &after)));
@@ -378,7 +378,7 @@ fn nothing_passes_of_which_a_whole_kind_was_not_read_and_what_each_rule_needs_is
                 let mut needs = needs.lock().expect("a lock");
                 for path in changed {
                     let of = needs.entry(path).or_default().entry(line.scope.cloud.to_string()).or_default();
-                    of.insert(line.call.clone());
+                    of.insert(line.call.to_string());
                 }
             }
             problems
@@ -397,7 +397,7 @@ fn nothing_passes_of_which_a_whole_kind_was_not_read_and_what_each_rule_needs_is
     let groups: Vec<_> = groups.into_iter().map(|(calls, facts)| json!({"facts": facts, "calls": calls})).collect();
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for line in scenarios().iter().flat_map(|(_, snapshot, _)| snapshot.coverage.clone()) {
-        all.entry(line.scope.cloud.to_string()).or_default().insert(line.call);
+        all.entry(line.scope.cloud.to_string()).or_default().insert(line.call.into_owned());
     }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/knowledge/needs.json");
     golden(&path, &json!({"all": all, "needs": groups}));

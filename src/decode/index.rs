@@ -71,7 +71,7 @@ impl<'a> Index<'a> {
         };
         index.records = of_kinds.into_par_iter().map(sorted).collect();
         for line in &snapshot.coverage {
-            index.coverage.entry((line.scope.cloud, line.kind.as_str())).or_default().push(line);
+            index.coverage.entry((line.scope.cloud, &*line.kind)).or_default().push(line);
         }
         for gap in &snapshot.gaps {
             index.gaps.entry((gap.kind.as_str(), &gap.scope, gap.resource.as_deref())).or_insert(gap);
@@ -163,7 +163,7 @@ impl<'a> Index<'a> {
                 Err(why) => table.note_missing(record.scope.clone(), key, self.lost(record, why)),
             }
         }
-        table
+        table.packed()
     }
 
     /// The answer about one resource: a body, known to be none, or the gap.

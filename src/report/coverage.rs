@@ -6,7 +6,7 @@ use super::waivers::Malformed;
 use crate::{
     evidence::GapReason,
     graph::Graph,
-    snapshot::{ReadState, ScopeId, Snapshot},
+    snapshot::{ReadState, ScopeId, Snapshot, kinds::Word},
 };
 
 /// The state of one call in one scope.
@@ -73,7 +73,7 @@ pub(super) fn malformed(wrong: Malformed, snapshot: &Snapshot) -> CoverageLine {
 
 /// One line for each call in each scope: several kinds of record may come from one call.
 pub(super) fn lines(snapshot: &Snapshot, graph: &Graph) -> Vec<CoverageLine> {
-    let mut lines: BTreeMap<(ScopeId, String), CoverageLine> = BTreeMap::new();
+    let mut lines: BTreeMap<(ScopeId, Word), CoverageLine> = BTreeMap::new();
     let empty = |scope: &ScopeId, what: &str| CoverageLine {
         scope: scope.clone(),
         what: what.to_owned(),
@@ -90,7 +90,8 @@ pub(super) fn lines(snapshot: &Snapshot, graph: &Graph) -> Vec<CoverageLine> {
         line.count += part.count;
     }
     for gap in &snapshot.gaps {
-        let line = lines.entry((gap.scope.clone(), gap.call.clone())).or_insert_with(|| empty(&gap.scope, &gap.call));
+        let line =
+            lines.entry((gap.scope.clone(), gap.call.clone().into())).or_insert_with(|| empty(&gap.scope, &gap.call));
         if line.why.is_none() {
             line.why = Some(gap.why);
             line.detail.clone_from(&gap.detail);
@@ -101,7 +102,7 @@ pub(super) fn lines(snapshot: &Snapshot, graph: &Graph) -> Vec<CoverageLine> {
     }
     for (scope, gap) in &graph.malformed {
         let what = gap.what.to_string();
-        let line = lines.entry((scope.clone(), what.clone())).or_insert_with(|| empty(scope, &what));
+        let line = lines.entry((scope.clone(), what.clone().into())).or_insert_with(|| empty(scope, &what));
         line.state = ReadState::Unread;
         line.why = Some(gap.why);
         line.detail = gap.detail.as_deref().map(str::to_owned);

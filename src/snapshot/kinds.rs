@@ -39,13 +39,16 @@ pub struct Kind {
     pub reading: Reading,
 }
 
-static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
+/// The name or the call of a kind, or of one that this version does not know.
+pub type Word = Cow<'static, str>;
+
+static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let google = google::WORKLOADS.iter().chain(&google::NETWORKS).chain(&google::DETAILS);
-    AWS.iter().chain(&AWS_GLOBAL).chain(google).map(|kind| kind.name).collect()
+    AWS.iter().chain(&AWS_GLOBAL).chain(google).flat_map(|kind| [kind.name, kind.call]).collect()
 });
 
-/// Reads the name of a kind. One of the table takes no memory of its own: a snapshot has a million of them.
-pub(super) fn name<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Cow<'static, str>, D::Error> {
-    let name = Cow::<str>::deserialize(deserializer)?;
-    Ok(NAMES.get(&*name).map_or_else(|| Cow::Owned(name.clone().into_owned()), |name| Cow::Borrowed(*name)))
+/// Reads the name or the call of a kind. One of the table takes no memory of its own: a snapshot has a million of them.
+pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
+    let word = Cow::<str>::deserialize(deserializer)?;
+    Ok(WORDS.get(&*word).map_or_else(|| Word::Owned(word.clone().into_owned()), |word| Word::Borrowed(*word)))
 }

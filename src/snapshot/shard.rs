@@ -15,7 +15,10 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::{Cloud, Coverage, ReadGap, ReadState, Scope, ScopeId, Snapshot, kinds};
+use super::{
+    Cloud, Coverage, ReadGap, ReadState, Scope, ScopeId, Snapshot,
+    kinds::{self, Word},
+};
 use crate::evidence::GapReason;
 
 /// The most parts that a collection may have.
@@ -224,7 +227,7 @@ impl Snapshot {
                 Some(own) => {
                     own.state = own.state.max(line.state);
                     // Each part may have read another piece of it.
-                    own.count = counts.get(&(line.kind.as_str(), &line.scope)).copied().unwrap_or(0);
+                    own.count = counts.get(&(&*line.kind, &line.scope)).copied().unwrap_or(0);
                 }
             }
         }
@@ -236,7 +239,7 @@ impl Snapshot {
         let Some((_, first)) = seen.values().next() else { return };
         let of = first.part.of;
         let planned: BTreeSet<&str> = seen.values().flat_map(|(_, shard)| &shard.plan).map(String::as_str).collect();
-        let mut asked: BTreeMap<Cloud, BTreeSet<(String, String)>> = BTreeMap::new();
+        let mut asked: BTreeMap<Cloud, BTreeSet<(Word, Word)>> = BTreeMap::new();
         for line in &self.coverage {
             asked.entry(line.scope.cloud).or_default().insert((line.kind.clone(), line.call.clone()));
         }
@@ -250,7 +253,7 @@ impl Snapshot {
                 (None, None) => format!("{name} is missing"),
             };
             let Ok(scope) = format!("{account}:{}", ScopeId::GLOBAL).parse::<ScopeId>() else { continue };
-            let member = (kinds::organization::MEMBER.name.to_owned(), format!("collect --shard {index}/{of}"));
+            let member = (kinds::organization::MEMBER.name.into(), format!("collect --shard {index}/{of}").into());
             let kinds = asked.get(&scope.cloud).into_iter().flatten().cloned().chain([member]);
             for (kind, call) in kinds {
                 self.coverage.push(Coverage {
@@ -262,8 +265,8 @@ impl Snapshot {
                 });
                 self.gaps.push(ReadGap {
                     scope: scope.clone(),
-                    kind,
-                    call,
+                    kind: kind.into_owned(),
+                    call: call.into_owned(),
                     resource: None,
                     why: GapReason::NotRead,
                     detail: Some(detail.clone()),

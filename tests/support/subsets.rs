@@ -90,7 +90,7 @@ fn where_nothing_was_read_every_rule_says_so_or_has_nothing_to_say() {
     let mut problems = Vec::new();
     for (name, snapshot, _) in scenarios() {
         let mut all = snapshot.clone();
-        let kinds: BTreeSet<String> = snapshot.coverage.iter().map(|line| line.kind.clone()).collect();
+        let kinds: BTreeSet<String> = snapshot.coverage.iter().map(|line| line.kind.to_string()).collect();
         for kind in &kinds {
             all = knocked_out(&all, &|it| it.kind == *kind, Some(kind));
         }

@@ -5,7 +5,6 @@
 //! region is not; what fits several is none of them.
 
 use std::{
-    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
 };
@@ -17,7 +16,9 @@ use crate::{
     code::{self, Library as _},
     evidence::Known,
     snapshot::{
-        Record, Snapshot, read_text,
+        Record, Snapshot,
+        kinds::Word,
+        read_text,
         unknown::{holds_placeholder, same},
     },
     source::CollectError,
@@ -72,7 +73,7 @@ fn folder(path: &Path, states: &[Ids], live: &Snapshot) -> Result<Snapshot, Coll
         }
     }
     // Two resources of code for one of the cloud: nobody can tell which of them it is.
-    let mut counts: BTreeMap<(Cow<'static, str>, String), usize> = BTreeMap::new();
+    let mut counts: BTreeMap<(Word, String), usize> = BTreeMap::new();
     for record in &records {
         *counts.entry((record.kind.clone(), record.id.clone())).or_default() += 1;
     }
