@@ -102,8 +102,7 @@ impl<T> Table<T> {
 
     /// Whether a scope is as infrastructure code declares it.
     pub fn is_declared(&self, scope: &ScopeId) -> bool {
-        let whole = scope.everywhere();
-        self.declared.contains(scope) || self.declared.contains(&whole)
+        self.declared.contains(scope) || self.declared.contains(&scope.everywhere())
     }
 
     /// Notes a resource that is known to exist, or may, and was not read.
@@ -176,8 +175,7 @@ impl<T> Table<T> {
 
     /// How far the list of a scope was read; a list of all regions of an account stands for each that has none.
     fn read(&self, scope: &ScopeId) -> Option<&Option<Gap>> {
-        let whole = || scope.everywhere();
-        self.scopes.get(scope).or_else(|| self.scopes.get(&whole()))
+        self.scopes.get(scope).or_else(|| self.scopes.get(&scope.everywhere()))
     }
 
     /// Every resource that fits, wherever it was read, and whether the lists of that scope were read whole.

@@ -50,5 +50,8 @@ static WORDS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
 /// Reads the name or the call of a kind. One of the table takes no memory of its own: a snapshot has a million of them.
 pub(super) fn word<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Word, D::Error> {
     let word = Cow::<str>::deserialize(deserializer)?;
-    Ok(WORDS.get(&*word).map_or_else(|| Word::Owned(word.clone().into_owned()), |word| Word::Borrowed(*word)))
+    Ok(match WORDS.get(&*word) {
+        Some(known) => Word::Borrowed(known),
+        None => Word::Owned(word.into_owned()),
+    })
 }

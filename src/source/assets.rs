@@ -261,7 +261,8 @@ impl Assets {
         let told = std::mem::take(&mut self.told);
         for ((kind, id), mut told) in told {
             let account = self.id_of(&told.scope.account);
-            told.scope = told.scope.of(&account.strip_prefix("projects/").map_or(account.clone(), |it| self.id_of(it)));
+            let named = account.strip_prefix("projects/").map(|number| self.id_of(number));
+            told.scope = told.scope.of(&named.unwrap_or(account));
             // A pool is named by the number of its project, in members too.
             let id = match names::project(&id).filter(|_| kind != google::POOL_PROVIDERS.name) {
                 Some(project) if id.starts_with("//") => names::with_project(&id, &self.id_of(project)),
