@@ -6,9 +6,16 @@
 
 mod cases;
 mod judge;
+mod memo;
 mod record;
 mod shape;
 mod value;
+
+use std::{
+    cell::LazyCell,
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 use rayon::prelude::*;
 
@@ -91,35 +98,61 @@ pub fn evaluate(rules: &RuleSet, facts: &Facts) -> Vec<Evaluation> {
 }
 
 /// Rules that are ready to judge one document after another.
-pub struct Bench<'r>(Vec<judge::Prepared<'r>>);
+pub struct Bench<'r>(BTreeMap<&'static str, About<'r>>);
+
+/// The rules about one subject.
+struct About<'r> {
+    shape: &'static shape::Shape,
+    places: memo::Places,
+    /// The number of each, the rule, and the places that decide it.
+    rules: Vec<(usize, judge::Prepared<'r>, Box<[usize]>)>,
+    /// What was judged before, by whoever is not judging at the moment.
+    memories: Mutex<Vec<memo::Memory>>,
+}
 
 impl std::fmt::Debug for Bench<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Bench of {} rules", self.0.len())
+        write!(f, "Bench of {} rules", self.0.values().map(|about| about.rules.len()).sum::<usize>())
     }
 }
 
 impl<'r> Bench<'r> {
     /// Gets the rules ready.
     pub fn new(rules: &'r RuleSet) -> Self {
-        Self(rules.rules().iter().map(judge::Prepared::new).collect())
+        let mut subjects = BTreeMap::new();
+        for (index, rule) in rules.rules().iter().enumerate() {
+            let Some(shape) = shape::of(rule.subject.name) else { continue };
+            let about = subjects.entry(rule.subject.name).or_insert_with(|| About {
+                shape,
+                places: memo::Places::default(),
+                rules: Vec::new(),
+                memories: Mutex::default(),
+            });
+            let places = about.places.of(rule);
+            about.rules.push((index, judge::Prepared::new(rule), places));
+        }
+        Self(subjects)
     }
 
     /// Every rule about a document, which is the one of that number, in the order of the rules.
     pub fn judge(&self, number: usize, document: &Document) -> Vec<Evaluation> {
-        let about = |prepared: &judge::Prepared<'_>| prepared.rule.subject.name == document.subject;
-        let Some(shape) = shape::of(document.subject).filter(|_| self.0.iter().any(about)) else { return Vec::new() };
-        let subject = value::Fact::new(&document.facts, shape);
-        let mut all = Vec::new();
-        for (index, prepared) in self.0.iter().enumerate().filter(|(_, prepared)| about(prepared)) {
-            let verdicts = prepared.judge(&subject);
-            all.extend(verdicts.into_iter().map(|(element, verdict)| Evaluation {
-                rule: index,
+        let Some(about) = self.0.get(document.subject) else { return Vec::new() };
+        let memories = || about.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let memory = memories().pop();
+        let mut memory = memory.unwrap_or_else(|| memo::Memory::new(&about.places, about.rules.len()));
+        memory.look(&about.places, &document.facts);
+        let subject = LazyCell::new(|| value::Fact::new(&document.facts, about.shape));
+        let mut all = Vec::with_capacity(about.rules.len());
+        for (own, (index, prepared, places)) in about.rules.iter().enumerate() {
+            let verdicts = memory.verdicts(own, places, || prepared.judge(&subject).into());
+            all.extend(verdicts.iter().map(|(element, verdict)| Evaluation {
+                rule: *index,
                 document: number,
-                element,
-                verdict,
+                element: element.clone(),
+                verdict: verdict.clone(),
             }));
         }
+        memories().push(memory);
         all
     }
 }

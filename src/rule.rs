@@ -76,9 +76,15 @@ impl Rule {
     /// The facts that its verdict and its message depend on: paths of the vocabulary, sorted, with `[]` for every
     /// element of a list.
     pub fn reads(&self) -> BTreeSet<&str> {
+        let mut reads = self.decided_by();
+        reads.extend(self.message.expressions().flat_map(Expression::reads));
+        reads
+    }
+
+    /// The facts that its verdict depends on, in the form of [`Rule::reads`].
+    pub(crate) fn decided_by(&self) -> BTreeSet<&str> {
         let list = self.for_each.iter().map(|each| each.vocabulary.as_str());
-        let conditions = self.when.iter().chain([&self.require]).chain(self.message.expressions());
-        list.chain(conditions.flat_map(Expression::reads)).collect()
+        list.chain(self.when.iter().chain([&self.require]).flat_map(Expression::reads)).collect()
     }
 
     /// Sets a parameter.

@@ -9,6 +9,7 @@
 )]
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
@@ -17,9 +18,9 @@ use std::{
 
 use egress_audit::{
     decode::decode,
-    engine::{Verdict, evaluate, run_cases},
+    engine::{Evaluation, Verdict, evaluate, run_cases},
     evidence::{Gap, GapReason},
-    facts::{Document, Facts, List, Node, facts, vocabulary::SUBJECTS},
+    facts::{Document, Facts, List, Map, Node, facts, vocabulary::SUBJECTS},
     graph::resolve,
     knowledge::{controls_as_of, frameworks},
     rule::{Expectation, Expression, RuleSet, documentation},
@@ -78,13 +79,17 @@ fn one_less(node: &Node) -> Vec<Node> {
     ways
 }
 
-/// What each rule says about the document as a whole: one failure outweighs what could not be seen.
-fn words<'r>(rules: &'r RuleSet, document: &Document) -> BTreeMap<&'r str, &'static str> {
-    let facts = Facts { documents: vec![document.clone()] };
+/// What the rules say about a document that they were shown no other beside.
+fn alone(rules: &RuleSet, document: &Document) -> Vec<Evaluation> {
+    evaluate(rules, &Facts { documents: vec![document.clone()] })
+}
+
+/// What each rule says about a document as a whole: one failure outweighs what could not be seen.
+fn words<'r>(rules: &'r RuleSet, evaluations: &[Evaluation]) -> BTreeMap<&'r str, &'static str> {
     let mut words = BTreeMap::new();
     let weight =
         |word: &str| ["not-applicable", "pass", "not-evaluated", "fail"].iter().position(|known| *known == word);
-    for one in evaluate(rules, &facts) {
+    for one in evaluations {
         let word = words.entry(rules.rules()[one.rule].id.as_str()).or_insert("not-applicable");
         if weight(one.verdict.as_str()) > weight(word) {
             *word = one.verdict.as_str();
@@ -95,10 +100,10 @@ fn words<'r>(rules: &'r RuleSet, document: &Document) -> BTreeMap<&'r str, &'sta
 
 /// Takes each fact of the document away, one at a time, and says how many ways there were.
 fn take_away_each(rules: &RuleSet, document: &Document, about: &str) -> usize {
-    let whole = words(rules, document);
+    let whole = words(rules, &alone(rules, document));
     let ways = one_less(&document.facts);
     for less in &ways {
-        let part = words(rules, &Document { subject: document.subject, facts: less.clone() });
+        let part = words(rules, &alone(rules, &Document { subject: document.subject, facts: less.clone() }));
         assert_eq!(part.len(), whole.len());
         for (rule, word) in &whole {
             let kept = part[rule] == *word || part[rule] == "not-evaluated";
@@ -149,6 +154,67 @@ fn a_fact_less_never_turns_a_verdict_of_a_scenario_into_another() {
             }
         }
     }
+}
+
+/// Every way to say one fact otherwise, in the form that it has.
+fn one_other(node: &Node) -> Vec<Node> {
+    match node {
+        Node::Unknown(_) => vec![Node::Unknown(Gap::new("another gap", GapReason::Throttled)), Node::Null],
+        Node::Null => vec![Node::text("other"), Node::Bool(true), Node::Map(Map::new())],
+        Node::Bool(value) => vec![Node::Bool(!value), Node::Null],
+        Node::Int(value) => vec![Node::Int(value + 1), Node::Int(-1), Node::Null],
+        Node::Text(text) => vec![Node::text(format!("{text}s")), Node::Null],
+        Node::Map(map) => {
+            let field = |(name, inner): (&Cow<'static, str>, &Node)| {
+                let put = |other| {
+                    Node::Map(map.iter().map(|(k, v)| (k.clone(), v.clone())).chain([(name.clone(), other)]).collect())
+                };
+                one_other(inner).into_iter().map(put).collect::<Vec<_>>()
+            };
+            map.iter().flat_map(field).chain([Node::Null]).collect()
+        }
+        Node::List(list) => {
+            let with = |items| Node::List(List { items, incomplete: list.incomplete.clone() });
+            let twice = with(list.items.iter().chain(&list.items).cloned().collect());
+            let item = |(index, inner): (usize, &Node)| {
+                let put = |other| {
+                    let mut items = list.items.clone();
+                    items[index] = other;
+                    with(items)
+                };
+                one_other(inner).into_iter().map(put).collect::<Vec<_>>()
+            };
+            list.items.iter().enumerate().flat_map(item).chain([with(Vec::new()), twice]).collect()
+        }
+    }
+}
+
+#[test]
+fn what_is_judged_beside_almost_equal_things_is_judged_as_if_it_were_alone() {
+    let rules = rules();
+    let (mut seen, mut tried) = (BTreeSet::new(), 0);
+    for (folder, facts) in scenarios() {
+        for document in facts.documents {
+            // One of each shape is enough: the facts of one scenario are much like those of another.
+            let shape = (document.subject, document.text("cloud").to_owned(), document.text("kind").to_owned());
+            if !seen.insert(shape) {
+                continue;
+            }
+            let other = |facts| Document { subject: document.subject, facts };
+            let ways = one_less(&document.facts).into_iter().chain(one_other(&document.facts)).map(other);
+            let documents: Vec<Document> = ways.chain([document.clone(), document.clone()]).collect();
+            let mut beside: Vec<Vec<Evaluation>> = vec![Vec::new(); documents.len()];
+            let facts = Facts { documents };
+            for one in evaluate(&rules, &facts) {
+                beside[one.document].push(Evaluation { document: 0, ..one });
+            }
+            for (document, beside) in facts.documents.iter().zip(&beside) {
+                assert_eq!(alone(&rules, document), *beside, "{}: {}", folder.display(), document.facts.to_json());
+            }
+            tried += beside.len();
+        }
+    }
+    assert!(tried > 1000, "only {tried} ways were tried");
 }
 
 /// Refresh with `SNAPSHOTS=overwrite cargo test --test rules`, and read the difference before you commit it.
