@@ -145,10 +145,10 @@ impl<'r> Bench<'r> {
         let mut all = Vec::with_capacity(about.rules.len());
         for (own, (index, prepared, places)) in about.rules.iter().enumerate() {
             let verdicts = memory.verdicts(own, places, || prepared.judge(&subject).into());
-            all.extend(verdicts.iter().map(|(element, verdict)| Evaluation {
+            all.extend(verdicts.iter().map(|(spot, verdict)| Evaluation {
                 rule: *index,
                 document: number,
-                element: element.clone(),
+                element: prepared.element_at(*spot, &document.facts),
                 verdict: verdict.clone(),
             }));
         }
@@ -157,8 +157,19 @@ impl<'r> Bench<'r> {
     }
 }
 
+/// What of a document a verdict is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Spot {
+    /// All of it.
+    Whole,
+    /// The element of that number, counted from 0.
+    Item(usize),
+    /// Whatever the list may hold besides what was read.
+    Rest,
+}
+
 /// The verdicts of one rule about one document.
-fn judge_document(rule: &Rule, document: &Document) -> Vec<(Option<Element>, Verdict)> {
+fn judge_document(rule: &Rule, document: &Document) -> Vec<(Spot, Verdict)> {
     let Some(shape) = shape::of(document.subject) else { return Vec::new() };
     judge::Prepared::new(rule).judge(&value::Fact::new(&document.facts, shape))
 }

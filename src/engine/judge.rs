@@ -17,11 +17,12 @@ use cel::{
 };
 
 use super::{
-    Element, UNREAD, Verdict, record,
+    Element, Spot, UNREAD, Verdict, record,
     value::{Fact, Hole, indexed},
 };
 use crate::{
     evidence::{Gap, GapReason},
+    facts::Node,
     rule::{
         Expression, Piece, Rule, Scalar,
         expression::{LANGUAGE, Patterns},
@@ -50,13 +51,15 @@ impl<'r> Prepared<'r> {
     }
 
     /// The verdicts about one subject: one, or one for each element.
-    pub(super) fn judge(&self, subject: &Fact<'_>) -> Vec<(Option<Element>, Verdict)> {
+    pub(super) fn judge(&self, subject: &Fact<'_>) -> Vec<(Spot, Verdict)> {
         let context = (!self.is_ruled_out(subject)).then(|| self.context(subject));
         let applied = |verdict: &dyn Fn(&Context<'_, '_>) -> Verdict| match &context {
             Some(context) => verdict(context),
             None => Verdict::NotApplicable,
         };
-        let Some(each) = &self.rule.for_each else { return vec![(None, applied(&|context| self.verdict(context)))] };
+        let Some(each) = &self.rule.for_each else {
+            return vec![(Spot::Whole, applied(&|context| self.verdict(context)))];
+        };
         let unread = |hole: &Hole<'_>| applied(&|context| self.unread(context, &each.name, hole));
         let mut list = subject;
         for field in &each.fields {
@@ -64,12 +67,12 @@ impl<'r> Prepared<'r> {
                 Fact::Missing(_) => break,
                 _ => match list.field(field) {
                     Some(next) => next,
-                    None => return vec![(None, self.fault("its list is not in the facts"))],
+                    None => return vec![(Spot::Whole, self.fault("its list is not in the facts"))],
                 },
             };
         }
         match list {
-            Fact::Missing(hole) => vec![(None, unread(hole))],
+            Fact::Missing(hole) => vec![(Spot::Whole, unread(hole))],
             Fact::List(items) => {
                 let mut verdicts = Vec::new();
                 for (index, item) in items.known().iter().enumerate() {
@@ -77,23 +80,35 @@ impl<'r> Prepared<'r> {
                         Fact::Missing(hole) => unread(hole),
                         _ => applied(&|context| self.element(context, &each.name, item)),
                     };
-                    let id = item.field("id").and_then(|id| match id {
-                        Fact::Plain(text) => text.downcast_ref::<CelString>().map(|text| text.inner().to_owned()),
-                        _ => None,
-                    });
-                    let id = id.filter(|id| !id.is_empty()).unwrap_or_else(|| index.to_string());
-                    verdicts.push((Some(Element { id, index: Some(index) }), verdict));
+                    verdicts.push((Spot::Item(index), verdict));
                 }
                 if let Some(hole) = items.rest() {
-                    verdicts.push((Some(Element { id: UNREAD.to_owned(), index: None }), unread(hole)));
+                    verdicts.push((Spot::Rest, unread(hole)));
                 }
                 if verdicts.is_empty() {
-                    verdicts.push((None, Verdict::NotApplicable));
+                    verdicts.push((Spot::Whole, Verdict::NotApplicable));
                 }
                 verdicts
             }
-            _ => vec![(None, self.fault("its list is not a list"))],
+            _ => vec![(Spot::Whole, self.fault("its list is not a list"))],
         }
+    }
+
+    /// The element that a verdict is about, where it is about one.
+    pub(super) fn element_at(&self, spot: Spot, facts: &Node) -> Option<Element> {
+        let index = match spot {
+            Spot::Whole => return None,
+            Spot::Item(index) => index,
+            Spot::Rest => return Some(Element { id: UNREAD.to_owned(), index: None }),
+        };
+        let fields = self.rule.for_each.iter().flat_map(|each| &each.fields);
+        let list = fields.fold(Some(facts), |node, field| node?.get(field));
+        let item = match list {
+            Some(Node::List(list)) => list.items.get(index),
+            _ => None,
+        };
+        let id = item.and_then(|item| item.get("id")?.as_text()).filter(|id| !id.is_empty());
+        Some(Element { id: id.map_or_else(|| index.to_string(), str::to_owned), index: Some(index) })
     }
 
     /// Whether the first thing that its condition asks of the subject is known, and says no.
@@ -340,9 +355,9 @@ mod tests {
     fn only_a_word_that_was_read_rules_a_rule_out() {
         let rule = with("when: workload.cloud == 'aws'\nrequire: workload.name == 'a'\n");
         let shape = super::super::shape::of("workload").unwrap();
-        let unread = || crate::facts::Node::Unknown(Gap::new("the fact", GapReason::Denied));
+        let unread = || Node::Unknown(Gap::new("the fact", GapReason::Denied));
         let said = |cloud, name| {
-            let document = crate::facts::Node::map([("cloud", cloud), ("name", name)]);
+            let document = Node::map([("cloud", cloud), ("name", name)]);
             let prepared = Prepared::new(&rule);
             let subject = Fact::new(&document, shape);
             (prepared.is_ruled_out(&subject), prepared.judge(&subject).remove(0).1.as_str())
@@ -356,7 +371,7 @@ mod tests {
     #[test]
     fn a_pattern_is_looked_up_and_never_compiled_while_the_rule_runs() {
         let mut rule = requiring("workload.name.matches('^a+$')");
-        let document = crate::facts::Node::map([("name", "aaa".into())]);
+        let document = Node::map([("name", "aaa".into())]);
         let shape = super::super::shape::of("workload").unwrap();
         let judge = |rule: &Rule| Prepared::new(rule).judge(&Fact::new(&document, shape)).remove(0).1;
         assert_eq!(judge(&rule), Verdict::Pass);

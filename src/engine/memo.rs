@@ -1,23 +1,24 @@
 //! Equal facts are judged once: most workloads of an estate are alike in what a rule asks of them.
 //!
 //! A verdict is a function of the facts that the conditions of its rule read, and paths of the vocabulary tell where those
-//! stand. What stands there is compared with what stood there before, in full and not by a hash of it; where all of it is
-//! equal, the verdict is the one of then. Only failures are judged anew each time: a message may name anything else.
+//! stand. What stands there is written down and compared with what stood there before, in full and not by a hash of it; where
+//! all of it is equal, the verdict is the one of then. Only failures are judged anew each time: a message may name anything
+//! else.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::Arc,
 };
 
-use super::{Element, Verdict};
-use crate::{facts::Node, rule::Rule};
+use super::{Spot, Verdict};
+use crate::{evidence::Gap, facts::Node, rule::Rule};
 
 /// How many different things are remembered of one place, and how many verdicts of one rule. Neighbours are alike, and
 /// forgetting costs no more than judging once.
 const REMEMBERED: usize = 256;
 
-/// The verdicts of a rule about one document: one, or one for each element.
-pub(super) type Verdicts = Arc<[(Option<Element>, Verdict)]>;
+/// The verdicts of a rule about one document.
+pub(super) type Verdicts = Arc<[(Spot, Verdict)]>;
 
 /// Where the facts stand that the rules about one subject are decided by.
 #[derive(Debug, Default)]
@@ -29,26 +30,38 @@ pub(super) struct Places {
 /// What is under one name of the vocabulary.
 #[derive(Debug, Default)]
 struct Branch {
-    /// The number of this place, where a rule reads what stands there.
-    place: Option<usize>,
+    /// The numbers of the places that are here: one for each different choice of what rules read of what stands here.
+    places: Vec<(Part, usize)>,
     fields: BTreeMap<String, Branch>,
 }
+
+/// Which fields of the elements of a list are read, and which of those. A group of facts of which no field is named is there
+/// or is not: nothing else can be asked of it.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Part(BTreeMap<String, Part>);
 
 impl Places {
     /// The places that decide a rule, by their numbers.
     pub(super) fn of(&mut self, rule: &Rule) -> Box<[usize]> {
-        let facts = rule.decided_by().into_iter().filter_map(|path| path.strip_prefix(rule.subject.name));
-        facts.map(|path| self.place(path)).collect()
+        let mut parts: BTreeMap<&str, Part> = BTreeMap::new();
+        for path in rule.decided_by().into_iter().filter_map(|path| path.strip_prefix(rule.subject.name)) {
+            let (outside, inside) = path.split_once("[]").unwrap_or((path, ""));
+            let names = inside.split('.').map(|name| name.trim_end_matches("[]")).filter(|name| !name.is_empty());
+            let part = parts.entry(outside).or_default();
+            names.fold(part, |part, name| part.0.entry(name.to_owned()).or_default());
+        }
+        parts.into_iter().map(|(path, part)| self.place(path, part)).collect()
     }
 
-    /// The place that a path within the subject leads to: the list, where it leads into one.
-    fn place(&mut self, path: &str) -> usize {
-        let outside = path.split("[]").next().unwrap_or(path);
-        let names = outside.split('.').filter(|name| !name.is_empty());
+    fn place(&mut self, path: &str, part: Part) -> usize {
+        let names = path.split('.').filter(|name| !name.is_empty());
         let branch = names.fold(&mut self.tree, |branch, name| branch.fields.entry(name.to_owned()).or_default());
-        let next = self.count;
-        let place = *branch.place.get_or_insert(next);
-        self.count += usize::from(place == next);
+        if let Some((_, place)) = branch.places.iter().find(|(known, _)| *known == part) {
+            return *place;
+        }
+        let place = self.count;
+        branch.places.push((part, place));
+        self.count += 1;
         place
     }
 }
@@ -62,8 +75,9 @@ pub(super) struct Memory {
     verdicts: Vec<HashMap<Box<[u64]>, Option<Verdicts>>>,
     /// What stands at each place of the document at hand; nothing where things there are not compared.
     now: Vec<Option<u64>>,
-    key: Vec<u64>,
     next: u64,
+    key: Vec<u64>,
+    written: Vec<u8>,
 }
 
 impl Memory {
@@ -73,8 +87,9 @@ impl Memory {
             seen: (0..places.count).map(|_| Seen::default()).collect(),
             verdicts: vec![HashMap::new(); rules],
             now: vec![None; places.count],
-            key: Vec::new(),
             next: 0,
+            key: Vec::new(),
+            written: Vec::new(),
         }
     }
 
@@ -86,18 +101,23 @@ impl Memory {
 
     /// Goes to every place of a branch. Where no map leads on, that is what stands at all of them, and how far one came is
     /// part of it: known absence of the whole is not known absence of a part.
-    fn walk(&mut self, branch: &Branch, node: &Node, depth: usize, leads: bool) {
-        if let Some(place) = branch.place
-            && let (Some(seen), Some(now)) = (self.seen.get_mut(place), self.now.get_mut(place))
-        {
-            *now = seen.number(node, depth, &mut self.next);
+    fn walk(&mut self, branch: &Branch, node: &Node, depth: u8, leads: bool) {
+        for (part, place) in &branch.places {
+            if let (Some(seen), Some(now)) = (self.seen.get_mut(*place), self.now.get_mut(*place))
+                && !seen.unlike
+            {
+                self.written.clear();
+                self.written.push(depth);
+                write(&mut self.written, node, part);
+                *now = seen.number(&self.written, &mut self.next);
+            }
         }
         for (name, branch) in &branch.fields {
             match node {
                 Node::Map(map) if leads => {
                     // What is not even unread is not compared.
                     if let Some(node) = map.get(name.as_str()) {
-                        self.walk(branch, node, depth + 1, true);
+                        self.walk(branch, node, depth.saturating_add(1), true);
                     }
                 }
                 _ => self.walk(branch, node, depth, false),
@@ -128,12 +148,65 @@ impl Memory {
     }
 }
 
+/// Writes down what rules see of a fact, so that two are equal where what is written is.
+fn write(out: &mut Vec<u8>, node: &Node, part: &Part) {
+    match node {
+        Node::Unknown(gap) => {
+            out.push(0);
+            write_gap(out, gap);
+        }
+        Node::Null => out.push(1),
+        Node::Bool(value) => out.push(2 + u8::from(*value)),
+        Node::Int(value) => {
+            out.push(4);
+            out.extend(value.to_le_bytes());
+        }
+        Node::Text(text) => {
+            out.push(5);
+            write_text(out, text);
+        }
+        Node::List(list) => {
+            out.push(6);
+            out.extend(list.items.len().to_le_bytes());
+            for item in &list.items {
+                write(out, item, part);
+            }
+            out.push(u8::from(list.incomplete.is_some()));
+            if let Some(gap) = &list.incomplete {
+                write_gap(out, gap);
+            }
+        }
+        Node::Map(map) => {
+            out.push(7);
+            for (name, part) in &part.0 {
+                match map.get(name.as_str()) {
+                    Some(node) => write(out, node, part),
+                    None => out.push(8),
+                }
+            }
+        }
+    }
+}
+
+fn write_gap(out: &mut Vec<u8>, gap: &Gap) {
+    write_text(out, &gap.what);
+    write_text(out, gap.why.as_str());
+    out.push(u8::from(gap.detail.is_some()));
+    if let Some(detail) = &gap.detail {
+        write_text(out, detail);
+    }
+}
+
+fn write_text(out: &mut Vec<u8>, text: &str) {
+    out.extend(text.len().to_le_bytes());
+    out.extend(text.as_bytes());
+}
+
 /// The different things that stood at one place.
 #[derive(Debug, Default)]
 struct Seen {
-    /// By how many names led to it: the number that it got, which no other thing gets.
-    numbers: Vec<HashMap<Node, u64>>,
-    len: usize,
+    /// As they were written down: the number that each got, which no other thing gets.
+    numbers: HashMap<Box<[u8]>, u64>,
     /// How often it was one of them.
     again: usize,
     /// What stands here, such as a name, is hardly ever what stood here before.
@@ -141,26 +214,19 @@ struct Seen {
 }
 
 impl Seen {
-    fn number(&mut self, node: &Node, depth: usize, next: &mut u64) -> Option<u64> {
-        if self.unlike {
-            return None;
-        }
-        if let Some(number) = self.numbers.get(depth).and_then(|known| known.get(node)) {
+    fn number(&mut self, written: &[u8], next: &mut u64) -> Option<u64> {
+        if let Some(number) = self.numbers.get(written) {
             self.again += 1;
             return Some(*number);
         }
-        if self.len >= REMEMBERED {
-            *self = Self { unlike: self.again < self.len, ..Self::default() };
+        if self.numbers.len() >= REMEMBERED {
+            *self = Self { unlike: self.again < self.numbers.len(), ..Self::default() };
             if self.unlike {
                 return None;
             }
         }
-        if self.numbers.len() <= depth {
-            self.numbers.resize_with(depth + 1, HashMap::new);
-        }
         *next += 1;
-        self.numbers.get_mut(depth)?.insert(node.clone(), *next);
-        self.len += 1;
+        self.numbers.insert(written.into(), *next);
         Some(*next)
     }
 }
@@ -198,7 +264,7 @@ mod tests {
             let mut asked = false;
             self.memory.verdicts(0, &self.own, || {
                 asked = true;
-                Arc::new([(None, verdict)])
+                Arc::new([(Spot::Whole, verdict)])
             });
             asked
         }
@@ -241,6 +307,28 @@ mod tests {
     }
 
     #[test]
+    fn of_a_group_that_is_only_asked_whether_it_is_there_only_that_is_compared() {
+        let mut asked = Asked::of("require: workload.runtime != null\n");
+        assert!(asked.passes(&facts("a", &serde_json::json!({ "id": "a" }), true)));
+        assert!(!asked.passes(&facts("a", &serde_json::json!({ "id": "b" }), true)));
+        assert!(asked.passes(&facts("a", &serde_json::json!({ "unknown": "denied" }), true)));
+        assert!(asked.passes(&facts("a", &serde_json::json!({ "unknown": "timeout" }), true)), "not the same gap");
+    }
+
+    #[test]
+    fn of_the_elements_of_a_list_only_what_is_read_is_compared() {
+        let mut asked = Asked::of("for_each:\n  path: workload.egress.paths\nrequire: path.open\n");
+        let paths = |id: &str, open: bool| serde_json::json!({ "egress": { "paths": [{ "id": id, "open": open }] } });
+        assert!(asked.passes(&paths("a", true)));
+        assert!(!asked.passes(&paths("b", true)), "its id is told, and decides nothing");
+        assert!(asked.passes(&paths("b", false)));
+        let mut more = paths("c", true);
+        more["egress"]["paths"].as_array_mut().unwrap().push(serde_json::json!({ "unknown": "may go on" }));
+        assert!(asked.passes(&more), "a list that may go on is not the same list");
+        assert!(!asked.passes(&more));
+    }
+
+    #[test]
     fn a_failure_is_told_anew_each_time_since_its_message_names_more_than_decides_it() {
         let mut asked = Asked::of("require: workload.network.attached\n");
         let fails = || Verdict::Fail { message: "a".to_owned() };
@@ -264,6 +352,6 @@ mod tests {
         let runs = (0..6 * REMEMBERED)
             .filter(|number| asked.passes(&facts(&(number / 3).to_string(), &serde_json::Value::Null, true)));
         assert_eq!(runs.count(), 2 * REMEMBERED);
-        assert!(asked.memory.seen[0].len <= REMEMBERED && asked.memory.verdicts[0].len() <= REMEMBERED);
+        assert!(asked.memory.seen[0].numbers.len() <= REMEMBERED && asked.memory.verdicts[0].len() <= REMEMBERED);
     }
 }

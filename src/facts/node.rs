@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::evidence::{Gap, GapReason, Known};
 
 /// One fact, as rules see it.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Node {
     /// It was not read. An expression whose answer depends on it has no answer.
     Unknown(Gap),
@@ -29,7 +29,7 @@ pub enum Node {
 pub type Map = BTreeMap<Cow<'static, str>, Node>;
 
 /// Facts of the same form, and whether there may be more of them.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct List {
     /// Those that were read.
     pub items: Vec<Node>,
