@@ -8,6 +8,7 @@ mod credentials;
 mod file;
 mod joined;
 pub mod kinds;
+mod lines;
 mod redact;
 mod remarks;
 mod scope;
@@ -16,10 +17,11 @@ mod strict;
 pub mod unknown;
 mod whole;
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 
 use self::kinds::Word;
 use crate::evidence::{Gap, GapReason, Origin};
@@ -252,6 +254,16 @@ impl Record {
             }
         }
         Ok(())
+    }
+}
+
+impl Record<&RawValue> {
+    /// The same, redacted, with a body that keeps the text in which it lies.
+    fn owned(self, text: &Arc<String>) -> Result<Record, serde_json::Error> {
+        let Self { kind, id, scope, origin, origins, body } = self;
+        let mut record = Record { kind, id, scope, origin, origins, body: Body::within(text, body) };
+        record.redact()?;
+        Ok(record)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use super::{Body, Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, strict, whole};
+use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, lines, strict, whole};
 
 /// The largest snapshot that is read, in bytes.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
@@ -126,50 +126,48 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
 /// # Errors
 /// Where the text is not strict JSON, not a snapshot of this schema, or does not hold what it says.
 pub fn read(name: &str, text: impl Into<String>) -> Result<Snapshot, SnapshotError> {
+    let whole = Arc::new(text.into());
+    let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
+    let snapshot = match lines::read(&whole, text) {
+        Some(snapshot) => snapshot,
+        None => of_any_layout(name, &whole, text)?,
+    };
+    match whole::missing(&snapshot) {
+        None => Ok(snapshot),
+        Some(what) => Err(SnapshotError::Torn { path: name.into(), what }),
+    }
+}
+
+/// The snapshot that a text is, whatever it looks like, redacted as ours are.
+pub(super) fn of_any_layout(name: &str, whole: &Arc<String>, text: &str) -> Result<Snapshot, SnapshotError> {
     #[derive(serde::Deserialize)]
     struct Head {
         schema: Option<String>,
     }
-    let whole = Arc::new(text.into());
-    let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
     let json = |error: StrictError| SnapshotError::Json { path: name.into(), error };
     // What a lenient reader makes of it counts only where the strict one finds nothing wrong: so both may read at once.
     let (checked, read) = rayon::join(|| strict::check(text), || serde_json::from_str::<Snapshot<&RawValue>>(text));
     checked.map_err(json)?;
     match read {
-        Ok(snapshot) if snapshot.schema == SCHEMA => own(name, snapshot.owned(&whole)),
+        Ok(snapshot) if snapshot.schema == SCHEMA => snapshot.owned(whole).map_err(|error| json(error.into())),
         read => {
             let head: Head = serde_json::from_str(text).map_err(|error| json(error.into()))?;
             match (head.schema, read) {
                 (None, _) => Err(SnapshotError::NotASnapshot { path: name.into() }),
                 (Some(schema), _) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
                 (Some(_), Err(error)) => Err(json(error.into())),
-                (Some(_), Ok(snapshot)) => own(name, snapshot.owned(&whole)),
+                (Some(_), Ok(snapshot)) => snapshot.owned(whole).map_err(|error| json(error.into())),
             }
         }
     }
 }
 
 impl Snapshot<&RawValue> {
-    /// The same, with bodies that keep the text in which they lie.
-    fn owned(self, text: &Arc<String>) -> Snapshot {
+    /// The same, redacted, with bodies that keep the text in which they lie.
+    fn owned(self, text: &Arc<String>) -> Result<Snapshot, serde_json::Error> {
         let Self { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten } = self;
-        let owned = |record: Record<&RawValue>| {
-            let Record { kind, id, scope, origin, origins, body } = record;
-            Record { kind, id, scope, origin, origins, body: Body::within(text, body) }
-        };
-        let records = records.into_par_iter().map(owned).collect();
-        Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten }
-    }
-}
-
-/// A snapshot that somebody wrote, redacted as ours are, and whole.
-fn own(name: &str, mut snapshot: Snapshot) -> Result<Snapshot, SnapshotError> {
-    let json = |error: serde_json::Error| SnapshotError::Json { path: name.into(), error: error.into() };
-    snapshot.records.par_iter_mut().try_for_each(Record::redact).map_err(json)?;
-    match whole::missing(&snapshot) {
-        None => Ok(snapshot),
-        Some(what) => Err(SnapshotError::Torn { path: name.into(), what }),
+        let records = records.into_par_iter().map(|record| record.owned(text)).collect::<Result<_, _>>()?;
+        Ok(Snapshot { schema, tool, taken_at, shard, scopes, coverage, gaps, remarks, records, forgotten })
     }
 }
 

@@ -59,16 +59,28 @@ pub fn check_values(text: &str, most: usize) -> Result<(), StrictError> {
 }
 
 /// How much memory a text may come to.
-fn room_for(text: &str) -> usize {
+pub(super) fn room_for(text: &str) -> usize {
     MAX_MEMORY.max(text.len().saturating_mul(TIMES))
 }
 
+/// What a part of a document comes to in memory, in bytes, where it is as deep in it and is a document of its own.
+///
+/// # Errors
+/// The first thing that is wrong, with its place in the part; and that it comes to more than `room`.
+pub(super) fn memory_of(text: &str, depth: usize, room: usize) -> Result<usize, StrictError> {
+    measure(text, depth, &Room { values: Cell::new(0), most: usize::MAX, memory: Cell::new(0), all: room })
+}
+
 fn check_within(text: &str, values: usize, memory: usize) -> Result<(), StrictError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
     let room = Room { values: Cell::new(0), most: values, memory: Cell::new(0), all: memory };
-    Strict { depth: 0, room: &room }.deserialize(&mut deserializer)?;
+    measure(text, 0, &room).map(|_| ())
+}
+
+fn measure(text: &str, depth: usize, room: &Room) -> Result<usize, StrictError> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    Strict { depth, room }.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    Ok(())
+    Ok(room.memory.get())
 }
 
 /// What the values of a text come to.
