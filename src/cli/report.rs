@@ -132,7 +132,8 @@ pub(super) fn run(args: &Args, color: ColorChoice, streams: &mut Streams<'_>) ->
     }
     // What became of earlier failures is told by what passes now.
     let keep = if args.all || earlier.is_some() { Keep::Everything } else { Keep::Findings };
-    let mut report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code), keep);
+    let report = report(args.sources.clone(), &snapshot, &graph, &rules, policy.as_ref(), Some(&code), keep);
+    let mut report = ManuallyDrop::new(report);
     if let Some(old) = earlier {
         report.compare(old);
     }

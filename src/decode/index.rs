@@ -60,8 +60,10 @@ impl<'a> Index<'a> {
             malformed: Mutex::default(),
         };
         let mut of_kinds: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
-        for record in &snapshot.records {
-            of_kinds.entry((record.scope.cloud, &*record.kind)).or_default().push(record);
+        // Those of one kind mostly come one after another.
+        for alike in snapshot.records.chunk_by(|a, b| (a.scope.cloud, &a.kind) == (b.scope.cloud, &b.kind)) {
+            let kind = alike.first().map(|it| (it.scope.cloud, &*it.kind));
+            kind.into_iter().for_each(|kind| of_kinds.entry(kind).or_default().extend(alike));
         }
         // A map is made at once of what is sorted; the first of several readings stays.
         let sorted = |(kind, mut records): ((Cloud, &'a str), Vec<&'a Record>)| {
@@ -128,7 +130,7 @@ impl<'a> Index<'a> {
     pub(super) fn keyed<W: DeserializeOwned, T: Send, E: Into<Fault>>(
         &self,
         kind: Kind,
-        key: impl Fn(&str, &ScopeId) -> String,
+        key: impl Fn(&str, &ScopeId) -> String + Sync,
         convert: impl Fn(&Record, W) -> Result<T, E> + Sync,
     ) -> Table<T> {
         let mut table = Table::new(kind);
@@ -149,21 +151,26 @@ impl<'a> Index<'a> {
         let records: Vec<&Record> = self.of_kind(kind).collect();
         let read = |record: &&'a Record| {
             let decoded = unknown::body::<W>(record.body.get());
-            (*record, decoded.and_then(|wire| convert(record, wire).map_err(Into::into)))
+            (
+                key(&record.id, &record.scope),
+                *record,
+                decoded.and_then(|wire| convert(record, wire).map_err(Into::into)),
+            )
         };
-        let decoded: Vec<(&Record, Result<T, Fault>)> = records.par_iter().map(read).collect();
-        for (record, item) in decoded {
-            let key = key(&record.id, &record.scope);
-            match item {
-                // Two accounts see what is shared; the one that owns it sees all of it.
-                Ok(item) if table.contains(&key) && is_owners(record) => {
-                    table.insert_own(record.scope.clone(), key, item);
-                }
-                Ok(item) => table.insert(record.scope.clone(), key, item),
-                Err(why) => table.note_missing(record.scope.clone(), key, self.lost(record, why)),
+        let mut decoded: Vec<(String, &Record, Result<T, Fault>)> = records.par_iter().map(read).collect();
+        decoded.par_sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        let mut items: Vec<(String, ScopeId, T)> = Vec::with_capacity(decoded.len());
+        for (key, record, item) in decoded {
+            let again = items.last_mut().filter(|(last, ..)| *last == key);
+            match (item, again) {
+                // Two accounts see what is shared; the one that owns it sees all of it, else the first stays.
+                (Ok(item), Some((_, scope, own))) if is_owners(record) => (*scope, *own) = (record.scope.clone(), item),
+                (Ok(_), Some(_)) => {}
+                (Ok(item), None) => items.push((key, record.scope.clone(), item)),
+                (Err(why), _) => table.note_missing(record.scope.clone(), key, self.lost(record, why)),
             }
         }
-        table.packed()
+        table.filled(items)
     }
 
     /// The answer about one resource: a body, known to be none, or the gap.
@@ -211,5 +218,42 @@ impl<'a> Index<'a> {
         malformed.sort();
         malformed.dedup();
         malformed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::snapshot::kinds;
+
+    /// What is kept of readings of one subnet, by accounts and what each was told of its owner.
+    fn kept(readings: &[(&str, Value)]) -> Vec<(ScopeId, Value)> {
+        let mut snapshot = Snapshot::empty(jiff::Timestamp::UNIX_EPOCH);
+        let of = |account: &str| ScopeId::aws(account, "us-west-2");
+        let record = |(account, body): &(&str, Value)| {
+            Record::new(kinds::SUBNET.name, "subnet-1", of(account), body.clone()).expect("a record")
+        };
+        snapshot.records = readings.iter().map(record).collect();
+        let index = Index::new(&snapshot);
+        let table = index.table(kinds::SUBNET, |_, body: Value| Ok::<_, Fault>(body));
+        assert!(readings.iter().all(|(account, _)| table.get(&of(account), "subnet-1").into_result().is_ok()));
+        table.iter().map(|(scope, body)| (scope.clone(), body.clone())).collect()
+    }
+
+    #[test]
+    fn the_reading_of_the_owner_stays_whichever_comes_first() {
+        for owner in ["1", "2"] {
+            let bodies = ["1", "2"].map(|account| (account, json!({ "OwnerId": owner, "read_by": account })));
+            let own = json!({ "OwnerId": owner, "read_by": owner });
+            assert_eq!(kept(&bodies), [(ScopeId::aws(owner, "us-west-2"), own)]);
+        }
+    }
+
+    #[test]
+    fn of_readings_by_others_than_the_owner_the_first_stays() {
+        let bodies = ["1", "2"].map(|account| (account, json!({ "OwnerId": "3", "read_by": account })));
+        assert_eq!(kept(&bodies), [(ScopeId::aws("1", "us-west-2"), bodies[0].1.clone())]);
     }
 }

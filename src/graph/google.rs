@@ -26,6 +26,7 @@ mod properties;
 
 use crate::evidence::Known;
 
+pub(super) use access::Access;
 pub use access::{Grant, Level};
 pub use accounts::Impersonator;
 pub(super) use by::may_call;
@@ -35,7 +36,7 @@ pub use invokers::{DeadGrant, Delivery, Invoker, Invokers};
 pub use principal::{Principal, PrincipalKind};
 pub(super) use uses::uses;
 pub use uses::{AccountUse, ConnectorUse, DoorUse, PoolUse, ProjectUse};
-pub(super) use workloads::{toward, workloads};
+pub(super) use workloads::{Resolver, Thing, things, toward};
 
 /// What is known of a workload because it is in Google Cloud.
 #[derive(Debug)]

@@ -76,57 +76,75 @@ pub struct Runtime {
     pub today: Date,
 }
 
-/// How many workloads are resolved one after another, while others are resolved beside them.
-pub(super) const TOGETHER: usize = 128;
+/// How many workloads are resolved one after another at least, while others are resolved beside them: neighbours have
+/// networks and accounts in common, and what is found out of those is found out once.
+const TOGETHER: usize = 128;
+/// And at most, since what is found out is remembered.
+const MOST_TOGETHER: usize = 1024;
+
+/// Something to resolve.
+enum Subject<'a> {
+    Function(&'a ScopeId, &'a Function, &'a Configuration),
+    Running(&'a ScopeId, Running<'a>),
+    Google(google::Thing<'a>),
+}
+
+impl Subject<'_> {
+    /// Where workloads stand among each other: by scope, name and id.
+    fn order(&self) -> (ScopeId, String, String) {
+        match self {
+            Self::Function(scope, function, at) => {
+                ((*scope).clone(), qualified(&function.name, at), qualified(&function.arn, at))
+            }
+            Self::Running(scope, it) => ((*scope).clone(), it.name.clone(), it.id.clone()),
+            Self::Google(thing) => (thing.scope(), thing.name().to_owned(), thing.id().to_owned()),
+        }
+    }
+}
 
 /// Every workload that serves.
-pub(super) fn workloads<'a>(inventory: &'a Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
+pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Identities) -> Vec<Workload> {
     let aws = &inventory.aws;
-    let around = Around { aws, doors, identities };
-    let roles = Roles::of(aws);
-    let today = inventory.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
-    let unlabelled = BTreeMap::new();
-    // What is of one network comes one after another, and what is found out of it is found out once.
-    let resolver = || Resolver { aws, today, walker: Walker::new(aws), networks: BTreeMap::new() };
-    let functions: Vec<_> = aws.functions.iter().collect();
-    let of_some = |functions: &[(&'a ScopeId, &'a Function)]| {
-        let mut resolver = resolver();
-        let all =
-            functions.iter().flat_map(|(scope, function)| serving(function).map(move |at| (*scope, *function, at)));
-        let workload = |(scope, function, at): (&'a ScopeId, &'a Function, &'a Configuration)| {
-            let it = Running {
-                id: qualified(&function.arn, at),
-                name: qualified(&function.name, at),
-                kind: "lambda-function",
-                at,
-                invoke: invoke(&around, scope, function, at),
-            };
-            let role = roles.of_function(&around, scope, function, at);
-            // Lambda checks the signatures of packages, and not of images.
-            let code_signing = (!at.image).then(|| function.code_signing.clone());
-            let keys = keys::needs(aws, scope, function, at);
-            Workload { code_signing, ..resolver.workload(scope, function.labels.as_ref(), it, keys, role) }
-        };
-        all.map(workload).collect::<Vec<_>>()
+    let (around, roles) = (Around { aws, doors, identities }, Roles::of(aws));
+    let access = google::Access::new(&inventory.google, inventory.taken_at);
+    let functions = aws
+        .functions
+        .iter()
+        .flat_map(|(scope, function)| serving(function).map(move |at| Subject::Function(scope, function, at)));
+    let running = running(aws).map(|(scope, it)| Subject::Running(scope, it));
+    let things = google::things(inventory).into_iter().map(Subject::Google);
+    let mut subjects: Vec<Subject<'_>> = functions.chain(running).chain(things).collect();
+    // Workloads are large: they are never moved from where they are made.
+    subjects.par_sort_by_cached_key(Subject::order);
+    let resolvers = || Resolvers {
+        aws: Resolver::new(inventory, &around, &roles),
+        google: google::Resolver::new(inventory, &access),
     };
-    let resolved: Vec<Vec<Workload>> = functions.par_chunks(TOGETHER).map(of_some).collect();
-    let of_google = google::workloads(inventory);
-    // They are large: room is made once, and each is moved once.
-    let mut workloads = Vec::with_capacity(resolved.iter().chain(&of_google).map(Vec::len).sum());
-    workloads.extend(resolved.into_iter().chain(of_google).flatten());
-    let mut resolver = resolver();
-    for (scope, it) in running(aws) {
-        let role = roles.of_running(&around, scope, &it.name, it.at);
-        let keys = keys::needs_of(aws, scope, it.at);
-        workloads.push(resolver.workload(scope, Known::Known(&unlabelled), it, keys, role));
+    let subjects = subjects.into_par_iter().with_min_len(TOGETHER).with_max_len(MOST_TOGETHER);
+    subjects.map_init(resolvers, Resolvers::workload).collect()
+}
+
+/// What was found out before, in both clouds.
+struct Resolvers<'a> {
+    aws: Resolver<'a>,
+    google: google::Resolver<'a>,
+}
+
+impl<'a> Resolvers<'a> {
+    fn workload(&mut self, subject: Subject<'a>) -> Workload {
+        match subject {
+            Subject::Function(scope, function, at) => self.aws.function(scope, function, at),
+            Subject::Running(scope, it) => self.aws.running(scope, it),
+            Subject::Google(thing) => self.google.workload(&thing),
+        }
     }
-    workloads.sort_by_cached_key(|it| (it.scope.clone(), it.name.clone(), it.id.clone()));
-    workloads
 }
 
 /// What was found out before of the networks that workloads of AWS are in.
 struct Resolver<'a> {
     aws: &'a Aws,
+    around: &'a Around<'a>,
+    roles: &'a Roles,
     today: Date,
     walker: Walker<'a>,
     networks: BTreeMap<Attached<'a>, Network>,
@@ -136,6 +154,33 @@ struct Resolver<'a> {
 type Attached<'a> = (&'a ScopeId, Result<&'a Option<Attachment>, Gap>, Option<&'a str>, Option<&'a str>);
 
 impl<'a> Resolver<'a> {
+    fn new(inventory: &'a Inventory, around: &'a Around<'a>, roles: &'a Roles) -> Self {
+        let today = inventory.taken_at.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let aws = &inventory.aws;
+        Self { aws, around, roles, today, walker: Walker::new(aws), networks: BTreeMap::new() }
+    }
+
+    fn function(&mut self, scope: &'a ScopeId, function: &'a Function, at: &'a Configuration) -> Workload {
+        let it = Running {
+            id: qualified(&function.arn, at),
+            name: qualified(&function.name, at),
+            kind: "lambda-function",
+            at,
+            invoke: invoke(self.around, scope, function, at),
+        };
+        let role = self.roles.of_function(self.around, scope, function, at);
+        // Lambda checks the signatures of packages, and not of images.
+        let code_signing = (!at.image).then(|| function.code_signing.clone());
+        let keys = keys::needs(self.aws, scope, function, at);
+        Workload { code_signing, ..self.workload(scope, function.labels.as_ref(), it, keys, role) }
+    }
+
+    fn running(&mut self, scope: &'a ScopeId, it: Running<'a>) -> Workload {
+        let role = self.roles.of_running(self.around, scope, &it.name, it.at);
+        let keys = keys::needs_of(self.aws, scope, it.at);
+        self.workload(scope, Known::Known(&BTreeMap::new()), it, keys, role)
+    }
+
     fn workload(
         &mut self,
         scope: &'a ScopeId,

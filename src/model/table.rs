@@ -121,23 +121,13 @@ impl<T> Table<T> {
         self.items.entry(id.into()).or_insert_with(|| (self.places.number(scope), item));
     }
 
-    /// Puts the reading of the account that owns a resource in the place of another account's, which sees less of it.
-    pub fn insert_own(&mut self, scope: ScopeId, id: impl Into<String>, item: T) {
-        self.groups = None;
-        self.items.insert(id.into(), (self.places.number(scope), item));
-    }
-
-    /// The same once everything is there, in the memory that it needs: what comes in the order of its ids leaves half of
-    /// every node of the tree empty.
+    /// The table with these resources alone, in the memory that they need: put in one by one in the order of their ids, they
+    /// would leave half of every node of the tree empty. Of several of one id the last stays.
     #[must_use]
-    pub fn packed(mut self) -> Self {
-        self.items = std::mem::take(&mut self.items).into_iter().collect();
+    pub fn filled(mut self, items: Vec<(String, ScopeId, T)>) -> Self {
+        self.groups = None;
+        self.items = items.into_iter().map(|(id, scope, item)| (id, (self.places.number(scope), item))).collect();
         self
-    }
-
-    /// Whether a reading of that id is there.
-    pub fn contains(&self, id: &str) -> bool {
-        self.items.contains_key(id)
     }
 
     /// Of the scope of an owner and that of somebody whom it is shared with, and who sees it as well, the one whose list
@@ -347,22 +337,6 @@ mod tests {
         table.note_scope(scope.clone(), None);
         table.insert(scope.clone(), "k", Some(1));
         assert!(matches!(table.get(&scope, "other"), Known::Unknown(_)));
-    }
-
-    #[test]
-    fn the_reading_of_the_owner_stays_whichever_comes_first() {
-        let at = |account: &str| ScopeId::aws(account, "us-west-2");
-        for owner_first in [true, false] {
-            let mut table = Table::new(kinds::SUBNET);
-            if owner_first {
-                table.insert_own(at("2"), "subnet", "owner");
-            }
-            table.insert(at("1"), "subnet", "participant");
-            if !owner_first {
-                table.insert_own(at("2"), "subnet", "owner");
-            }
-            assert_eq!(table.get(&at("1"), "subnet"), Known::Known(Some(&"owner")));
-        }
     }
 
     #[test]

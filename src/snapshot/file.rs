@@ -110,15 +110,47 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
     if metadata.len() > MAX_BYTES {
         return Err(SnapshotError::TooLarge { path: name });
     }
-    // With a byte to spare, so that the end is found without making room for more.
-    let room = usize::try_from(metadata.len()).unwrap_or(0) + 1;
-    let mut bytes = Vec::with_capacity(room);
-    fs::File::open(path).map_err(failed)?.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    let length = usize::try_from(metadata.len()).unwrap_or(0);
+    let file = fs::File::open(path).map_err(failed)?;
+    let bytes = match in_parts(&file, length) {
+        Some(bytes) => bytes,
+        None => in_one(&file, length).map_err(failed)?,
+    };
     if bytes.len() as u64 > MAX_BYTES {
         return Err(SnapshotError::TooLarge { path: name });
     }
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name, utf16 })
+}
+
+/// How much of a file one thread reads at a time, in bytes.
+const PART: usize = 8 * 1024 * 1024;
+
+/// What a large file holds, read by all processors at once; none where the system has no such reads, or the file is of
+/// another length than it was.
+#[cfg(unix)]
+fn in_parts(file: &fs::File, length: usize) -> Option<Vec<u8>> {
+    use std::os::unix::fs::FileExt as _;
+    if length <= PART {
+        return None;
+    }
+    let mut bytes = vec![0; length];
+    let part = |(number, part): (usize, &mut [u8])| file.read_exact_at(part, (number * PART) as u64).ok();
+    bytes.par_chunks_mut(PART).enumerate().try_for_each(part)?;
+    matches!(file.read_at(&mut [0], length as u64), Ok(0)).then_some(bytes)
+}
+
+#[cfg(not(unix))]
+fn in_parts(_: &fs::File, _: usize) -> Option<Vec<u8>> {
+    None
+}
+
+/// What a file holds, as far as it is read at all, which is about so long.
+fn in_one(file: &fs::File, length: usize) -> io::Result<Vec<u8>> {
+    // With a byte to spare, so that the end is found without making room for more.
+    let mut bytes = Vec::with_capacity(length + 1);
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads a snapshot from text; `name` is what errors call it.
@@ -234,4 +266,24 @@ pub fn write_atomically(
     file.as_file().sync_all().map_err(failed)?;
     file.persist(path).map_err(|error| failed(error.error))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_file_is_read_as_it_is_and_one_that_changed_its_length_by_one_reader() {
+        let mut file = tempfile::tempfile().expect("a file");
+        let text: Vec<u8> = (0..2 * PART + 12_345).map(|at| b'a' + u8::try_from(at % 23).expect("a letter")).collect();
+        file.write_all(&text).expect("it is written");
+        if cfg!(unix) {
+            assert!(in_parts(&file, text.len()).is_some_and(|read| read == text));
+        }
+        for length in [PART, text.len() - 1, text.len() + 1] {
+            assert!(in_parts(&file, length).is_none());
+        }
+        io::Seek::rewind(&mut file).expect("it has a beginning");
+        assert!(in_one(&file, text.len()).is_ok_and(|read| read == text));
+    }
 }

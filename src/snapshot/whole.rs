@@ -10,26 +10,27 @@ use super::Snapshot;
 ///
 /// Lists of Google Cloud are of all regions, so what is counted is what one account has of one kind.
 pub(super) fn missing(snapshot: &Snapshot) -> Option<String> {
-    let held = snapshot.records.par_iter().fold(BTreeMap::new, |mut held: BTreeMap<_, u64>, record| {
-        *held.entry((record.scope.cloud, &*record.scope.account, &*record.kind)).or_default() += 1;
-        held
-    });
-    let held = held.reduce(BTreeMap::new, |mut held, more| {
-        for (of, count) in more {
-            *held.entry(of).or_default() += count;
-        }
-        held
-    });
-    let mut told: BTreeMap<_, u64> = BTreeMap::new();
-    for line in &snapshot.coverage {
-        let sum = told.entry((line.scope.cloud, &*line.scope.account, &*line.kind)).or_default();
-        *sum = sum.saturating_add(line.count);
-    }
+    let of_records =
+        || counted(snapshot.records.par_iter().map(|it| ((it.scope.cloud, &*it.scope.account, &*it.kind), 1)));
+    let of_lists =
+        || counted(snapshot.coverage.par_iter().map(|it| ((it.scope.cloud, &*it.scope.account, &*it.kind), it.count)));
+    let (held, told) = rayon::join(of_records, of_lists);
     told.into_iter().find_map(|(of, told)| {
         let (held, (cloud, account, kind)) = (held.get(&of).copied().unwrap_or(0), of);
         let lost = || format!("it says that {told} of `{kind}` were read in {cloud}:{account}, and it holds {held}");
         (held < told).then(lost)
     })
+}
+
+/// The sum of what is told of each.
+fn counted<K: Ord + Send>(all: impl ParallelIterator<Item = (K, u64)>) -> BTreeMap<K, u64> {
+    let add = |mut sums: BTreeMap<K, u64>, (of, count): (K, u64)| {
+        let sum = sums.entry(of).or_default();
+        *sum = sum.saturating_add(count);
+        sums
+    };
+    let parts = all.fold(BTreeMap::new, add);
+    parts.reduce(BTreeMap::new, |sums, more| more.into_iter().fold(sums, add))
 }
 
 #[cfg(test)]

@@ -135,7 +135,7 @@ impl<'a> Chain<'a> {
 
 /// Answers questions about policies.
 #[derive(Debug)]
-pub(super) struct Access<'a> {
+pub(in crate::graph) struct Access<'a> {
     pub(super) google: &'a Google,
     at: Timestamp,
     ids: BTreeMap<&'a str, &'a str>,
@@ -153,7 +153,7 @@ pub(super) fn policy<'a>(table: &'a Table<Option<Policy>>, scope: &ScopeId, name
 }
 
 impl<'a> Access<'a> {
-    pub(super) fn new(google: &'a Google, at: Timestamp) -> Self {
+    pub(in crate::graph) fn new(google: &'a Google, at: Timestamp) -> Self {
         let projects = google.projects.iter().filter_map(|(_, project)| project.as_ref());
         let ids: BTreeMap<_, _> = projects.map(|project| (project.number.as_str(), project.id.as_str())).collect();
         let mut numbers = BTreeMap::new();

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{civil::Date, tz::TimeZone};
-use rayon::prelude::*;
 
 use super::{
     Side,
@@ -20,17 +19,17 @@ use crate::{
         Intent, Invoke, Network, Runtime, Workload,
         egress::{Egress, Traffic},
         keys::KeyNeed,
-        workload::TOGETHER,
     },
     knowledge::{Agent, google_runtime},
     model::{
         Credential, Inventory, Table,
         google::{CloudFunction, Generation, Mode, Place, RunKind, RunResource, VpcAttachment},
     },
+    snapshot::ScopeId,
 };
 
 /// Something that serves: a function with what is behind it, or a Cloud Run resource by itself.
-struct Thing<'a> {
+pub(in crate::graph) struct Thing<'a> {
     id: &'a str,
     name: &'a str,
     kind: &'static str,
@@ -42,6 +41,18 @@ struct Thing<'a> {
 }
 
 impl<'a> Thing<'a> {
+    pub(in crate::graph) fn id(&self) -> &'a str {
+        self.id
+    }
+
+    pub(in crate::graph) fn name(&self) -> &'a str {
+        self.name
+    }
+
+    pub(in crate::graph) fn scope(&self) -> ScopeId {
+        self.place.scope()
+    }
+
     fn service(&self) -> Option<&'a RunResource> {
         match &self.run {
             Some(Known::Known(run)) => Some(run),
@@ -54,73 +65,65 @@ impl<'a> Thing<'a> {
     }
 }
 
-/// Every workload of Google Cloud, some at a time.
-pub(in crate::graph) fn workloads(inventory: &Inventory) -> Vec<Vec<Workload>> {
-    let google = &inventory.google;
-    let access = Access::new(google, inventory.taken_at);
-    let today = inventory.taken_at.to_zoned(TimeZone::UTC).date();
-    let things = things(inventory);
-    let of_some = |things: &[Thing<'_>]| {
-        let mut seen = Seen { accounts: Accounts::default(), walker: Walker::new(google) };
-        things.iter().map(|thing| workload(inventory, &access, &mut seen, today, thing)).collect::<Vec<_>>()
-    };
-    things.par_chunks(TOGETHER).map(of_some).collect()
-}
-
-/// What was found out before.
-struct Seen<'a> {
+/// What was found out before of the networks and accounts that workloads have in common.
+pub(in crate::graph) struct Resolver<'a> {
+    inventory: &'a Inventory,
+    access: &'a Access<'a>,
+    today: Date,
     accounts: Accounts,
     walker: Walker<'a>,
 }
 
-fn workload<'a>(
-    inventory: &'a Inventory,
-    access: &Access<'a>,
-    seen: &mut Seen<'a>,
-    today: Date,
-    thing: &Thing<'a>,
-) -> Workload {
-    let google = &inventory.google;
-    let ingress_of = ingress::Subject { place: thing.place, service: thing.service(), function: thing.function };
-    let ingress = ingress::of(google, &ingress_of);
-    let invokers_of = invokers::Subject { function: thing.function, run: thing.run.clone() };
-    let invokers = invokers::of(access, &mut seen.accounts, &invokers_of, &ingress);
-    let (keys, keys_gap) = keys_of(access, thing);
-    let network = network(inventory, thing);
-    Workload {
-        id: thing.id.to_owned(),
-        name: thing.name.to_owned(),
-        kind: thing.kind,
-        scope: thing.place.scope(),
-        version: version(thing),
-        runtime: thing.function.map_or(Known::Known(None), |function| function.runtime.clone()).map(|id| {
-            let id = id?;
-            Some(Runtime { listed: google_runtime(&id), id, today })
-        }),
-        egress: seen.walker.egress(&thing.serving),
-        changed: None,
-        code_signing: None,
-        intent: Intent::of(thing.labels.as_ref(), &network),
-        network,
-        invoke: Invoke {
-            anonymous: invokers.anonymous.clone(),
-            latent: invokers.latent.clone(),
-            any_principal: invokers.any_account.clone(),
-            ..Invoke::nobody()
-        },
-        keys,
-        keys_gap,
-        credentials: credentials(thing),
-        aws: None,
-        google: Some(Box::new(Side {
-            identity: identity::of(access, thing.place, account(thing), thing.generation()),
-            repository_under_key: repository(access, thing),
-            inactive: inactive(thing),
-            max_instances: max_instances(thing),
-            service: thing.service().map(|service| last(&service.name).to_owned()),
-            ingress,
-            invokers,
-        })),
+impl<'a> Resolver<'a> {
+    pub(in crate::graph) fn new(inventory: &'a Inventory, access: &'a Access<'a>) -> Self {
+        let today = inventory.taken_at.to_zoned(TimeZone::UTC).date();
+        Self { inventory, access, today, accounts: Accounts::default(), walker: Walker::new(&inventory.google) }
+    }
+
+    pub(in crate::graph) fn workload(&mut self, thing: &Thing<'a>) -> Workload {
+        let Self { inventory, access, today, accounts, walker } = self;
+        let google = &inventory.google;
+        let ingress_of = ingress::Subject { place: thing.place, service: thing.service(), function: thing.function };
+        let ingress = ingress::of(google, &ingress_of);
+        let invokers_of = invokers::Subject { function: thing.function, run: thing.run.clone() };
+        let invokers = invokers::of(access, accounts, &invokers_of, &ingress);
+        let (keys, keys_gap) = keys_of(access, thing);
+        let network = network(inventory, thing);
+        Workload {
+            id: thing.id.to_owned(),
+            name: thing.name.to_owned(),
+            kind: thing.kind,
+            scope: thing.scope(),
+            version: version(thing),
+            runtime: thing.function.map_or(Known::Known(None), |function| function.runtime.clone()).map(|id| {
+                let id = id?;
+                Some(Runtime { listed: google_runtime(&id), id, today: *today })
+            }),
+            egress: walker.egress(&thing.serving),
+            changed: None,
+            code_signing: None,
+            intent: Intent::of(thing.labels.as_ref(), &network),
+            network,
+            invoke: Invoke {
+                anonymous: invokers.anonymous.clone(),
+                latent: invokers.latent.clone(),
+                any_principal: invokers.any_account.clone(),
+                ..Invoke::nobody()
+            },
+            keys,
+            keys_gap,
+            credentials: credentials(thing),
+            aws: None,
+            google: Some(Box::new(Side {
+                identity: identity::of(access, thing.place, account(thing), thing.generation()),
+                repository_under_key: repository(access, thing),
+                inactive: inactive(thing),
+                max_instances: max_instances(thing),
+                service: thing.service().map(|service| last(&service.name).to_owned()),
+                ingress,
+                invokers,
+            })),
+        }
     }
 }
 
@@ -130,7 +133,8 @@ pub(in crate::graph) fn toward(inventory: &Inventory, id: &str, traffic: Traffic
     Some(Walker::following(&inventory.google, traffic).egress(&thing.serving))
 }
 
-fn things(inventory: &Inventory) -> Vec<Thing<'_>> {
+/// Everything that serves.
+pub(in crate::graph) fn things(inventory: &Inventory) -> Vec<Thing<'_>> {
     let google = &inventory.google;
     let mut things = Vec::new();
     let mut faced = BTreeSet::new();
