@@ -238,6 +238,9 @@ fn today(snapshot: &Snapshot, policy: Option<&Policy>) -> jiff::civil::Date {
     policy.map_or(taken, |policy| taken.max(policy.read_on)).max(runtimes_as_of())
 }
 
+/// How many documents one thread judges at most before others may take the next.
+const TOGETHER: usize = 256;
+
 /// What the rules say of an estate: the evaluations that are kept, told, and how many there are of each kind. One document
 /// is told, judged and forgotten at a time.
 fn judged(
@@ -255,7 +258,8 @@ fn judged(
         let findings: Vec<Finding> = kept.filter_map(|it| finding(it, rules, &document, estate)).collect();
         (findings, summary)
     };
-    let all: Vec<(Vec<Finding>, Summary)> = topics(graph).into_par_iter().enumerate().map(judge).collect();
+    let all: Vec<(Vec<Finding>, Summary)> =
+        topics(graph).into_par_iter().enumerate().with_max_len(TOGETHER).map(judge).collect();
     let summary = all.iter().fold(Summary::default(), |sum, (_, own)| sum.with(own));
     (all.into_iter().flat_map(|(findings, _)| findings).collect(), summary)
 }

@@ -37,6 +37,9 @@ fn is_owners(record: &Record) -> bool {
     })
 }
 
+/// How many records one thread decodes at most before others may take the next.
+const TOGETHER: usize = 1024;
+
 /// The records of one kind, by scope and id.
 type OfKind<'a> = BTreeMap<(&'a ScopeId, &'a str), &'a Record>;
 
@@ -157,7 +160,8 @@ impl<'a> Index<'a> {
                 decoded.and_then(|wire| convert(record, wire).map_err(Into::into)),
             )
         };
-        let mut decoded: Vec<(String, &Record, Result<T, Fault>)> = records.par_iter().map(read).collect();
+        let mut decoded: Vec<(String, &Record, Result<T, Fault>)> =
+            records.par_iter().with_max_len(TOGETHER).map(read).collect();
         decoded.par_sort_by(|(a, ..), (b, ..)| a.cmp(b));
         let mut items: Vec<(String, ScopeId, T)> = Vec::with_capacity(decoded.len());
         for (key, record, item) in decoded {

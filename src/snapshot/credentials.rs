@@ -2,20 +2,38 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
+#[serde(try_from = "Wire")]
 struct Table {
     values: Vec<ValuePattern>,
+    /// The patterns of all of these, which are looked for at once.
+    any: RegexSet,
     names: NamePattern,
+}
+
+/// The table as the file has it.
+#[derive(Deserialize)]
+struct Wire {
+    values: Vec<ValuePattern>,
+    names: NamePattern,
+}
+
+impl TryFrom<Wire> for Table {
+    type Error = regex::Error;
+
+    fn try_from(Wire { values, names }: Wire) -> Result<Self, Self::Error> {
+        let any = RegexSet::new(values.iter().map(|value| &value.pattern))?;
+        Ok(Self { values, any, names })
+    }
 }
 
 #[derive(Deserialize)]
 struct ValuePattern {
     id: String,
-    #[serde(deserialize_with = "pattern")]
-    pattern: Regex,
+    pattern: String,
 }
 
 /// A variable whose name promises a secret, and whose value is not plainly a reference to one kept elsewhere.
@@ -43,7 +61,8 @@ pub const WITHHELD: &str = "(withheld)";
 /// What kind of credential the variable looks like it holds, if any. The value goes no further than here.
 pub fn looks_like(name: &str, value: &str) -> Option<&'static str> {
     let table: &'static Table = &TABLE;
-    if let Some(found) = table.values.iter().find(|candidate| candidate.pattern.is_match(value.trim())) {
+    let found = if table.any.is_match(value.trim()) { table.any.matches(value.trim()).iter().next() } else { None };
+    if let Some(found) = found.and_then(|first| table.values.get(first)) {
         return Some(&found.id);
     }
     let named = &table.names;

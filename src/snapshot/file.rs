@@ -5,7 +5,10 @@ use std::{
     fs,
     io::{self, Read as _, Write as _},
     path::Path,
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use rayon::prelude::*;
@@ -123,21 +126,33 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
     String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name, utf16 })
 }
 
-/// How much of a file one thread reads at a time, in bytes.
-const PART: usize = 8 * 1024 * 1024;
+/// How much of a large file is read at a time, in bytes.
+const PART: usize = 64 * 1024;
 
 /// What a large file holds, read by all processors at once; none where the system has no such reads, or the file is of
 /// another length than it was.
 #[cfg(unix)]
 fn in_parts(file: &fs::File, length: usize) -> Option<Vec<u8>> {
     use std::os::unix::fs::FileExt as _;
-    if length <= PART {
+    if length < 64 * PART {
         return None;
     }
-    let mut bytes = vec![0; length];
-    let part = |(number, part): (usize, &mut [u8])| file.read_exact_at(part, (number * PART) as u64).ok();
-    bytes.par_chunks_mut(PART).enumerate().try_for_each(part)?;
-    matches!(file.read_at(&mut [0], length as u64), Ok(0)).then_some(bytes)
+    let part = |number: usize| {
+        let (mut part, from) = ([0; PART], number * PART);
+        let own = part.get_mut(..PART.min(length - from))?;
+        file.read_exact_at(own, from as u64).ok().map(|()| part)
+    };
+    // Whoever reads a part is the first to touch the memory that it goes to: the system clears it for each of them at once.
+    let odd = AtomicBool::new(false);
+    let parts = (0..length.div_ceil(PART)).into_par_iter().map(|number| {
+        part(number).unwrap_or_else(|| {
+            odd.store(true, Ordering::Relaxed);
+            [0; PART]
+        })
+    });
+    let mut bytes = parts.collect::<Vec<_>>().into_flattened();
+    bytes.truncate(length);
+    (!odd.into_inner() && matches!(file.read_at(&mut [0], length as u64), Ok(0))).then_some(bytes)
 }
 
 #[cfg(not(unix))]
@@ -275,12 +290,13 @@ mod tests {
     #[test]
     fn a_large_file_is_read_as_it_is_and_one_that_changed_its_length_by_one_reader() {
         let mut file = tempfile::tempfile().expect("a file");
-        let text: Vec<u8> = (0..2 * PART + 12_345).map(|at| b'a' + u8::try_from(at % 23).expect("a letter")).collect();
+        let text: Vec<u8> =
+            (0..100 * PART + 12_345).map(|at| b'a' + u8::try_from(at % 23).expect("a letter")).collect();
         file.write_all(&text).expect("it is written");
         if cfg!(unix) {
             assert!(in_parts(&file, text.len()).is_some_and(|read| read == text));
         }
-        for length in [PART, text.len() - 1, text.len() + 1] {
+        for length in [PART, text.len() - 1, text.len() + 1, text.len() + PART] {
             assert!(in_parts(&file, length).is_none());
         }
         io::Seek::rewind(&mut file).expect("it has a beginning");

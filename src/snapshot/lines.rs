@@ -14,6 +14,9 @@ use serde_json::value::RawValue;
 
 use super::{Record, SCHEMA, Snapshot, strict};
 
+/// How many lines one thread reads at most before others may take the next.
+const TOGETHER: usize = 1024;
+
 /// Before the records, in a snapshot of this layout.
 const RECORDS: &str = "\n\"records\":[";
 
@@ -43,11 +46,11 @@ pub(super) fn read(whole: &Arc<String>, text: &str) -> Option<Snapshot> {
         record
     };
     let head = || {
-        let text = format!("{head}]}}");
+        let text = [head, "]}"].concat();
         checked(&text, 0)?;
         serde_json::from_str::<Snapshot>(&text).ok().filter(|it| it.schema == SCHEMA)
     };
-    let records = || lines.par_iter().enumerate().map(record).collect::<Vec<Option<Record>>>();
+    let records = || lines.par_iter().enumerate().with_max_len(TOGETHER).map(record).collect::<Vec<Option<Record>>>();
     let (snapshot, records) = rayon::join(head, records);
     let records = records.into_iter().collect::<Option<Vec<Record>>>()?;
     Some(Snapshot { records, ..snapshot? })

@@ -1,6 +1,9 @@
 //! Whether a snapshot holds all that its own ledger says was read: one that lost records would show less than there is.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
 
 use rayon::prelude::*;
 
@@ -23,14 +26,20 @@ pub(super) fn missing(snapshot: &Snapshot) -> Option<String> {
 }
 
 /// The sum of what is told of each.
-fn counted<K: Ord + Send>(all: impl ParallelIterator<Item = (K, u64)>) -> BTreeMap<K, u64> {
-    let add = |mut sums: BTreeMap<K, u64>, (of, count): (K, u64)| {
+fn counted<K: Ord + Hash + Send>(all: impl ParallelIterator<Item = (K, u64)>) -> BTreeMap<K, u64> {
+    let parts = all.fold(HashMap::new, |mut sums: HashMap<K, u64>, (of, count)| {
         let sum = sums.entry(of).or_default();
         *sum = sum.saturating_add(count);
         sums
-    };
-    let parts = all.fold(BTreeMap::new, add);
-    parts.reduce(BTreeMap::new, |sums, more| more.into_iter().fold(sums, add))
+    });
+    let parts = parts.map(|part| part.into_iter().collect::<BTreeMap<K, u64>>());
+    parts.reduce(BTreeMap::new, |mut sums, part| {
+        for (of, count) in part {
+            let sum = sums.entry(of).or_default();
+            *sum = sum.saturating_add(count);
+        }
+        sums
+    })
 }
 
 #[cfg(test)]

@@ -169,6 +169,13 @@ pub(super) struct Shared<'a> {
     pub(super) unread: Option<Gap>,
 }
 
+/// Those of one account, of workloads in their order, which is that of accounts.
+fn of_account<'w, 'a>(workloads: &'w [&'a Workload], account: &str) -> &'w [&'a Workload] {
+    let from = workloads.partition_point(|it| it.scope.account.as_str() < account);
+    let (_, rest) = workloads.split_at(from);
+    rest.split_at(rest.partition_point(|it| it.scope.account == account)).0
+}
+
 impl<'a> Shared<'a> {
     fn addresses(&self) -> Vec<AddressUse> {
         let kept = self.google.addresses.iter().filter(|(_, address)| address.class == AddressClass::External);
@@ -221,9 +228,8 @@ impl<'a> Shared<'a> {
     fn connector(&self, connector: &Connector) -> ConnectorUse {
         let short = last(&connector.name);
         let alone = self.connectors.get(short).is_some_and(|all| all.len() == 1);
-        let named = self.through.of("connector", short).iter();
-        let users: Vec<&Workload> =
-            named.copied().filter(|it| alone || it.scope.account == connector.place.project).collect();
+        let named = self.through.of("connector", short);
+        let users = if alone { named } else { of_account(named, &connector.place.project) };
         let host = match &connector.ranges {
             Ranges::Range { network, .. } => project_of(network).to_owned(),
             Ranges::Subnet { subnetwork } => project_of(subnetwork).to_owned(),
@@ -245,7 +251,7 @@ impl<'a> Shared<'a> {
             ready: !matches!(connector.state.as_str(), "ERROR" | "DELETING"),
             shared: own.negate(),
             cut_off,
-            missing_grants: self.connector_grants(connector, &host, &users),
+            missing_grants: self.connector_grants(connector, &host, users),
             elsewhere: users
                 .iter()
                 .filter(|workload| same(&workload.scope.region, &connector.place.region) == Known::Known(false))

@@ -80,7 +80,11 @@ impl Pattern {
 
     /// Whether a text fits; nothing where a variable stands in it.
     pub(in crate::graph) fn fits(&self, text: &str, ignore_case: bool) -> Option<bool> {
-        let fold = |c: char| if ignore_case { c.to_lowercase().next().unwrap_or(c) } else { c };
+        let fold = |c: char| match c {
+            _ if !ignore_case => c,
+            _ if c.is_ascii() => c.to_ascii_lowercase(),
+            _ => c.to_lowercase().next().unwrap_or(c),
+        };
         if glob(self.tokens.as_ref()?, text, |a, b| a == b || fold(a) == fold(b)) {
             return Some(true);
         }
