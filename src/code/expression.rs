@@ -19,7 +19,7 @@ pub(super) use templates::{joined, json_of, text_of};
 
 /// How many expressions may stand in one another, through whatever names they go.
 const DEEPEST: u32 = 800;
-/// How many expressions one evaluation may take.
+/// How many expressions one evaluation may take, besides one for each byte of code.
 const MOST_STEPS: u64 = if cfg!(test) { 1_000_000 } else { 4_000_000 };
 /// The heaviest value that is built, in nodes or in 64 bytes of text.
 pub(super) const HEAVIEST: usize = 50_000;
@@ -55,17 +55,28 @@ pub(super) struct Scope<'a> {
 }
 
 /// Counts what an evaluation takes, so that it ends.
-#[derive(Default)]
 pub(super) struct Meter {
     depth: Cell<u32>,
     steps: Cell<u64>,
+    most: u64,
+}
+
+impl Default for Meter {
+    fn default() -> Self {
+        Self::of(0)
+    }
 }
 
 impl Meter {
+    /// Of so many bytes of code: who writes more may take more.
+    pub(super) fn of(bytes: usize) -> Self {
+        Self { depth: Cell::new(0), steps: Cell::new(0), most: MOST_STEPS.saturating_add(bytes as u64) }
+    }
+
     /// Runs something one level deeper, where that is allowed.
     pub(super) fn deeper(&self, run: impl FnOnce() -> Node) -> Node {
         let (depth, steps) = (self.depth.get(), self.steps.get());
-        if depth >= DEEPEST || steps >= MOST_STEPS {
+        if depth >= DEEPEST || steps >= self.most {
             let what =
                 if depth >= DEEPEST { "expressions nested too deep" } else { "more expressions than are evaluated" };
             return Value::unknown(Why::Limit, what).into();
@@ -79,7 +90,7 @@ impl Meter {
 
     /// Whether the evaluation ended because it took too long.
     pub(super) fn is_exhausted(&self) -> bool {
-        self.steps.get() >= MOST_STEPS
+        self.steps.get() >= self.most
     }
 }
 

@@ -1,6 +1,7 @@
 //! Terraform folders: every root module in them, evaluated.
 
 use std::{
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -74,9 +75,11 @@ fn evaluated(library: &(dyn Library + Sync), options: &Options) -> Evaluated {
     let mut files: BTreeMap<Arc<str>, Body> = BTreeMap::new();
     let code: Vec<&Arc<str>> = names.iter().filter(|file| is_code(file)).collect();
     let read = all_read(library, &code);
+    let mut bytes = 0;
     for (file, read) in code.into_iter().zip(read) {
         match read {
-            Ok((body, waivers)) => {
+            Ok((body, waivers, length)) => {
+                bytes += length;
                 result.waivers.extend(waivers);
                 files.insert(file.clone(), body);
             }
@@ -90,24 +93,27 @@ fn evaluated(library: &(dyn Library + Sync), options: &Options) -> Evaluated {
         library,
         folders: &folders,
         fetched,
-        meter: Meter::default(),
-        gaps: std::cell::RefCell::default(),
-        instances: std::cell::Cell::new(0),
+        meter: Meter::of(bytes),
+        gaps: RefCell::default(),
+        bytes,
+        instances: Cell::new(0),
+        is_full: Cell::new(false),
     };
     for root in roots {
         let Some(declared) = folders.get(&root) else { continue };
         let values = values(library, &names, &root, options, &mut result.gaps);
         Module::root(&world, declared, values).collect(&mut result);
     }
-    if world.meter.is_exhausted() {
-        result.gaps.push(CodeGap::new("the folder", GapReason::Limit, "more expressions than are evaluated"));
+    let limits = [(world.meter.is_exhausted(), "expressions"), (world.is_full.get(), "instances")];
+    for (_, what) in limits.into_iter().filter(|(reached, _)| *reached) {
+        result.gaps.push(CodeGap::new("the folder", GapReason::Limit, format!("more {what} than are evaluated")));
     }
     result.gaps.extend(world.noted());
     result
 }
 
-/// A file of code, and the comments in it that accept findings.
-type Read = Result<(Body, Vec<InlineWaiver>), CodeGap>;
+/// A file of code, the comments in it that accept findings, and its length in bytes.
+type Read = Result<(Body, Vec<InlineWaiver>, usize), CodeGap>;
 
 /// Several files of code, in their order, read beside each other.
 fn all_read(library: &(dyn Library + Sync), code: &[&Arc<str>]) -> Vec<Read> {
@@ -125,7 +131,7 @@ fn with_waivers(library: &dyn Library, file: &Arc<str>) -> Read {
     let (text, body) = read(library, file)?;
     let is_asked = !file.ends_with(".json") && !is_fetched(file);
     let waivers = if is_asked { waiver::find(file, &text, &body) } else { Vec::new() };
-    Ok((body, waivers))
+    Ok((body, waivers, text.len()))
 }
 
 fn read(library: &dyn Library, file: &Arc<str>) -> Result<(Arc<str>, Body), CodeGap> {

@@ -6,7 +6,7 @@ mod names;
 mod providers;
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     rc::{Rc, Weak},
     sync::Arc,
@@ -24,8 +24,10 @@ pub(super) use instances::Instance;
 const DEEPEST: usize = 24;
 /// How many instances one resource or module may have.
 const MOST_INSTANCES: usize = 10_000;
-/// How many instances a whole evaluation may have.
-const MOST_OF_ALL: usize = 30_000;
+/// How many instances a whole evaluation may have, besides those that stand in a root one by one.
+const MOST_OF_ALL: usize = 13_000;
+/// In how many bytes of code there may be one more: who writes more has more.
+const BYTES_FOR_ONE: usize = 32;
 
 /// A call by the root that it belongs to and the names that lead to it: `net.sub`.
 pub(super) type Call = (Arc<str>, String);
@@ -38,7 +40,11 @@ pub(super) struct World<'a> {
     pub(super) fetched: BTreeMap<Call, Arc<str>>,
     pub(super) meter: Meter,
     pub(super) gaps: RefCell<BTreeSet<Noted>>,
-    pub(super) instances: std::cell::Cell<usize>,
+    /// How much code there is, in bytes.
+    pub(super) bytes: usize,
+    pub(super) instances: Cell<usize>,
+    /// Whether there were more: then nothing further is made, and the rest of the code says nothing.
+    pub(super) is_full: Cell<bool>,
 }
 
 /// A gap, in an order: by its place.
@@ -61,7 +67,7 @@ impl World<'_> {
     /// Whether so many more instances may be made.
     fn admit(&self, count: usize) -> bool {
         let sum = self.instances.get().saturating_add(count);
-        let fits = count <= MOST_INSTANCES && sum <= MOST_OF_ALL;
+        let fits = count <= MOST_INSTANCES && sum <= MOST_OF_ALL + self.bytes / BYTES_FOR_ONE;
         if fits {
             self.instances.set(sum);
         }
@@ -189,6 +195,9 @@ impl<'a> Module<'a> {
     /// The resources in it and in the modules that it calls, into the result.
     pub(super) fn collect(&self, into: &mut super::Evaluated) {
         for name in self.declared.resources.keys() {
+            if self.world.is_full.get() {
+                return;
+            }
             let Some(expansion) = self.expansion(name) else { continue };
             into.resources.extend(expansion.iter().map(|instance| self.resource(name, instance)));
         }

@@ -320,3 +320,30 @@ fn what_would_never_end_ends() {
     assert!(many.symbolic);
     assert!(all.gaps.iter().any(|gap| gap.gap.why == crate::evidence::GapReason::Limit), "{:?}", all.gaps);
 }
+
+/// How many resources come of such code, and whether any were too many.
+fn resources(files: [(&str, String); 2]) -> (usize, bool) {
+    let files: BTreeMap<String, String> = files.map(|(name, text)| (name.to_owned(), text)).into();
+    let all = super::folder(&files, &super::Options::default());
+    let limited = all.gaps.iter().any(|gap| gap.gap.why == crate::evidence::GapReason::Limit);
+    (all.resources.len(), limited)
+}
+
+#[test]
+fn all_that_somebody_wrote_is_evaluated_however_much_it_is() {
+    let block = |n: usize| format!("resource \"aws_eip\" \"a{n}\" {{\n}}\n");
+    assert_eq!(resources([("a.tf", lines(0..20_000, block)), ("b.tf", lines(20_000..40_000, block))]), (40_000, false));
+    // Each call has its arguments, and what they say takes room.
+    let call = |n: usize| format!("module \"a{n}\" {{\n  source = \"./m\"\n  # {}\n}}\n", "x".repeat(250));
+    let own = lines(0..6, block);
+    assert_eq!(resources([("a.tf", lines(0..7_000, call)), ("m/a.tf", own.clone())]), (42_000, false));
+}
+
+#[test]
+fn what_a_few_lines_multiply_ends_and_is_said_to_be_too_much() {
+    let many = |count: usize| format!("module \"a\" {{\n  count  = {count}\n  source = \"./m\"\n}}\n");
+    let own = lines(0..200, |n| format!("resource \"aws_eip\" \"a{n}\" {{\n}}\n"));
+    assert_eq!(resources([("a.tf", many(60)), ("m/a.tf", own.clone())]), (12_000, false));
+    let (made, limited) = resources([("a.tf", many(9_000)), ("m/a.tf", own)]);
+    assert!(limited && made < 15_000, "{made}");
+}

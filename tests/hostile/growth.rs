@@ -109,13 +109,23 @@ fn code_that_grows_while_it_is_evaluated_stops_at_a_limit() {
         ("a file above", local("file(\"../../../../../../etc/passwd\")")),
         ("a file without end", local("file(\"/dev/zero\")")),
     ];
-    hold(
-        "code that grows",
-        cases.into_iter().map(|(name, text)| {
-            let case = Case::new(name, "a/main.tf", text, &["collect", "a", "-o", "out"]);
-            case.with("a/m/main.tf", "resource \"aws_vpc\" \"m\" {}\n").ends(&[0, 3])
-        }),
-    );
+    let alone = cases.into_iter().map(|(name, text)| {
+        let case = Case::new(name, "a/main.tf", text, &["collect", "a", "-o", "out"]);
+        case.with("a/m/main.tf", "resource \"aws_vpc\" \"m\" {}\n").ends(&[0, 3])
+    });
+    // What is in a module is multiplied by its calls, and by those of the modules around it.
+    let call =
+        |count: usize, source: &str| format!("module \"m\" {{\n  count  = {count}\n  source = \"{source}\"\n}}\n");
+    let all: String = (0..200).map(|nth| format!("resource \"aws_eip\" \"a{nth}\" {{\n}}\n")).collect();
+    let multiplied = [
+        ("a large module often", call(9_000, "./m"), all.clone()),
+        ("modules of modules", call(100, "./m"), format!("{}{all}", call(100, "./n"))),
+    ];
+    let multiplied = multiplied.into_iter().map(|(name, text, module)| {
+        let case = Case::new(name, "a/main.tf", text, &["collect", "a", "-o", "out"]);
+        case.with("a/m/main.tf", module).with("a/m/n/main.tf", all.clone()).ends(&[3])
+    });
+    hold("code that grows", alone.chain(multiplied));
 }
 
 #[test]
