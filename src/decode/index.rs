@@ -65,8 +65,9 @@ impl<'a> Index<'a> {
         let mut of_kinds: BTreeMap<_, Vec<&Record>> = BTreeMap::new();
         // Those of one kind mostly come one after another.
         for alike in snapshot.records.chunk_by(|a, b| (a.scope.cloud, &a.kind) == (b.scope.cloud, &b.kind)) {
-            let kind = alike.first().map(|it| (it.scope.cloud, &*it.kind));
-            kind.into_iter().for_each(|kind| of_kinds.entry(kind).or_default().extend(alike));
+            if let Some(first) = alike.first() {
+                of_kinds.entry((first.scope.cloud, &*first.kind)).or_default().extend(alike);
+            }
         }
         // A map is made at once of what is sorted; the first of several readings stays.
         let sorted = |(kind, mut records): ((Cloud, &'a str), Vec<&'a Record>)| {

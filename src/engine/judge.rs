@@ -101,9 +101,8 @@ impl<'r> Prepared<'r> {
             Spot::Item(index) => index,
             Spot::Rest => return Some(Element { id: UNREAD.to_owned(), index: None }),
         };
-        let fields = self.rule.for_each.iter().flat_map(|each| &each.fields);
-        let list = fields.fold(Some(facts), |node, field| node?.get(field));
-        let item = match list {
+        let mut fields = self.rule.for_each.iter().flat_map(|each| &each.fields);
+        let item = match fields.try_fold(facts, |node, field| node.get(field)) {
             Some(Node::List(list)) => list.items.get(index),
             _ => None,
         };

@@ -85,7 +85,7 @@ const MOST_TOGETHER: usize = 1024;
 /// Something to resolve.
 enum Subject<'a> {
     Function(&'a ScopeId, &'a Function, &'a Configuration),
-    Running(&'a ScopeId, Running<'a>),
+    Running(&'a ScopeId, Box<Running<'a>>),
     Google(google::Thing<'a>),
 }
 
@@ -111,7 +111,7 @@ pub(super) fn workloads(inventory: &Inventory, doors: &Doors, identities: &Ident
         .functions
         .iter()
         .flat_map(|(scope, function)| serving(function).map(move |at| Subject::Function(scope, function, at)));
-    let running = running(aws).map(|(scope, it)| Subject::Running(scope, it));
+    let running = running(aws).map(|(scope, it)| Subject::Running(scope, Box::new(it)));
     let things = google::things(inventory).into_iter().map(Subject::Google);
     let mut subjects: Vec<Subject<'_>> = functions.chain(running).chain(things).collect();
     // Workloads are large: they are never moved from where they are made.
@@ -134,7 +134,7 @@ impl<'a> Resolvers<'a> {
     fn workload(&mut self, subject: Subject<'a>) -> Workload {
         match subject {
             Subject::Function(scope, function, at) => self.aws.function(scope, function, at),
-            Subject::Running(scope, it) => self.aws.running(scope, it),
+            Subject::Running(scope, it) => self.aws.running(scope, *it),
             Subject::Google(thing) => self.google.workload(&thing),
         }
     }

@@ -5,10 +5,7 @@ use std::{
     fs,
     io::{self, Read as _, Write as _},
     path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::Arc,
 };
 
 use rayon::prelude::*;
@@ -126,15 +123,22 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
     String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name, utf16 })
 }
 
-/// How much of a large file is read at a time, in bytes.
-const PART: usize = 64 * 1024;
+/// From how many bytes on a file is read by several processors.
+#[cfg(unix)]
+const LARGE: usize = 4 << 20;
+/// How much of it is read at a time, in bytes.
+#[cfg(unix)]
+const PART: usize = 16 * 1024;
 
 /// What a large file holds, read by all processors at once; none where the system has no such reads, or the file is of
 /// another length than it was.
 #[cfg(unix)]
 fn in_parts(file: &fs::File, length: usize) -> Option<Vec<u8>> {
-    use std::os::unix::fs::FileExt as _;
-    if length < 64 * PART {
+    use std::{
+        os::unix::fs::FileExt as _,
+        sync::atomic::{AtomicBool, Ordering},
+    };
+    if length < LARGE {
         return None;
     }
     let part = |number: usize| {
@@ -283,20 +287,17 @@ pub fn write_atomically(
     Ok(())
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
     #[test]
     fn a_large_file_is_read_as_it_is_and_one_that_changed_its_length_by_one_reader() {
         let mut file = tempfile::tempfile().expect("a file");
-        let text: Vec<u8> =
-            (0..100 * PART + 12_345).map(|at| b'a' + u8::try_from(at % 23).expect("a letter")).collect();
+        let text: Vec<u8> = (0..LARGE + 12_345).map(|at| b'a' + u8::try_from(at % 23).expect("a letter")).collect();
         file.write_all(&text).expect("it is written");
-        if cfg!(unix) {
-            assert!(in_parts(&file, text.len()).is_some_and(|read| read == text));
-        }
-        for length in [PART, text.len() - 1, text.len() + 1, text.len() + PART] {
+        assert!(in_parts(&file, text.len()).is_some_and(|read| read == text));
+        for length in [LARGE - 1, text.len() - 1, text.len() + 1, text.len() + PART] {
             assert!(in_parts(&file, length).is_none());
         }
         io::Seek::rewind(&mut file).expect("it has a beginning");

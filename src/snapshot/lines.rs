@@ -151,7 +151,7 @@ mod tests {
                 // Where lines, lists and objects begin and end is where it may go wrong.
                 let signs: Vec<usize> = text.match_indices(['\n', ',', '{', '}', '[', ']', '"']).map(|(at, _)| at).collect();
                 let at = *at.get(&signs);
-                let end = text[at..].char_indices().nth(taken).map_or(text.len(), |(more, _)| at + more);
+                let end = text.char_indices().map(|(end, _)| end).filter(|end| *end >= at).nth(taken).unwrap_or(text.len());
                 text.replace_range(at..end, PIECES[piece]);
             }
             let (own, any) = both(&text);

@@ -116,7 +116,8 @@ fn code_that_grows_while_it_is_evaluated_stops_at_a_limit() {
     // What is in a module is multiplied by its calls, and by those of the modules around it.
     let call =
         |count: usize, source: &str| format!("module \"m\" {{\n  count  = {count}\n  source = \"{source}\"\n}}\n");
-    let all: String = (0..200).map(|nth| format!("resource \"aws_eip\" \"a{nth}\" {{\n}}\n")).collect();
+    let all: String =
+        (0..200).map(|nth| format!("resource \"aws_eip\" \"a{nth}\" {{\n}}\n")).collect::<Vec<_>>().concat();
     let multiplied = [
         ("a large module often", call(9_000, "./m"), all.clone()),
         ("modules of modules", call(100, "./m"), format!("{}{all}", call(100, "./n"))),
