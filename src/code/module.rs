@@ -24,10 +24,10 @@ pub(super) use instances::Instance;
 const DEEPEST: usize = 24;
 /// How many instances one resource or module may have.
 const MOST_INSTANCES: usize = 10_000;
-/// How many instances a whole evaluation may have, besides those that stand in a root one by one.
-const MOST_OF_ALL: usize = 13_000;
+/// How many instances a whole evaluation may have, besides those that stand in a root one by one: they take 6 KB each.
+const MOST_OF_ALL: usize = 10_000;
 /// In how many bytes of code there may be one more: who writes more has more.
-const BYTES_FOR_ONE: usize = 32;
+const BYTES_FOR_ONE: usize = 16;
 
 /// A call by the root that it belongs to and the names that lead to it: `net.sub`.
 pub(super) type Call = (Arc<str>, String);
