@@ -24,8 +24,8 @@ pub(super) use instances::Instance;
 const DEEPEST: usize = 24;
 /// How many instances one resource or module may have.
 const MOST_INSTANCES: usize = 10_000;
-/// How many instances a whole evaluation may have, besides those that stand in a root one by one: they take 6 KB each.
-const MOST_OF_ALL: usize = 10_000;
+/// How many instances a whole evaluation may have, besides those that stand in a root one by one: they take some 4 KB each.
+const MOST_OF_ALL: usize = 8_000;
 /// In how many bytes of code there may be one more: who writes more has more.
 const BYTES_FOR_ONE: usize = 16;
 
