@@ -18,6 +18,7 @@ mod identity;
 mod inventory;
 mod keys;
 mod ledger;
+mod named;
 mod network;
 mod pages;
 mod reader;

@@ -10,8 +10,8 @@ use super::{
     endpoints::Api,
     failure::Failure,
     http::Request,
-    identity::{above, bindings},
-    ledger::{Found, GLOBAL},
+    identity::above,
+    ledger::GLOBAL,
     pages::Paging,
     reader::Reader,
     roles::{may_impersonate, may_invoke},
@@ -44,7 +44,7 @@ const LONGEST: usize = 8;
 
 /// Reads the accounts, their policies and their keys, and then the pools of identities that may become one.
 pub(super) async fn read(reader: &Arc<Reader>) {
-    let mut emails: BTreeSet<String> = runtime(reader);
+    let mut emails = runtime(reader);
     emails.extend(members(reader, &INVOCATION, may_invoke));
     let mut done = BTreeSet::new();
     // Who may become an invoker may be an account itself, which others may become.
@@ -54,16 +54,12 @@ pub(super) async fn read(reader: &Arc<Reader>) {
             break;
         }
         done.extend(new.iter().cloned());
-        each(new.clone(), |email| {
-            let reader = Arc::clone(reader);
-            async move { account(&reader, &email).await }
-        })
-        .await;
+        each_account(reader, new.clone()).await;
         let homes = new.iter().filter_map(|email| names::project_of_account(email));
         above(reader, homes.map(|project| reader.account(&project)).collect()).await;
         emails.extend(members(reader, &IMPERSONATION, may_impersonate));
     }
-    let pools: BTreeSet<String> = bindings(reader).iter().filter_map(|(_, _, member)| pool(member)).collect();
+    let pools: BTreeSet<String> = reader.ledger.bindings().iter().filter_map(|(_, _, member)| pool(member)).collect();
     each(pools.into_iter().collect(), |pool| {
         let reader = Arc::clone(reader);
         async move {
@@ -78,22 +74,30 @@ pub(super) async fn read(reader: &Arc<Reader>) {
     .await;
 }
 
+/// Reads the accounts that workloads run as, which are known before any policy is.
+pub(super) async fn running(reader: &Arc<Reader>) {
+    each_account(reader, runtime(reader).into_iter().collect()).await;
+}
+
+async fn each_account(reader: &Arc<Reader>, emails: Vec<String>) {
+    each(emails, |email| {
+        let reader = Arc::clone(reader);
+        async move { account(&reader, &email).await }
+    })
+    .await;
+}
+
 /// The accounts that workloads run as.
 fn runtime(reader: &Reader) -> BTreeSet<String> {
-    let kinds = google::WORKLOADS.into_iter().chain([google::REVISION]);
-    let all = kinds.flat_map(|kind| reader.ledger.all(kind).into_iter().map(move |found| (kind, found)));
-    all.filter_map(|(kind, found)| {
-        let named = Workload::of(&found).account;
-        named.or_else(|| default_account(reader, kind == google::FUNCTION, &found))
-    })
-    .map(|email| email.to_ascii_lowercase())
-    .collect()
+    let all = reader.ledger.workloads().into_iter();
+    let accounts = all.filter_map(|workload| workload.account.clone().or_else(|| default_account(reader, &workload)));
+    accounts.map(|email| email.to_ascii_lowercase()).collect()
 }
 
 /// The account that a workload runs as where it names none.
-fn default_account(reader: &Reader, function: bool, found: &Found) -> Option<String> {
-    let project = &found.scope.account;
-    if function && found.body.get("environment").and_then(Value::as_str) != Some("GEN_2") {
+fn default_account(reader: &Reader, workload: &Workload) -> Option<String> {
+    let project = &workload.scope.account;
+    if workload.is_first_generation {
         return Some(format!("{project}@appspot.gserviceaccount.com"));
     }
     Some(format!("{}-compute@developer.gserviceaccount.com", reader.number(project)?))
@@ -102,7 +106,7 @@ fn default_account(reader: &Reader, function: bool, found: &Found) -> Option<Str
 /// The accounts that policies of these kinds give such a role.
 fn members(reader: &Reader, kinds: &[&str], may: fn(&Reader, &str) -> bool) -> BTreeSet<String> {
     let of_account = |member: &str| member.strip_prefix("serviceAccount:").map(str::to_ascii_lowercase);
-    let all = bindings(reader).into_iter().filter(|(kind, ..)| kinds.contains(kind));
+    let all = reader.ledger.bindings().into_iter().filter(|(kind, ..)| kinds.contains(kind));
     let emails = all.filter_map(|(_, role, member)| Some((role, of_account(&member)?)));
     // `P.svc.id.goog[ns/ksa]` is an identity of a cluster, not an account.
     let emails = emails.filter(|(_, email)| !email.contains(".svc.id.goog[") && !is_platform_account(email));

@@ -98,12 +98,12 @@ impl Calls {
         Ok(Turn { _of: of, _overall: overall })
     }
 
-    /// How many requests went out.
     /// Counts a call that an earlier run made.
     pub(super) fn spared(&self) {
         self.count.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// How many requests went out.
     pub(super) fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }

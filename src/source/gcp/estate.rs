@@ -180,20 +180,21 @@ impl Estate {
         .await;
         workloads::services_of_functions(reader).await;
         workloads::revisions(reader).await;
-        self.other_networks(reader).await;
         let used: BTreeSet<String> = with_workloads(reader).collect();
         // A project that is named itself is looked at also where nothing runs in it.
         let named = self.told.len() == 1 && !self.shared;
         let told = self.told.iter().filter(|project| used.contains(&project.id) || named);
         let projects: Vec<Project> = self.live.iter().chain(told).cloned().collect();
-        let keys_and_people = async {
-            identity::read(reader, &projects).await;
-            identity::roles(reader, home).await;
-            accounts::read(reader).await;
-            keys::read(reader).await;
-            identity::roles(reader, home).await;
+        let surroundings = async {
+            self.other_networks(reader).await;
+            tokio::join!(network::details(reader), identity::read(reader, &projects));
         };
-        tokio::join!(network::details(reader), keys_and_people);
+        // A policy for each workload takes longest: nothing that waits for none of them waits.
+        tokio::join!(identity::of_workloads(reader), surroundings, accounts::running(reader));
+        identity::roles(reader, home).await;
+        accounts::read(reader).await;
+        keys::read(reader).await;
+        identity::roles(reader, home).await;
     }
 
     /// Reads the networks of other projects that traffic enters: of hosts of shared networks, and of connectors.
@@ -222,7 +223,8 @@ impl Estate {
 
 /// The projects in which something runs.
 fn with_workloads(reader: &Reader) -> impl Iterator<Item = String> {
-    google::WORKLOADS.into_iter().flat_map(|kind| reader.ledger.all(kind)).map(|found| found.scope.account.clone())
+    let all = reader.ledger.workloads().into_iter().filter(|workload| workload.kind != google::REVISION);
+    all.map(|workload| workload.scope.account.clone())
 }
 
 /// The full name of a project.

@@ -27,7 +27,7 @@ const VERSION: (&str, &str) = ("options.requestedPolicyVersion", "3");
 /// A node of the hierarchy: `projects/P`, `folders/F`, `organizations/O`.
 type Node = String;
 
-/// Reads the policies that say who may invoke the workloads of these projects.
+/// Reads the policies of these projects and of all above them: those of the workloads themselves are read by [`of_workloads`].
 pub(super) async fn read(reader: &Arc<Reader>, projects: &[Project]) {
     let own: BTreeSet<Node> = projects.iter().map(|project| format!("projects/{}", project.id)).collect();
     let above = each(projects.to_vec(), |project| {
@@ -46,7 +46,7 @@ pub(super) async fn read(reader: &Arc<Reader>, projects: &[Project]) {
         let reader = Arc::clone(reader);
         async move { deny_policies(&reader, &node).await }
     });
-    tokio::join!(policies, denials, hosts, of_workloads(reader), of_subnets(reader, &places));
+    tokio::join!(policies, denials, hosts, of_subnets(reader, &places));
 }
 
 /// Reads the policies of these projects and of everything above them: of those whose networks, keys or accounts count.
@@ -130,45 +130,35 @@ async fn deny_policies(reader: &Reader, node: &str) {
 }
 
 /// Reads the policies of the workloads themselves.
-async fn of_workloads(reader: &Arc<Reader>) {
+pub(super) async fn of_workloads(reader: &Arc<Reader>) {
     let mut asked: Vec<(Kind, ScopeId, String, Request)> = Vec::new();
-    for (list, kind) in [(google::SERVICE, google::SERVICE_POLICY), (google::JOB, google::JOB_POLICY)] {
-        for found in reader.ledger.all(list) {
-            let name = names::relative(&found.id).unwrap_or_default();
-            let request =
-                Request::get(Api::Run, kind.call, format!("v2/{name}:getIamPolicy")).with(VERSION.0, VERSION.1);
-            if list == google::SERVICE && has_iap(&found.body) {
-                let kind = google::IAP_POLICY;
-                let (account, region) = (&found.scope.account, &found.scope.region);
-                let project = reader.number(account).unwrap_or_else(|| account.clone());
-                let service = names::last(&found.id);
-                let path = format!("v1/projects/{project}/iap_web/cloud_run-{region}/services/{service}:getIamPolicy");
-                let body = json!({"options": {"requestedPolicyVersion": 3}});
-                let request = Request::post(Api::Iap, kind.call, path, body);
-                asked.push((kind, found.scope.clone(), found.id.clone(), request));
-            }
-            asked.push((kind, found.scope, found.id, request));
+    for workload in reader.ledger.workloads() {
+        let (kind, api) = match workload.kind {
+            google::SERVICE => (google::SERVICE_POLICY, Api::Run),
+            google::JOB => (google::JOB_POLICY, Api::Run),
+            // The first generation is invoked by its own policy; what stands on the second does nothing, and is shown as that.
+            google::FUNCTION => (google::FUNCTION_POLICY, Api::Functions),
+            _ => continue,
+        };
+        let name = names::relative(&workload.id).unwrap_or_default();
+        let request = Request::get(api, kind.call, format!("v2/{name}:getIamPolicy")).with(VERSION.0, VERSION.1);
+        asked.push((kind, workload.scope.clone(), workload.id.clone(), request));
+        if workload.has_iap {
+            let kind = google::IAP_POLICY;
+            let (account, region) = (&workload.scope.account, &workload.scope.region);
+            let project = reader.number(account).unwrap_or_else(|| account.clone());
+            let service = names::last(&workload.id);
+            let path = format!("v1/projects/{project}/iap_web/cloud_run-{region}/services/{service}:getIamPolicy");
+            let body = json!({"options": {"requestedPolicyVersion": 3}});
+            let request = Request::post(Api::Iap, kind.call, path, body);
+            asked.push((kind, workload.scope.clone(), workload.id.clone(), request));
         }
-    }
-    // The first generation is invoked by its own policy; what stands on the second does nothing, and is shown as that.
-    for found in reader.ledger.all(google::FUNCTION) {
-        let kind = google::FUNCTION_POLICY;
-        let name = names::relative(&found.id).unwrap_or_default();
-        let request =
-            Request::get(Api::Functions, kind.call, format!("v2/{name}:getIamPolicy")).with(VERSION.0, VERSION.1);
-        asked.push((kind, found.scope, found.id, request));
     }
     each(asked, |(kind, scope, id, request)| {
         let reader = Arc::clone(reader);
         async move { reader.detail(kind, &scope, &id, request).await }
     })
     .await;
-}
-
-fn has_iap(service: &Value) -> bool {
-    let annotation = "/metadata/annotations/run.googleapis.com~1iap-enabled";
-    service.get("iapEnabled") == Some(&json!(true))
-        || service.pointer(annotation).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 /// Reads the policies of subnets that lie in another project than the workload.
@@ -187,39 +177,9 @@ async fn of_subnets(reader: &Arc<Reader>, places: &Places) {
     .await;
 }
 
-/// Every kind of allow policy that is read.
-const POLICIES: [Kind; 11] = [
-    google::PROJECT_POLICY,
-    google::FOLDER_POLICY,
-    google::ORGANIZATION_POLICY,
-    google::SERVICE_POLICY,
-    google::JOB_POLICY,
-    google::FUNCTION_POLICY,
-    google::IAP_POLICY,
-    google::SUBNETWORK_POLICY,
-    google::SERVICE_ACCOUNT_POLICY,
-    google::KEY_POLICY,
-    google::KEY_RING_POLICY,
-];
-
-/// The bindings of every policy that was read so far: the kind of the policy, the role, the member.
-pub(super) fn bindings(reader: &Reader) -> BTreeSet<(&'static str, String, String)> {
-    let mut all = BTreeSet::new();
-    for kind in POLICIES {
-        for policy in reader.ledger.all(kind) {
-            for binding in policy.body.get("bindings").and_then(Value::as_array).into_iter().flatten() {
-                let role = binding.get("role").and_then(Value::as_str).unwrap_or_default();
-                let members = binding.get("members").and_then(Value::as_array).into_iter().flatten();
-                all.extend(members.filter_map(|it| Some((kind.name, role.to_owned(), it.as_str()?.to_owned()))));
-            }
-        }
-    }
-    all
-}
-
 /// Reads the roles that policies name and no table holds.
 pub(super) async fn roles(reader: &Arc<Reader>, home: &str) {
-    let named: BTreeSet<String> = bindings(reader).into_iter().map(|(_, role, _)| role).collect();
+    let named: BTreeSet<String> = reader.ledger.bindings().into_iter().map(|(_, role, _)| role).collect();
     each(named.into_iter().filter(|role| !is_known_role(role)).collect(), |role| {
         let (reader, home) = (Arc::clone(reader), home.to_owned());
         async move {

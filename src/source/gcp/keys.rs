@@ -4,16 +4,12 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
-use super::{
-    super::names, calls::each, endpoints::Api, http::Request, identity::above, pages::Paging, reader::Reader,
-    workload::Workload,
-};
+use super::{super::names, calls::each, endpoints::Api, http::Request, identity::above, pages::Paging, reader::Reader};
 use crate::snapshot::kinds::google;
 
 /// Reads them.
 pub(super) async fn read(reader: &Arc<Reader>) {
-    let kinds = google::WORKLOADS.into_iter().chain([google::REVISION]);
-    let workloads: Vec<_> = kinds.flat_map(|kind| reader.ledger.all(kind)).map(|found| Workload::of(&found)).collect();
+    let workloads = reader.ledger.workloads();
     let keys: BTreeSet<String> = workloads
         .iter()
         .flat_map(|workload| &workload.keys)

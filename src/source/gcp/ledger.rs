@@ -2,12 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use serde_json::Value;
 
-use super::failure::Failure;
+use super::{failure::Failure, named::Named, workload::Workload};
 use crate::{
     evidence::GapReason,
     snapshot::{Coverage, ReadGap, ReadState, Record, ScopeId, kinds::Kind},
@@ -29,6 +29,8 @@ type Place = (String, &'static str);
 struct Books {
     /// By kind, id and region: the same network has one record in each region.
     records: BTreeMap<(&'static str, String, String), Record>,
+    /// What the records name that is looked up next.
+    named: Named,
     gaps: BTreeSet<ReadGap>,
     /// Every line, with its call, and whether all of it was asked for.
     lines: BTreeMap<Place, (&'static str, bool)>,
@@ -64,12 +66,14 @@ impl Ledger {
     pub(super) fn record(&self, kind: Kind, scope: &ScopeId, id: &str, body: Value) {
         match Record::new(kind.name, id, scope.clone(), body) {
             Ok(record) => {
+                let named = Named::of(kind, &record);
                 let mut books = self.books();
                 if kind.reading == crate::snapshot::kinds::Reading::PerResource {
                     books.lines.entry((scope.account.clone(), kind.name)).or_insert((kind.call, true));
                 }
                 if let Entry::Vacant(place) = books.records.entry((kind.name, id.into(), scope.region.clone())) {
                     place.insert(record);
+                    books.named.add(named);
                 }
             }
             Err(_) => self.gap(kind, scope, Some(id), &Failure::malformed("the answer cannot be kept")),
@@ -116,6 +120,16 @@ impl Ledger {
                 Some(Found { scope: record.scope.clone(), id: id.clone(), body })
             })
             .collect()
+    }
+
+    /// What each workload, and each revision of one, names.
+    pub(super) fn workloads(&self) -> Vec<Arc<Workload>> {
+        self.books().named.workloads.clone()
+    }
+
+    /// The bindings of every policy that was read so far: the kind of the policy, the role, the member.
+    pub(super) fn bindings(&self) -> BTreeSet<(&'static str, String, String)> {
+        self.books().named.bindings.clone()
     }
 
     /// The body of a record, where there is one.

@@ -153,19 +153,17 @@ impl Places {
     /// What the records name so far.
     pub(super) fn of(reader: &Reader) -> Self {
         let mut places = Self::default();
-        let kinds = google::WORKLOADS.into_iter().chain([google::REVISION]);
-        for workload in kinds.flat_map(|kind| reader.ledger.all(kind)).map(|found| Workload::of(&found)) {
-            for (attachment, region) in
-                workload.attachments.iter().flat_map(|it| workload.regions.iter().map(move |region| (it, region)))
-            {
-                places.enter(reader, &workload, region, attachment);
-            }
+        let workloads = reader.ledger.workloads();
+        // Most workloads enter where their neighbours do.
+        let doors: BTreeSet<Door<'_>> = workloads.iter().flat_map(|workload| doors(workload)).collect();
+        for door in doors {
+            places.enter(reader, &door);
         }
         places
     }
 
-    fn enter(&mut self, reader: &Reader, workload: &Workload, region: &str, attachment: &Attachment) {
-        let project = workload.project.as_str();
+    fn enter(&mut self, reader: &Reader, door: &Door<'_>) {
+        let Door { project, region, attachment, all_traffic } = *door;
         let (owner, network, subnet) = match attachment {
             Attachment::Connector(name) => {
                 let owner = reader.account(names::project(name).unwrap_or(project));
@@ -201,10 +199,26 @@ impl Places {
         if !subnet.is_empty() {
             self.subnets.insert((reader.own(&subnet), project.to_owned()));
         }
-        if let Some(network) = network.filter(|_| workload.all_traffic) {
+        if let Some(network) = network.filter(|_| all_traffic) {
             self.networks.insert((reader.own(&network), region.to_owned()));
         }
     }
+}
+
+/// Where the traffic of a workload enters a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Door<'a> {
+    project: &'a str,
+    region: &'a str,
+    attachment: &'a Attachment,
+    all_traffic: bool,
+}
+
+fn doors(workload: &Workload) -> impl Iterator<Item = Door<'_>> {
+    let (project, all_traffic) = (workload.scope.account.as_str(), workload.all_traffic);
+    let of =
+        move |attachment| workload.regions.iter().map(move |region| Door { project, region, attachment, all_traffic });
+    workload.attachments.iter().flat_map(of)
 }
 
 /// A name that may be short, in full.

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{super::names, ledger::Found};
+use super::super::names;
+use crate::snapshot::{
+    ScopeId,
+    kinds::{Kind, google},
+};
 
 const TEMPLATE: &str = "/spec/template/metadata/annotations/run.googleapis.com~1";
 const EXECUTION: &str = "/spec/template/spec/template/metadata/annotations/run.googleapis.com~1";
@@ -56,8 +60,12 @@ pub(super) enum Attachment {
 /// What a workload, or a revision of one, names.
 #[derive(Debug, Clone)]
 pub(super) struct Workload {
-    /// The project, as the record's scope names it.
-    pub(super) project: String,
+    /// What it is.
+    pub(super) kind: Kind,
+    /// Where it stands.
+    pub(super) scope: ScopeId,
+    /// Its id.
+    pub(super) id: String,
     /// The regions that it runs in: one, unless it is in several at once.
     pub(super) regions: Vec<String>,
     /// Where its traffic enters networks.
@@ -70,15 +78,22 @@ pub(super) struct Workload {
     pub(super) account: Option<String>,
     /// The image repository.
     pub(super) repository: Option<String>,
+    /// The service behind a function, as it is written.
+    pub(super) service: Option<String>,
+    /// The revisions that serve and are not the latest, by their names.
+    pub(super) pinned: Vec<String>,
+    /// Whether it is a function of the first generation.
+    pub(super) is_first_generation: bool,
+    /// Whether Identity-Aware Proxy stands in front of a service.
+    pub(super) has_iap: bool,
 }
 
 impl Workload {
     /// What this body names.
-    pub(super) fn of(found: &Found) -> Self {
-        let body = &found.body;
-        let (project, region) = (found.scope.account.clone(), found.scope.region.clone());
+    pub(super) fn of(kind: Kind, scope: &ScopeId, id: &str, body: &Value) -> Self {
+        let (project, region) = (&scope.account, &scope.region);
         let mut attachments: Vec<_> = texts(body, &CONNECTOR, "vpc-access-connector")
-            .map(|name| Attachment::Connector(connector(name, &project, &region)))
+            .map(|name| Attachment::Connector(connector(name, project, region)))
             .collect();
         for place in INTERFACES {
             attachments.extend(body.pointer(place).into_iter().flat_map(interfaces));
@@ -99,8 +114,19 @@ impl Workload {
             keys,
             account: first(body, &ACCOUNT).map(str::to_owned),
             repository: first(body, &REPOSITORY).map(str::to_owned),
-            project,
-            regions: regions(&found.body).unwrap_or_else(|| vec![region]),
+            service: body.pointer("/serviceConfig/service").and_then(Value::as_str).map(str::to_owned),
+            pinned: if [google::SERVICE, google::WORKER_POOL].contains(&kind) {
+                pinned_revisions(body)
+            } else {
+                Vec::new()
+            },
+            is_first_generation: kind == google::FUNCTION
+                && body.get("environment").and_then(Value::as_str) != Some("GEN_2"),
+            has_iap: kind == google::SERVICE && has_iap(body),
+            regions: regions(body).unwrap_or_else(|| vec![region.clone()]),
+            kind,
+            scope: scope.clone(),
+            id: id.to_owned(),
         }
     }
 }
@@ -143,8 +169,14 @@ fn interfaces(list: &Value) -> Vec<Attachment> {
     list.as_array().into_iter().flatten().map(of).collect()
 }
 
+fn has_iap(service: &Value) -> bool {
+    let annotation = "/metadata/annotations/run.googleapis.com~1iap-enabled";
+    service.get("iapEnabled") == Some(&Value::Bool(true))
+        || service.pointer(annotation).and_then(Value::as_str).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
 /// The revisions that serve and are not the latest, by their names. None where all traffic goes to the latest.
-pub(super) fn pinned_revisions(body: &Value) -> Vec<String> {
+fn pinned_revisions(body: &Value) -> Vec<String> {
     let text = |place: &str| body.pointer(place).and_then(Value::as_str).map(names::last);
     let ready = text("/latestReadyRevision").or_else(|| text("/status/latestReadyRevisionName"));
     let created = text("/latestCreatedRevision").or_else(|| text("/status/latestCreatedRevisionName"));
@@ -180,10 +212,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::snapshot::ScopeId;
 
     fn workload(body: Value) -> Workload {
-        Workload::of(&Found { scope: ScopeId::gcp("p", "r"), id: "//x".into(), body })
+        Workload::of(google::FUNCTION, &ScopeId::gcp("p", "r"), "//x", &body)
     }
 
     #[test]

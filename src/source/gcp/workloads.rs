@@ -1,6 +1,6 @@
 //! Functions, and what runs on Cloud Run.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value;
 
@@ -10,10 +10,9 @@ use super::{
     endpoints::Api,
     failure::Failure,
     http::Request,
-    ledger::Found,
     pages::{Listing, Paging, list},
     reader::{Placed, Project, Reader},
-    workload::pinned_revisions,
+    workload::Workload,
 };
 use crate::{
     evidence::GapReason,
@@ -153,14 +152,15 @@ fn knative(collection: &str, project: &Project, metadata: &Value) -> Placed {
 
 /// The services behind functions, where the list of services lacks them.
 pub(super) async fn services_of_functions(reader: &Arc<Reader>) {
-    let there: std::collections::BTreeSet<String> =
-        reader.ledger.all(google::SERVICE).into_iter().map(|found| found.id).collect();
-    let missing = reader.ledger.all(google::FUNCTION).into_iter().filter_map(|function| {
-        let service = function.body.pointer("/serviceConfig/service").and_then(Value::as_str)?;
-        let name = names::relative(service)?;
+    let workloads = reader.ledger.workloads();
+    let services = workloads.iter().filter(|workload| workload.kind == google::SERVICE);
+    let there: BTreeSet<&str> = services.map(|service| service.id.as_str()).collect();
+    let functions = workloads.iter().filter(|workload| workload.kind == google::FUNCTION);
+    let missing = functions.filter_map(|function| {
+        let name = names::relative(function.service.as_deref()?)?;
         let name = names::with_project(name, &reader.account(names::project(name)?));
         let id = format!("//run.googleapis.com/{name}");
-        (names::part(&name, "services").is_some() && !there.contains(&id)).then_some((id, name))
+        (names::part(&name, "services").is_some() && !there.contains(id.as_str())).then_some((id, name))
     });
     let missing: Vec<_> = missing.collect();
     each(missing, |(id, name)| {
@@ -187,23 +187,18 @@ pub(super) async fn services_of_functions(reader: &Arc<Reader>) {
 
 /// The revisions that serve and are not the latest of their service or worker pool.
 pub(super) async fn revisions(reader: &Arc<Reader>) {
-    let pinned = |kind: Kind, collection: &'static str| {
-        let all = reader.ledger.all(kind).into_iter();
-        all.flat_map(move |found| {
-            let revisions = pinned_revisions(&found.body);
-            revisions.into_iter().map(move |revision| (found.clone(), collection, revision))
-        })
-    };
-    let wanted: Vec<_> =
-        pinned(google::SERVICE, "services").chain(pinned(google::WORKER_POOL, "workerPools")).collect();
-    each(wanted, |(found, collection, name)| {
+    let workloads = reader.ledger.workloads().into_iter();
+    let pinned = |of: Arc<Workload>| of.pinned.clone().into_iter().map(move |revision| (Arc::clone(&of), revision));
+    let wanted = workloads.flat_map(pinned).collect();
+    each(wanted, |(of, name)| {
         let reader = Arc::clone(reader);
-        async move { revision(&reader, &found, collection, &name).await }
+        async move { revision(&reader, &of, &name).await }
     })
     .await;
 }
 
-async fn revision(reader: &Reader, of: &Found, collection: &str, name: &str) {
+async fn revision(reader: &Reader, of: &Workload, name: &str) {
+    let collection = if of.kind == google::WORKER_POOL { "workerPools" } else { "services" };
     let (account, region) = (&of.scope.account, &of.scope.region);
     let parent = names::last(&of.id);
     let id = format!("//run.googleapis.com/projects/{account}/locations/{region}/revisions/{name}");
