@@ -12,63 +12,59 @@ use super::{credentials::looks_like, unknown};
 /// The condition key whose value is a shared secret.
 const TOKEN_KEY: &str = "eventsourcetoken";
 
-/// Redacts the body of a record of this kind, in place. Markers of unknown values stay: they hold none.
-pub(super) fn body(kind: &str, body: &mut Value) {
-    match kind {
-        "lambda:function" | "lambda:version" | "lambda:function-detail" => {
-            for place in ["/Environment/Variables", "/Configuration/Environment/Variables"] {
-                if let Some(Value::Object(variables)) = body.pointer_mut(place) {
-                    environment(variables);
-                }
-            }
-            // A presigned address opens the code to whoever holds it.
-            if let Some(Value::Object(code)) = body.get_mut("Code") {
-                code.remove("Location");
-            }
+/// How secrets are taken out of a body, in place. Markers of unknown values stay: they hold none.
+type Redaction = fn(&mut Value);
+
+/// How a record of this kind is redacted; none where there is nothing to take out.
+pub(super) fn of(kind: &str) -> Option<Redaction> {
+    let redaction: Redaction = match kind {
+        "lambda:function" | "lambda:version" | "lambda:function-detail" => lambda,
+        "lambda:web-function-revision" => web_function,
+        "lambda:policy" => function_policy,
+        "apigateway:stages" | "apigatewayv2:stages" => stages,
+        "functions:function" => function,
+        "run:service" | "run:revision" | "run:job" | "run:worker-pool" => cloud_run,
+        kind if policies::KINDS.contains(&kind) => policies::without_credentials,
+        _ => return None,
+    };
+    Some(redaction)
+}
+
+fn lambda(body: &mut Value) {
+    for place in ["/Environment/Variables", "/Configuration/Environment/Variables"] {
+        if let Some(Value::Object(variables)) = body.pointer_mut(place) {
+            environment(variables);
         }
-        "lambda:web-function-revision" => {
-            if let Some(Value::Object(variables)) = body.pointer_mut("/serviceConfig/environmentVariables") {
-                environment(variables);
-            }
-        }
-        "lambda:policy" => policy(body),
-        "apigateway:stages" | "apigatewayv2:stages" => stages(body),
-        "functions:function" => {
-            for place in FUNCTION_ENVIRONMENTS {
-                if let Some(Value::Object(variables)) = body.pointer_mut(place) {
-                    environment(variables);
-                }
-            }
-            asides(body);
-        }
-        "run:service" | "run:revision" | "run:job" | "run:worker-pool" => {
-            containers(body);
-            asides(body);
-        }
-        _ => {}
     }
-    if policies::KINDS.contains(&kind) {
-        policies::without_credentials(body);
+    // A presigned address opens the code to whoever holds it.
+    if let Some(Value::Object(code)) = body.get_mut("Code") {
+        code.remove("Location");
     }
 }
 
-/// The kinds of which something is taken out.
-pub(super) fn concerns(kind: &str) -> bool {
-    policies::KINDS.contains(&kind)
-        || matches!(
-            kind,
-            "lambda:function"
-                | "lambda:version"
-                | "lambda:function-detail"
-                | "lambda:web-function-revision"
-                | "apigateway:stages"
-                | "apigatewayv2:stages"
-                | "functions:function"
-                | "run:service"
-                | "run:revision"
-                | "run:job"
-                | "run:worker-pool"
-        )
+fn web_function(body: &mut Value) {
+    if let Some(Value::Object(variables)) = body.pointer_mut("/serviceConfig/environmentVariables") {
+        environment(variables);
+    }
+}
+
+fn function_policy(body: &mut Value) {
+    policy(body);
+    policies::without_credentials(body);
+}
+
+fn function(body: &mut Value) {
+    for place in FUNCTION_ENVIRONMENTS {
+        if let Some(Value::Object(variables)) = body.pointer_mut(place) {
+            environment(variables);
+        }
+    }
+    asides(body);
+}
+
+fn cloud_run(body: &mut Value) {
+    containers(body);
+    asides(body);
 }
 
 /// Where functions of Google Cloud keep variables, in the forms of v1 and v2.
@@ -235,6 +231,10 @@ fn tokens(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn body(kind: &str, body: &mut Value) {
+        of(kind).expect("a kind of which something is taken out")(body);
+    }
 
     #[test]
     fn environment_names_stay_and_values_go() {

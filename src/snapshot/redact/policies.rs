@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use crate::snapshot::credentials::{WITHHELD, is_credential};
 
-/// The kinds that hold policies of AWS.
-pub(super) const KINDS: [&str; 12] = [
+/// The kinds that hold policies of AWS, besides that of a function, of which more is taken out.
+pub(super) const KINDS: [&str; 11] = [
     "apigateway:domain-name",
     "apigateway:export",
     "apigateway:rest-api",
@@ -17,7 +17,6 @@ pub(super) const KINDS: [&str; 12] = [
     "iam:user",
     "kms:key-policy",
     "lambda:layer-policy",
-    "lambda:policy",
 ];
 
 /// Under which names policies stand as text.
