@@ -31,11 +31,7 @@ pub(super) fn of(kind: &str) -> Option<Redaction> {
 }
 
 fn lambda(body: &mut Value) {
-    for place in ["/Environment/Variables", "/Configuration/Environment/Variables"] {
-        if let Some(Value::Object(variables)) = body.pointer_mut(place) {
-            environment(variables);
-        }
-    }
+    environments(body, &["/Environment/Variables", "/Configuration/Environment/Variables"]);
     // A presigned address opens the code to whoever holds it.
     if let Some(Value::Object(code)) = body.get_mut("Code") {
         code.remove("Location");
@@ -43,9 +39,7 @@ fn lambda(body: &mut Value) {
 }
 
 fn web_function(body: &mut Value) {
-    if let Some(Value::Object(variables)) = body.pointer_mut("/serviceConfig/environmentVariables") {
-        environment(variables);
-    }
+    environments(body, &["/serviceConfig/environmentVariables"]);
 }
 
 fn function_policy(body: &mut Value) {
@@ -54,11 +48,7 @@ fn function_policy(body: &mut Value) {
 }
 
 fn function(body: &mut Value) {
-    for place in FUNCTION_ENVIRONMENTS {
-        if let Some(Value::Object(variables)) = body.pointer_mut(place) {
-            environment(variables);
-        }
-    }
+    environments(body, &FUNCTION_ENVIRONMENTS);
     asides(body);
 }
 
@@ -147,6 +137,15 @@ fn container(container: &mut Value) {
         let name = variable.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
         if let Some(value) = variable.get_mut("value") {
             *value = without(&name, value);
+        }
+    }
+}
+
+/// The variables at these places of a body.
+fn environments(body: &mut Value, places: &[&str]) {
+    for place in places {
+        if let Some(Value::Object(variables)) = body.pointer_mut(place) {
+            environment(variables);
         }
     }
 }

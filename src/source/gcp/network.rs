@@ -155,15 +155,15 @@ impl Places {
         let mut places = Self::default();
         let workloads = reader.ledger.workloads();
         // Most workloads enter where their neighbours do.
-        let doors: BTreeSet<Door<'_>> = workloads.iter().flat_map(|workload| doors(workload)).collect();
-        for door in doors {
-            places.enter(reader, &door);
+        let entrances: BTreeSet<Entrance<'_>> = workloads.iter().flat_map(|workload| entrances(workload)).collect();
+        for entrance in entrances {
+            places.enter(reader, &entrance);
         }
         places
     }
 
-    fn enter(&mut self, reader: &Reader, door: &Door<'_>) {
-        let Door { project, region, attachment, all_traffic } = *door;
+    fn enter(&mut self, reader: &Reader, entrance: &Entrance<'_>) {
+        let Entrance { project, region, attachment, all_traffic } = *entrance;
         let (owner, network, subnet) = match attachment {
             Attachment::Connector(name) => {
                 let owner = reader.account(names::project(name).unwrap_or(project));
@@ -205,19 +205,20 @@ impl Places {
     }
 }
 
-/// Where the traffic of a workload enters a network.
+/// An attachment with all that decides which network it leads into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Door<'a> {
+struct Entrance<'a> {
     project: &'a str,
     region: &'a str,
     attachment: &'a Attachment,
     all_traffic: bool,
 }
 
-fn doors(workload: &Workload) -> impl Iterator<Item = Door<'_>> {
+fn entrances(workload: &Workload) -> impl Iterator<Item = Entrance<'_>> {
     let (project, all_traffic) = (workload.scope.account.as_str(), workload.all_traffic);
-    let of =
-        move |attachment| workload.regions.iter().map(move |region| Door { project, region, attachment, all_traffic });
+    let of = move |attachment| {
+        workload.regions.iter().map(move |region| Entrance { project, region, attachment, all_traffic })
+    };
     workload.attachments.iter().flat_map(of)
 }
 
