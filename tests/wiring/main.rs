@@ -8,6 +8,7 @@
 )]
 
 mod action;
+mod advisories;
 mod deploy;
 mod files;
 mod gitlab;
