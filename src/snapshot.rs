@@ -9,6 +9,7 @@ mod file;
 mod joined;
 pub mod kinds;
 mod lines;
+mod pieces;
 mod redact;
 mod remarks;
 mod scope;
@@ -29,7 +30,10 @@ use crate::evidence::{Gap, GapReason, Origin};
 pub use body::Body;
 pub use credentials::{WITHHELD, is_credential, looks_like};
 
-pub use file::{MAX_BYTES, SnapshotError, read, read_file, read_text, write, write_atomically};
+pub use file::{
+    MAX_BYTES, MAX_BYTES_IN_LINES, SnapshotError, read, read_file, read_lines, read_text, write, write_atomically,
+};
+pub use lines::begins;
 pub use remarks::{CodeWaiver, Remarks};
 pub use scope::ScopeId;
 pub use shard::{MAX_SHARDS, Part, Shard, ShardError};

@@ -36,7 +36,7 @@ use std::{
 
 use jiff::Timestamp;
 
-use crate::snapshot::{Part, SCHEMA, ShardError, Snapshot, SnapshotError, read, read_text};
+use crate::snapshot::{Part, ShardError, Snapshot, SnapshotError, begins, read, read_lines, read_text};
 
 pub use code::{managed, snapshot as declared};
 pub use held::{Held, held};
@@ -186,7 +186,10 @@ fn file(
     now: Timestamp,
     values: impl FnOnce() -> Result<code::Values, CollectError>,
 ) -> Result<Snapshot, CollectError> {
-    document(&path.display().to_string(), read_text(path)?, now, values)
+    match read_lines(path)? {
+        Some(snapshot) => Ok(snapshot),
+        None => document(&path.display().to_string(), read_text(path)?, now, values),
+    }
 }
 
 /// Reads what is in a bucket: an object as the file that it is, a folder as a run of shards.
@@ -224,19 +227,13 @@ fn document(
     if code::looks_like_plan_or_state(&text) {
         return code::document(name, &text, now);
     }
-    if begins_as_snapshot(&text) {
+    if begins(&text) {
         return Ok(read(name, text)?);
     }
     if !assets::looks_like_one(&text) && code::looks_like_template(&text) {
         return code::template(name, &text, &values()?, now);
     }
     if assets::looks_like_one(&text) { assets::read(name, &text, now) } else { Ok(read(name, text)?) }
-}
-
-/// Whether a text begins as snapshots do: then nobody looks through all of a large one for what else it might be.
-fn begins_as_snapshot(text: &str) -> bool {
-    let head: String = text.chars().take(4096).filter(|c| !c.is_whitespace()).collect();
-    head.trim_start_matches('\u{feff}').starts_with(&format!("{{\"schema\":\"{SCHEMA}\""))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{self, Read as _, Write as _},
+    io::{self, BufRead as _, Read as _, Write as _},
     path::Path,
     sync::Arc,
 };
@@ -11,10 +11,17 @@ use std::{
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use super::{Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, lines, strict, whole};
+use super::{
+    Coverage, ReadGap, Record, Remarks, SCHEMA, Scope, Shard, Snapshot, StrictError, lines,
+    pieces::{Fault, PIECE, Pieces},
+    strict, whole,
+};
 
-/// The largest snapshot that is read, in bytes.
+/// The largest text that is read, in bytes: it is held whole.
 pub const MAX_BYTES: u64 = 512 * 1024 * 1024;
+
+/// The largest snapshot with one record to a line, as [`write`] writes it, in bytes: more than one of a million workloads.
+pub const MAX_BYTES_IN_LINES: u64 = 4 * 1024 * 1024 * 1024;
 
 /// Why a snapshot could not be read or written.
 #[derive(Debug, thiserror::Error)]
@@ -33,11 +40,13 @@ pub enum SnapshotError {
         /// The file.
         path: String,
     },
-    /// Larger than [`MAX_BYTES`].
-    #[error("`{path}` is larger than {} MiB", MAX_BYTES / 1024 / 1024)]
+    /// Larger than such a file may be.
+    #[error("`{path}` is larger than {} MiB", most / 1024 / 1024)]
     TooLarge {
         /// The file.
         path: String,
+        /// How large it may be, in bytes.
+        most: u64,
     },
     /// Not UTF-8 text.
     #[error("`{path}` is not UTF-8 text{}", if *.utf16 { ": it looks like UTF-16, which PowerShell's `>` writes; use `--output` or `Out-File -Encoding utf8`" } else { "" })]
@@ -92,7 +101,54 @@ pub enum SnapshotError {
 /// # Errors
 /// Where the file is missing, too large, not text, not strict JSON, or of another schema.
 pub fn read_file(path: &Path) -> Result<Snapshot, SnapshotError> {
-    read(&path.display().to_string(), read_text(path)?)
+    match read_lines(path)? {
+        Some(snapshot) => Ok(snapshot),
+        None => read(&path.display().to_string(), read_text(path)?),
+    }
+}
+
+/// The snapshot that a file is, in the layout that [`write`] gives it, read piece by piece; none where it is anything else,
+/// for [`read_text`] to read.
+///
+/// # Errors
+/// Where the file is missing, no file, larger than [`MAX_BYTES_IN_LINES`], or does not hold what it says; and where one that
+/// is larger than [`MAX_BYTES`], which nobody else reads, is of another layout or not in order.
+pub fn read_lines(path: &Path) -> Result<Option<Snapshot>, SnapshotError> {
+    in_lines(path, MAX_BYTES, MAX_BYTES_IN_LINES)
+}
+
+/// The same, of a file of at most so many bytes, which the reader of any layout takes where it has at most `whole`.
+fn in_lines(path: &Path, whole: u64, most: u64) -> Result<Option<Snapshot>, SnapshotError> {
+    let name = path.display().to_string();
+    let failed = |source| SnapshotError::Read { path: name.clone(), source };
+    let (file, length) = open(path)?;
+    let mut reader = io::BufReader::new(file.take(most));
+    if !lines::begins(&String::from_utf8_lossy(reader.fill_buf().map_err(failed)?)) {
+        return Ok(None);
+    }
+    if length > most {
+        return Err(SnapshotError::TooLarge { path: name, most });
+    }
+    match lines::read(Pieces::new(reader, PIECE), usize::try_from(length).unwrap_or(usize::MAX)) {
+        Ok(snapshot) => complete(&name, snapshot).map(Some),
+        Err(Fault::Read(source)) => Err(failed(source)),
+        // The reader of any layout takes it, or says what is wrong.
+        Err(_) if length <= whole => Ok(None),
+        Err(Fault::Layout) => Err(SnapshotError::TooLarge { path: name, most: whole }),
+        Err(Fault::Odd(error)) => Err(SnapshotError::Json { path: name, error }),
+    }
+}
+
+/// Opens a regular file, and says how long it is.
+fn open(path: &Path) -> Result<(fs::File, u64), SnapshotError> {
+    let name = path.display().to_string();
+    let failed = |source| SnapshotError::Read { path: name.clone(), source };
+    // Asked before the file is opened: opening a pipe would wait for whoever writes into it.
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if !metadata.is_file() {
+        return Err(SnapshotError::NotAFile { path: name });
+    }
+    Ok((fs::File::open(path).map_err(failed)?, metadata.len()))
 }
 
 /// Reads the text of a file that may be a snapshot, with all the care that is due.
@@ -101,75 +157,20 @@ pub fn read_file(path: &Path) -> Result<Snapshot, SnapshotError> {
 /// Where the file is missing, too large, or not text.
 pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
     let name = path.display().to_string();
-    let failed = |source| SnapshotError::Read { path: name.clone(), source };
-    // Asked before the file is opened: opening a pipe would wait for whoever writes into it.
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if !metadata.is_file() {
-        return Err(SnapshotError::NotAFile { path: name });
+    let (file, length) = open(path)?;
+    let too_large = || SnapshotError::TooLarge { path: name.clone(), most: MAX_BYTES };
+    if length > MAX_BYTES {
+        return Err(too_large());
     }
-    if metadata.len() > MAX_BYTES {
-        return Err(SnapshotError::TooLarge { path: name });
-    }
-    let length = usize::try_from(metadata.len()).unwrap_or(0);
-    let file = fs::File::open(path).map_err(failed)?;
-    let bytes = match in_parts(&file, length) {
-        Some(bytes) => bytes,
-        None => in_one(&file, length).map_err(failed)?,
-    };
+    // With a byte to spare, so that the end is found without making room for more.
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
+    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|source| SnapshotError::Read { path: name.clone(), source })?;
     if bytes.len() as u64 > MAX_BYTES {
-        return Err(SnapshotError::TooLarge { path: name });
+        return Err(too_large());
     }
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name, utf16 })
-}
-
-/// From how many bytes on a file is read by several processors.
-#[cfg(unix)]
-const LARGE: usize = 4 << 20;
-/// How much of it is read at a time, in bytes.
-#[cfg(unix)]
-const PART: usize = 16 * 1024;
-
-/// What a large file holds, read by all processors at once; none where the system has no such reads, or the file is of
-/// another length than it was.
-#[cfg(unix)]
-fn in_parts(file: &fs::File, length: usize) -> Option<Vec<u8>> {
-    use std::{
-        os::unix::fs::FileExt as _,
-        sync::atomic::{AtomicBool, Ordering},
-    };
-    if length < LARGE {
-        return None;
-    }
-    let part = |number: usize| {
-        let (mut part, from) = ([0; PART], number * PART);
-        let own = part.get_mut(..PART.min(length - from))?;
-        file.read_exact_at(own, from as u64).ok().map(|()| part)
-    };
-    // Whoever reads a part is the first to touch the memory that it goes to: the system clears it for each of them at once.
-    let odd = AtomicBool::new(false);
-    let parts = (0..length.div_ceil(PART)).into_par_iter().map(|number| {
-        part(number).unwrap_or_else(|| {
-            odd.store(true, Ordering::Relaxed);
-            [0; PART]
-        })
-    });
-    let mut bytes = parts.collect::<Vec<_>>().into_flattened();
-    bytes.truncate(length);
-    (!odd.into_inner() && matches!(file.read_at(&mut [0], length as u64), Ok(0))).then_some(bytes)
-}
-
-#[cfg(not(unix))]
-fn in_parts(_: &fs::File, _: usize) -> Option<Vec<u8>> {
-    None
-}
-
-/// What a file holds, as far as it is read at all, which is about so long.
-fn in_one(file: &fs::File, length: usize) -> io::Result<Vec<u8>> {
-    // With a byte to spare, so that the end is found without making room for more.
-    let mut bytes = Vec::with_capacity(length + 1);
-    file.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Reads a snapshot from text; `name` is what errors call it.
@@ -177,12 +178,15 @@ fn in_one(file: &fs::File, length: usize) -> io::Result<Vec<u8>> {
 /// # Errors
 /// Where the text is not strict JSON, not a snapshot of this schema, or does not hold what it says.
 pub fn read(name: &str, text: impl Into<String>) -> Result<Snapshot, SnapshotError> {
-    let whole = Arc::new(text.into());
-    let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
-    let snapshot = match lines::read(&whole, text) {
-        Some(snapshot) => snapshot,
-        None => of_any_layout(name, &whole, text)?,
-    };
+    let text = text.into();
+    match lines::read(Pieces::new(text.as_bytes(), PIECE), text.len()) {
+        Ok(snapshot) => complete(name, snapshot),
+        Err(_) => complete(name, of_any_layout(name, text)?),
+    }
+}
+
+/// A snapshot that holds what it says.
+fn complete(name: &str, snapshot: Snapshot) -> Result<Snapshot, SnapshotError> {
     match whole::missing(&snapshot) {
         None => Ok(snapshot),
         Some(what) => Err(SnapshotError::Torn { path: name.into(), what }),
@@ -190,24 +194,26 @@ pub fn read(name: &str, text: impl Into<String>) -> Result<Snapshot, SnapshotErr
 }
 
 /// The snapshot that a text is, whatever it looks like, redacted as ours are.
-pub(super) fn of_any_layout(name: &str, whole: &Arc<String>, text: &str) -> Result<Snapshot, SnapshotError> {
+pub(super) fn of_any_layout(name: &str, text: String) -> Result<Snapshot, SnapshotError> {
     #[derive(serde::Deserialize)]
     struct Head {
         schema: Option<String>,
     }
     let json = |error: StrictError| SnapshotError::Json { path: name.into(), error };
+    let whole = Arc::new(text);
+    let text = whole.strip_prefix('\u{feff}').unwrap_or(&whole);
     // What a lenient reader makes of it counts only where the strict one finds nothing wrong: so both may read at once.
     let (checked, read) = rayon::join(|| strict::check(text), || serde_json::from_str::<Snapshot<&RawValue>>(text));
     checked.map_err(json)?;
     match read {
-        Ok(snapshot) if snapshot.schema == SCHEMA => snapshot.owned(whole).map_err(|error| json(error.into())),
+        Ok(snapshot) if snapshot.schema == SCHEMA => snapshot.owned(&whole).map_err(|error| json(error.into())),
         read => {
             let head: Head = serde_json::from_str(text).map_err(|error| json(error.into()))?;
             match (head.schema, read) {
                 (None, _) => Err(SnapshotError::NotASnapshot { path: name.into() }),
                 (Some(schema), _) if schema != SCHEMA => Err(SnapshotError::Schema { path: name.into(), schema }),
                 (Some(_), Err(error)) => Err(json(error.into())),
-                (Some(_), Ok(snapshot)) => snapshot.owned(whole).map_err(|error| json(error.into())),
+                (Some(_), Ok(snapshot)) => snapshot.owned(&whole).map_err(|error| json(error.into())),
             }
         }
     }
@@ -287,20 +293,63 @@ pub fn write_atomically(
     Ok(())
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
+    use crate::snapshot::{Record, ScopeId, kinds};
+
+    /// What becomes of a file where one of more than `whole` bytes has to have one record to a line.
+    fn told(text: &str, whole: u64, most: u64) -> String {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), text).expect("it is written");
+        match in_lines(file.path(), whole, most) {
+            Ok(Some(snapshot)) => format!("{} records", snapshot.records.len()),
+            Ok(None) => "left to others".into(),
+            Err(error) => error.to_string().replace(&file.path().display().to_string(), "F"),
+        }
+    }
+
+    fn sample() -> String {
+        let mut snapshot = Snapshot::empty(jiff::Timestamp::UNIX_EPOCH);
+        let scope = ScopeId::aws("123456789012", "us-west-2");
+        let record = |id| Record::new(kinds::VPC.name, id, scope.clone(), serde_json::json!({})).expect("a record");
+        snapshot.records = ["vpc-1", "vpc-2", "vpc-3"].map(record).into();
+        let mut out = Vec::new();
+        write(&snapshot, &mut out).expect("memory takes it");
+        String::from_utf8(out).expect("JSON is text")
+    }
 
     #[test]
-    fn a_large_file_is_read_as_it_is_and_one_that_changed_its_length_by_one_reader() {
-        let mut file = tempfile::tempfile().expect("a file");
-        let text: Vec<u8> = (0..LARGE + 12_345).map(|at| b'a' + u8::try_from(at % 23).expect("a letter")).collect();
-        file.write_all(&text).expect("it is written");
-        assert!(in_parts(&file, text.len()).is_some_and(|read| read == text));
-        for length in [LARGE - 1, text.len() - 1, text.len() + 1, text.len() + PART] {
-            assert!(in_parts(&file, length).is_none());
+    fn a_file_that_nobody_may_hold_whole_is_read_line_by_line() {
+        let text = sample();
+        assert_eq!(told(&text, 10, 10_000), "3 records");
+        assert_eq!(told(&text, 10, 100), "`F` is larger than 0 MiB");
+    }
+
+    #[test]
+    fn a_file_that_is_odd_is_left_to_others_and_named_by_its_line_where_there_are_none() {
+        let odd = |from: &str, to: &str| sample().replacen(from, to, 1);
+        let twice = odd("\"id\":\"vpc-2\"", "\"id\":\"vpc-2\",\"id\":\"vpc-4\"");
+        let cases = [
+            (twice, "line 7, column 35: the key `id` stands twice in one object"),
+            (odd("},\n{", "}\n{"), "line 6, column 1: no comma comes after the record"),
+            (odd("]\n}", "]"), "line 8, column 1: the list of records is not the end"),
+            (odd("vpc-2", "vpc-\u{0}"), "line 7"),
+        ];
+        for (text, why) in cases {
+            assert_eq!(told(&text, 10_000, 10_000), "left to others");
+            let told = told(&text, 10, 10_000);
+            assert!(told.starts_with(&format!("`F` is not a snapshot: {why}")), "{told}");
         }
-        io::Seek::rewind(&mut file).expect("it has a beginning");
-        assert!(in_one(&file, text.len()).is_ok_and(|read| read == text));
+    }
+
+    #[test]
+    fn a_large_file_of_another_layout_is_too_large_and_one_of_another_kind_is_left_to_others() {
+        let text = sample().replace('\n', " ");
+        assert_eq!(
+            (told(&text, 10, 10_000), told(&text, 10_000, 10_000)),
+            ("`F` is larger than 0 MiB".into(), "left to others".into())
+        );
+        assert_eq!(told("{\"planned_values\": {}}", 10, 10), "left to others");
     }
 }

@@ -1,63 +1,124 @@
-//! Snapshots in the layout that [`write`](super::write) gives them, one record to a line: read by all processors at once.
+//! Snapshots in the layout that [`write`](super::write) gives them, one record to a line: read piece by piece, by all
+//! processors at once.
 //!
 //! In JSON a line can only end between two values or signs, never within one. So what comes before the records, closed, and
 //! each line of theirs are documents of their own, and all of them are in order exactly where the whole is. Whatever looks
 //! otherwise is left to the reader of any layout, who also says what is wrong and where.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+use std::{
+    io::BufRead,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
 };
 
 use rayon::prelude::*;
 use serde_json::value::RawValue;
 
-use super::{Record, SCHEMA, Snapshot, strict};
+use super::{
+    Record, SCHEMA, Snapshot, StrictError,
+    pieces::{Fault, Piece, Pieces},
+    strict,
+};
 
-/// How many lines one thread reads at most before others may take the next.
-const TOGETHER: usize = 1024;
+/// Space in JSON, which is less than elsewhere.
+const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
 
-/// Before the records, in a snapshot of this layout.
-const RECORDS: &str = "\n\"records\":[";
-
-/// A text without the space around it, which in JSON is less than elsewhere.
 fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\n', '\r'])
+    text.trim_matches(SPACE)
 }
 
-/// The snapshot that a text is, with bodies that lie in it and records that are redacted; none where the text is of another
-/// layout, or there is anything wrong with it. A text may follow a mark of its encoding.
-pub(super) fn read(whole: &Arc<String>, text: &str) -> Option<Snapshot> {
-    let open = text.find(RECORDS)? + RECORDS.len();
-    let (head, rest) = text.split_at_checked(open)?;
-    let list = trimmed(trimmed(trimmed(rest).strip_suffix('}')?).strip_suffix(']')?);
-    let lines: Vec<&str> = list.split('\n').map(trimmed).filter(|line| !line.is_empty()).collect();
-    let (room, taken) = (strict::room_for(text), AtomicUsize::new(0));
+fn trimmed_end(text: &str) -> &str {
+    text.trim_end_matches(SPACE)
+}
+
+/// Whether a text begins as a snapshot of this version does.
+pub fn begins(text: &str) -> bool {
+    let head: String = text.chars().take(4096).filter(|c| !c.is_whitespace()).collect();
+    head.trim_start_matches('\u{feff}').starts_with(&format!("{{\"schema\":\"{SCHEMA}\""))
+}
+
+/// The snapshot that a text is, with records that are redacted and whose bodies lie in its pieces.
+///
+/// # Errors
+/// Where it cannot be read, is of another layout, or there is anything wrong with it: the first thing that is.
+pub(super) fn read<R: BufRead + Send>(mut pieces: Pieces<R>, length: usize) -> Result<Snapshot, Fault> {
+    let budget = Budget { room: strict::room_for(length), taken: AtomicUsize::new(0) };
+    let head = pieces.head()?;
+    let head = head.strip_prefix('\u{feff}').unwrap_or(&head);
     let odd = AtomicBool::new(false);
-    // What all of them come to in memory is what the whole does.
-    let checked = |text: &str, depth| {
-        let memory = strict::memory_of(text, depth, room).ok()?;
-        (taken.fetch_add(memory, Ordering::Relaxed).saturating_add(memory) <= room).then_some(())
+    // Pieces are taken in their order: where one is odd, all before it are being read already.
+    let pieces = pieces.enumerate().take_while(|_| !odd.load(Ordering::Relaxed));
+    let records = |(number, piece): (usize, Result<Piece, Fault>)| {
+        let records = piece.and_then(|piece| budget.records(&piece, number == 0));
+        odd.fetch_or(records.is_err(), Ordering::Relaxed);
+        (number, records)
     };
-    let record = |(number, line): (usize, &&str)| {
-        let line = if number + 1 < lines.len() { line.strip_suffix(',') } else { Some(*line) };
-        let record = line.filter(|_| !odd.load(Ordering::Relaxed)).and_then(|line| {
-            // It lies in the list that lies in the document.
-            checked(line, 2)?;
-            serde_json::from_str::<Record<&RawValue>>(line).ok()?.owned(whole).ok()
-        });
-        odd.fetch_or(record.is_none(), Ordering::Relaxed);
-        record
-    };
-    let head = || {
-        let text = [head, "]}"].concat();
-        checked(&text, 0)?;
-        serde_json::from_str::<Snapshot>(&text).ok().filter(|it| it.schema == SCHEMA)
-    };
-    let records = || lines.par_iter().enumerate().with_max_len(TOGETHER).map(record).collect::<Vec<Option<Record>>>();
-    let (snapshot, records) = rayon::join(head, records);
-    let records = records.into_iter().collect::<Option<Vec<Record>>>()?;
-    Some(Snapshot { records, ..snapshot? })
+    let parts = || pieces.par_bridge().map(records).collect::<Vec<_>>();
+    let (snapshot, mut parts) = rayon::join(|| budget.head(head), parts);
+    let snapshot = snapshot?;
+    parts.par_sort_by_key(|(number, _)| *number);
+    let parts = parts.into_iter().map(|(_, records)| records).collect::<Result<Vec<_>, _>>()?;
+    let mut records = Vec::with_capacity(parts.iter().map(Vec::len).sum());
+    for part in parts {
+        records.extend(part);
+    }
+    Ok(Snapshot { records, ..snapshot })
+}
+
+/// What all that is read of a snapshot may come to in memory, in bytes: its parts together no more than the whole.
+struct Budget {
+    room: usize,
+    taken: AtomicUsize,
+}
+
+impl Budget {
+    /// Takes what a document comes to that lies so deep in the whole, and is in order.
+    fn take(&self, text: &str, depth: usize) -> Result<(), StrictError> {
+        let memory = strict::memory_of(text, depth, self.room)?;
+        let all = self.taken.fetch_add(memory, Ordering::Relaxed).saturating_add(memory);
+        let too_much = || StrictError { line: 1, column: 1, message: strict::too_much(self.room) };
+        if all > self.room { Err(too_much()) } else { Ok(()) }
+    }
+
+    /// What comes before the records.
+    fn head(&self, text: &str) -> Result<Snapshot, Fault> {
+        let text = [text, "]}"].concat();
+        self.take(&text, 0).map_err(Fault::Odd)?;
+        let snapshot: Snapshot = serde_json::from_str(&text).map_err(|error| Fault::Odd(error.into()))?;
+        if snapshot.schema == SCHEMA { Ok(snapshot) } else { Err(Fault::odd(1, "it is of another schema")) }
+    }
+
+    /// The records of a piece, a line each; after a piece there is one more at least.
+    fn records(&self, piece: &Piece, is_first: bool) -> Result<Vec<Record>, Fault> {
+        let list = if piece.is_last {
+            let open = trimmed_end(&piece.text).strip_suffix('}').and_then(|list| trimmed_end(list).strip_suffix(']'));
+            open.ok_or_else(|| Fault::odd(piece.line, "the list of records is not the end"))?
+        } else {
+            &piece.text
+        };
+        let lines = list.split('\n').map(trimmed).zip(piece.line..);
+        let mut lines = lines.filter(|(line, _)| !line.is_empty()).peekable();
+        let mut records = Vec::new();
+        while let Some((line, number)) = lines.next() {
+            let is_end = piece.is_last && lines.peek().is_none();
+            let record = if is_end { Some(line) } else { line.strip_suffix(',') };
+            let record = record.ok_or_else(|| Fault::odd(number, "no comma comes after the record"))?;
+            let own = |error: StrictError| Fault::Odd(StrictError { line: number, ..error });
+            records.push(self.record(record, &piece.text).map_err(own)?);
+        }
+        if records.is_empty() && !is_first {
+            return Err(Fault::odd(piece.line, "no record comes after the comma"));
+        }
+        Ok(records)
+    }
+
+    fn record(&self, line: &str, text: &Arc<String>) -> Result<Record, StrictError> {
+        // It lies in the list that lies in the document.
+        self.take(line, 2)?;
+        Ok(serde_json::from_str::<Record<&RawValue>>(line)?.owned(text)?)
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +126,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::snapshot::{MAX_DEPTH, ScopeId, file::of_any_layout, kinds, write};
+    use crate::snapshot::{MAX_DEPTH, ScopeId, file::of_any_layout, kinds, pieces::PIECE, write};
 
     fn sample() -> Snapshot {
         let mut snapshot = Snapshot::empty(jiff::Timestamp::UNIX_EPOCH);
@@ -89,11 +150,17 @@ mod tests {
         String::from_utf8(out).expect("JSON is text")
     }
 
-    /// What this reader says of a text, and what the one of any layout does.
+    fn in_pieces(text: &str, length: usize) -> Option<String> {
+        read(Pieces::new(text.as_bytes(), length), text.len()).ok().as_ref().map(self::text)
+    }
+
+    /// What this reader says of a text, whatever pieces it comes in, and what the one of any layout does.
     fn both(text: &str) -> (Option<String>, Option<String>) {
-        let whole = Arc::new(text.to_owned());
-        let own = read(&whole, &whole).as_ref().map(self::text);
-        (own, of_any_layout("test", &whole, &whole).ok().as_ref().map(self::text))
+        let own = in_pieces(text, PIECE);
+        for length in [1, 100, text.len() / 2 + 1] {
+            assert_eq!(in_pieces(text, length), own, "{text} in pieces of {length}");
+        }
+        (own, of_any_layout("test", text.to_owned()).ok().as_ref().map(self::text))
     }
 
     #[test]
@@ -129,7 +196,8 @@ mod tests {
     #[test]
     fn lines_come_to_as_much_memory_as_the_whole() {
         let text = text(&sample());
-        let (head, records) = text.split_at(text.find(RECORDS).expect("records") + RECORDS.len());
+        let (head, records) = text.split_once("\n\"records\":[").expect("records");
+        let head = format!("{head}\n\"records\":[");
         let records = records.trim_end().trim_end_matches('}').trim_end().trim_end_matches(']');
         let measure = |text: &str, depth| strict::memory_of(text, depth, usize::MAX).expect("in order");
         let lines = records.trim().lines().map(|line| measure(line.trim_end_matches(','), 2));

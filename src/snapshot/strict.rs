@@ -47,7 +47,7 @@ impl From<serde_json::Error> for StrictError {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn check(text: &str) -> Result<(), StrictError> {
-    check_within(text, usize::MAX, room_for(text))
+    check_within(text, usize::MAX, room_for(text.len()))
 }
 
 /// The same, of a text that may hold so many values at most.
@@ -55,12 +55,17 @@ pub fn check(text: &str) -> Result<(), StrictError> {
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn check_values(text: &str, most: usize) -> Result<(), StrictError> {
-    check_within(text, most, room_for(text))
+    check_within(text, most, room_for(text.len()))
 }
 
-/// How much memory a text may come to.
-pub(super) fn room_for(text: &str) -> usize {
-    MAX_MEMORY.max(text.len().saturating_mul(TIMES))
+/// How much memory a text of so many bytes may come to.
+pub(super) fn room_for(length: usize) -> usize {
+    MAX_MEMORY.max(length.saturating_mul(TIMES))
+}
+
+/// What is said of a text that comes to more.
+pub(super) fn too_much(room: usize) -> String {
+    format!("up to here it comes to more than {} MiB in memory", room >> 20)
 }
 
 /// What a part of a document comes to in memory, in bytes, where it is as deep in it and is a document of its own.
@@ -95,7 +100,7 @@ impl Room {
     fn take<E: serde::de::Error>(&self, bytes: usize) -> Result<(), E> {
         self.memory.set(self.memory.get().saturating_add(bytes));
         if self.memory.get() > self.all {
-            return Err(E::custom(format!("up to here it comes to more than {} MiB in memory", self.all >> 20)));
+            return Err(E::custom(too_much(self.all)));
         }
         Ok(())
     }

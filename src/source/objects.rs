@@ -116,7 +116,7 @@ impl Bucket {
 
     fn text_of(&self, place: &Place) -> Result<Option<String>, CollectError> {
         let failed = |error: &object_store::Error| failed(place, Asked::Read, error);
-        let too_large = || CollectError::File(SnapshotError::TooLarge { path: place.to_string() });
+        let too_large = || CollectError::File(SnapshotError::TooLarge { path: place.to_string(), most: MAX_BYTES });
         let path = path(place)?;
         let read = async {
             let found = self.store.get(&path).await?;
