@@ -9,7 +9,7 @@ use std::{
     io::BufRead,
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
 };
 
@@ -21,6 +21,12 @@ use super::{
     pieces::{Fault, Piece, Pieces},
     strict,
 };
+
+/// How many pieces each processor reads before their records are put to those that were.
+const TOGETHER: usize = 8;
+
+/// How long a short record is, in bytes.
+const SHORT: usize = 256;
 
 /// Space in JSON, which is less than elsewhere.
 const SPACE: [char; 4] = [' ', '\t', '\n', '\r'];
@@ -44,36 +50,21 @@ pub fn begins(text: &str) -> bool {
 /// # Errors
 /// Where it cannot be read, is of another layout, or there is anything wrong with it: the first thing that is.
 pub(super) fn read<R: BufRead + Send>(mut pieces: Pieces<R>, length: usize) -> Result<Snapshot, Fault> {
-    let budget = Budget { room: strict::room_for(length), taken: AtomicUsize::new(0) };
+    let reading = Reading { room: strict::room_for(length), taken: AtomicUsize::new(0) };
     let head = pieces.head()?;
     let head = head.strip_prefix('\u{feff}').unwrap_or(&head);
-    let odd = AtomicBool::new(false);
-    // Pieces are taken in their order: where one is odd, all before it are being read already.
-    let pieces = pieces.enumerate().take_while(|_| !odd.load(Ordering::Relaxed));
-    let records = |(number, piece): (usize, Result<Piece, Fault>)| {
-        let records = piece.and_then(|piece| budget.records(&piece, number == 0));
-        odd.fetch_or(records.is_err(), Ordering::Relaxed);
-        (number, records)
-    };
-    let parts = || pieces.par_bridge().map(records).collect::<Vec<_>>();
-    let (snapshot, mut parts) = rayon::join(|| budget.head(head), parts);
+    let (snapshot, records) = rayon::join(|| reading.head(head), || reading.all(pieces, length));
     let snapshot = snapshot?;
-    parts.par_sort_by_key(|(number, _)| *number);
-    let parts = parts.into_iter().map(|(_, records)| records).collect::<Result<Vec<_>, _>>()?;
-    let mut records = Vec::with_capacity(parts.iter().map(Vec::len).sum());
-    for part in parts {
-        records.extend(part);
-    }
-    Ok(Snapshot { records, ..snapshot })
+    Ok(Snapshot { records: records?, ..snapshot })
 }
 
-/// What all that is read of a snapshot may come to in memory, in bytes: its parts together no more than the whole.
-struct Budget {
+/// The reading of one snapshot: its parts may come to so many bytes in memory together, as the whole may.
+struct Reading {
     room: usize,
     taken: AtomicUsize,
 }
 
-impl Budget {
+impl Reading {
     /// Takes what a document comes to that lies so deep in the whole, and is in order.
     fn take(&self, text: &str, depth: usize) -> Result<(), StrictError> {
         let memory = strict::memory_of(text, depth, self.room)?;
@@ -90,6 +81,26 @@ impl Budget {
         if snapshot.schema == SCHEMA { Ok(snapshot) } else { Err(Fault::odd(1, "it is of another schema")) }
     }
 
+    /// The records of all pieces of a text of so many bytes, in their order.
+    fn all<R: BufRead + Send>(&self, pieces: Pieces<R>, length: usize) -> Result<Vec<Record>, Fault> {
+        let (mut records, mut pieces) = (Vec::new(), pieces.enumerate());
+        // What is not filled takes none of the memory, and where there is no room for it the list grows as it is filled.
+        let _ = records.try_reserve_exact(length / SHORT);
+        let together = TOGETHER * rayon::current_num_threads();
+        loop {
+            let some = pieces.by_ref().take(together).par_bridge();
+            let some = some.map(|(number, piece)| (number, piece.and_then(|piece| self.records(&piece, number == 0))));
+            let mut parts: Vec<(usize, Result<Vec<Record>, Fault>)> = some.collect();
+            if parts.is_empty() {
+                return Ok(records);
+            }
+            parts.sort_by_key(|(number, _)| *number);
+            for (_, part) in parts {
+                records.append(&mut part?);
+            }
+        }
+    }
+
     /// The records of a piece, a line each; after a piece there is one more at least.
     fn records(&self, piece: &Piece, is_first: bool) -> Result<Vec<Record>, Fault> {
         let list = if piece.is_last {
@@ -100,7 +111,7 @@ impl Budget {
         };
         let lines = list.split('\n').map(trimmed).zip(piece.line..);
         let mut lines = lines.filter(|(line, _)| !line.is_empty()).peekable();
-        let mut records = Vec::new();
+        let mut records = Vec::with_capacity(list.len() / SHORT);
         while let Some((line, number)) = lines.next() {
             let is_end = piece.is_last && lines.peek().is_none();
             let record = if is_end { Some(line) } else { line.strip_suffix(',') };

@@ -9,7 +9,7 @@ use std::{
 
 use super::{MAX_BYTES, StrictError};
 
-/// How long a piece is, in bytes, but for the line that it ends with.
+/// How long a piece is at most, in bytes, but for one of a single record.
 pub(super) const PIECE: usize = 1 << 20;
 
 /// How the line begins after which records come.
@@ -56,7 +56,7 @@ pub(super) struct Pieces<R> {
 }
 
 impl<R: BufRead> Pieces<R> {
-    /// A text in pieces of about so many bytes.
+    /// A text in pieces of at most so many bytes, but for one of a single record.
     pub(super) fn new(reader: R, length: usize) -> Self {
         Self { reader, length, rest: Vec::new(), line: 1, is_over: false }
     }
