@@ -9,8 +9,11 @@ use std::{
 
 use super::{MAX_BYTES, StrictError};
 
-/// How long a piece is at most, in bytes, but for one of a single record.
+/// About how long a piece is, in bytes.
 pub(super) const PIECE: usize = 1 << 20;
+
+/// The longest record that is cut out of a text, in bytes.
+const MAX_RECORD: usize = 8 << 20;
 
 /// How the line begins after which records come.
 const RECORDS: &[u8] = b"\"records\":[";
@@ -56,7 +59,7 @@ pub(super) struct Pieces<R> {
 }
 
 impl<R: BufRead> Pieces<R> {
-    /// A text in pieces of at most so many bytes, but for one of a single record.
+    /// A text in pieces of about so many bytes.
     pub(super) fn new(reader: R, length: usize) -> Self {
         Self { reader, length, rest: Vec::new(), line: 1, is_over: false }
     }
@@ -99,9 +102,8 @@ impl<R: BufRead> Pieces<R> {
                 let next = self.rest.split_off(searched + cut + CUT.len());
                 break mem::replace(&mut self.rest, next);
             }
-            if self.rest.len() as u64 > MAX_BYTES {
-                self.is_over = true;
-                return Err(Fault::odd(self.line, "a record is longer than all of another snapshot may be"));
+            if self.rest.len() > MAX_RECORD {
+                return Err(Fault::odd(self.line, "a record is longer than 8 MiB"));
             }
             searched = self.rest.len().saturating_sub(1);
         };
@@ -160,6 +162,15 @@ mod tests {
         for text in ["", "{\"records\":[]}", "\"records\":[\n", "{\n \"records\":[\n", "\n"] {
             assert!(matches!(Pieces::new(text.as_bytes(), 8).head(), Err(Fault::Layout)), "{text}");
         }
+    }
+
+    #[test]
+    fn what_is_longer_than_a_record_may_be_is_not_gathered() {
+        let text = format!("{{\n\"records\":[\n{}", " ".repeat(MAX_RECORD + 2 * PIECE));
+        let mut pieces = Pieces::new(text.as_bytes(), PIECE);
+        pieces.head().expect("a list of records");
+        assert!(matches!(pieces.next(), Some(Err(Fault::Odd(StrictError { line: 2, .. })))));
+        assert!(pieces.next().is_none());
     }
 
     #[test]
