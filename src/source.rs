@@ -205,8 +205,9 @@ fn object(place: &Place, options: &Options) -> Result<Snapshot, CollectError> {
         }
         return run::read_bucket(&bucket, shards);
     }
-    if let Some(text) = bucket.text()? {
-        return document(&place.to_string(), text, options.now, || code::Values::read(options));
+    let other = |text| document(&place.to_string(), text, options.now, || code::Values::read(options));
+    if let Some(snapshot) = bucket.snapshot(other)? {
+        return Ok(snapshot);
     }
     // A folder may be named without its end, as on disk.
     match bucket.shards() {

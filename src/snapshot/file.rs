@@ -3,7 +3,7 @@
 
 use std::{
     fs,
-    io::{self, BufRead as _, Read as _, Write as _},
+    io::{self, BufRead, Read as _, Write as _},
     path::Path,
     sync::Arc,
 };
@@ -117,25 +117,41 @@ pub fn read_lines(path: &Path) -> Result<Option<Snapshot>, SnapshotError> {
     in_lines(path, MAX_BYTES, MAX_BYTES_IN_LINES)
 }
 
+/// The same, of what such a text comes from, which is said to have so many bytes.
+///
+/// # Errors
+/// As [`read_lines`].
+pub fn read_in_lines(name: &str, text: impl BufRead + Send, length: u64) -> Result<Option<Snapshot>, SnapshotError> {
+    pieces_of(name, text, length, MAX_BYTES, MAX_BYTES_IN_LINES)
+}
+
 /// The same, of a file of at most so many bytes, which the reader of any layout takes where it has at most `whole`.
 fn in_lines(path: &Path, whole: u64, most: u64) -> Result<Option<Snapshot>, SnapshotError> {
     let name = path.display().to_string();
-    let failed = |source| SnapshotError::Read { path: name.clone(), source };
     let (file, length) = open(path)?;
-    let mut reader = io::BufReader::new(file.take(most));
-    if !lines::begins(&String::from_utf8_lossy(reader.fill_buf().map_err(failed)?)) {
-        return Ok(None);
-    }
+    let mut reader = io::BufReader::new(file);
+    let head = reader.fill_buf().map_err(|source| SnapshotError::Read { path: name.clone(), source })?;
+    if lines::begins(&String::from_utf8_lossy(head)) { pieces_of(&name, reader, length, whole, most) } else { Ok(None) }
+}
+
+fn pieces_of(
+    name: &str,
+    text: impl BufRead + Send,
+    length: u64,
+    whole: u64,
+    most: u64,
+) -> Result<Option<Snapshot>, SnapshotError> {
+    let path = || name.to_owned();
     if length > most {
-        return Err(SnapshotError::TooLarge { path: name, most });
+        return Err(SnapshotError::TooLarge { path: path(), most });
     }
-    match lines::read(Pieces::new(reader, PIECE), usize::try_from(length).unwrap_or(usize::MAX)) {
-        Ok(snapshot) => complete(&name, snapshot).map(Some),
-        Err(Fault::Read(source)) => Err(failed(source)),
+    match lines::read(Pieces::new(text.take(most), PIECE), usize::try_from(length).unwrap_or(usize::MAX)) {
+        Ok(snapshot) => complete(name, snapshot).map(Some),
+        Err(Fault::Read(source)) => Err(SnapshotError::Read { path: path(), source }),
         // The reader of any layout takes it, or says what is wrong.
         Err(_) if length <= whole => Ok(None),
-        Err(Fault::Layout) => Err(SnapshotError::TooLarge { path: name, most: whole }),
-        Err(Fault::Odd(error)) => Err(SnapshotError::Json { path: name, error }),
+        Err(Fault::Layout) => Err(SnapshotError::TooLarge { path: path(), most: whole }),
+        Err(Fault::Odd(error)) => Err(SnapshotError::Json { path: path(), error }),
     }
 }
 
@@ -169,8 +185,16 @@ pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_large());
     }
+    text_of(&name, bytes)
+}
+
+/// The text that bytes are; `name` is what errors call it.
+///
+/// # Errors
+/// Where they are none.
+pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, SnapshotError> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-    String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name, utf16 })
+    String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name.into(), utf16 })
 }
 
 /// Reads a snapshot from text; `name` is what errors call it.

@@ -1,7 +1,7 @@
 //! Buckets, in a build that leaves them out: every one says so.
 
 use super::{CollectError, Options, Place};
-use crate::snapshot::Part;
+use crate::snapshot::{Part, Snapshot};
 
 /// A place in a bucket, which this build cannot ask for.
 #[derive(Debug)]
@@ -23,11 +23,14 @@ impl Bucket {
         &self.place
     }
 
-    pub(super) fn text(&self) -> Result<Option<String>, CollectError> {
+    pub(super) fn snapshot(
+        &self,
+        _other: impl FnOnce(String) -> Result<Snapshot, CollectError>,
+    ) -> Result<Option<Snapshot>, CollectError> {
         Err(absent(&self.place))
     }
 
-    pub(super) fn text_in(&self, _name: &str) -> Result<String, CollectError> {
+    pub(super) fn snapshot_in(&self, _name: &str) -> Result<Snapshot, CollectError> {
         Err(absent(&self.place))
     }
 

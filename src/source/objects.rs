@@ -3,7 +3,7 @@
 //! The library of the stores finds out who asks and signs; what it sends goes out by one door (`door`), which knows the hosts.
 
 mod door;
-
+mod download;
 mod failure;
 mod google;
 mod hosts;
@@ -11,7 +11,12 @@ mod s3;
 mod upload;
 mod who;
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    io::{self, Read},
+    sync::Arc,
+    time::Duration,
+};
 
 use object_store::{
     BackoffConfig, ObjectStore, ObjectStoreExt as _, RetryConfig,
@@ -22,6 +27,7 @@ use tokio::runtime::Runtime;
 
 use self::{
     door::Door,
+    download::{Broken, Download},
     failure::{Asked, failed, is_missing},
     hosts::Hosts,
     upload::Ended,
@@ -31,7 +37,7 @@ use super::{
     place::{Place, Store},
     stop::{can_be_stopped, stopped},
 };
-use crate::snapshot::{MAX_BYTES, MAX_SHARDS, Part, SnapshotError};
+use crate::snapshot::{MAX_BYTES, MAX_SHARDS, Part, Snapshot, SnapshotError, begins, read, read_in_lines, text_of};
 
 /// How often a request is tried again.
 const RETRIES: usize = 4;
@@ -41,6 +47,9 @@ const PATIENCE: Duration = Duration::from_mins(3);
 const MAX_PAGES: usize = 10_000;
 /// The most objects that a folder of shards is expected to hold: those of two runs are told apart when they are read.
 const MOST: usize = 4 * MAX_SHARDS as usize;
+
+/// How much of an object tells what it is, in bytes.
+const HEAD: u64 = 16 << 10;
 
 /// What stores can do.
 trait Stored: ObjectStore + PaginatedListStore {}
@@ -97,40 +106,63 @@ impl Bucket {
         &self.place
     }
 
-    /// The text of the object; none where it is not there.
+    /// The snapshot that the object is, or that `other` makes of its text where it is something else; none where it is not
+    /// there.
     ///
     /// # Errors
-    /// Where it cannot be read, is too large, or is no text.
-    pub(super) fn text(&self) -> Result<Option<String>, CollectError> {
-        self.text_of(&self.place)
+    /// Where it cannot be read, is too large, is no text, or a snapshot that is not in order; and those of `other`.
+    pub(super) fn snapshot(
+        &self,
+        other: impl FnOnce(String) -> Result<Snapshot, CollectError>,
+    ) -> Result<Option<Snapshot>, CollectError> {
+        self.snapshot_at(&self.place, other)
     }
 
-    /// The text of an object that has to be there.
-    pub(super) fn text_in(&self, name: &str) -> Result<String, CollectError> {
+    /// The snapshot of this name in the folder, which has to be there.
+    pub(super) fn snapshot_in(&self, name: &str) -> Result<Snapshot, CollectError> {
         let place = self.place.join(name);
-        self.text_of(&place)?.ok_or_else(|| CollectError::Config {
+        let found = self.snapshot_at(&place, |text| Ok(read(&place.to_string(), text)?))?;
+        found.ok_or_else(|| CollectError::Config {
             message: format!("cannot read `{place}`: it is not there"),
             hint: None,
         })
     }
 
-    fn text_of(&self, place: &Place) -> Result<Option<String>, CollectError> {
-        let failed = |error: &object_store::Error| failed(place, Asked::Read, error);
-        let too_large = || CollectError::File(SnapshotError::TooLarge { path: place.to_string(), most: MAX_BYTES });
+    fn snapshot_at(
+        &self,
+        place: &Place,
+        other: impl FnOnce(String) -> Result<Snapshot, CollectError>,
+    ) -> Result<Option<Snapshot>, CollectError> {
+        let Some((mut coming, length)) = self.download(place)? else { return Ok(None) };
+        let mut head = Vec::new();
+        coming.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| broken(place, error))?;
+        let is_ours = begins(&String::from_utf8_lossy(&head));
+        let coming = io::Cursor::new(head).chain(coming);
+        if !is_ours {
+            return other(text(place, coming, length)?).map(Some);
+        }
+        match read_in_lines(&place.to_string(), io::BufReader::new(coming), length) {
+            Ok(Some(snapshot)) => return Ok(Some(snapshot)),
+            // Of another layout: what came of it is gone, and it is asked for again.
+            Ok(None) => {}
+            Err(SnapshotError::Read { source, .. }) => return Err(broken(place, source)),
+            Err(error) => return Err(error.into()),
+        }
+        let again = self.download(place)?;
+        again.map(|(again, length)| other(text(place, again, length)?)).transpose()
+    }
+
+    /// An object that begins to come, and how long it is; none where it is not there.
+    fn download(&self, place: &Place) -> Result<Option<(Download<'_>, u64)>, CollectError> {
         let path = path(place)?;
-        let read = async {
-            let found = self.store.get(&path).await?;
-            // Asked before it is read.
-            if found.meta.size > MAX_BYTES { Ok(None) } else { found.bytes().await.map(Some) }
-        };
-        let bytes = match self.runtime.block_on(until_stopped(read))? {
-            Ok(bytes) => bytes.filter(|bytes| bytes.len() as u64 <= MAX_BYTES).ok_or_else(too_large)?,
-            Err(error) if is_missing(&error) && !error.to_string().contains("NoSuchBucket") => return Ok(None),
-            Err(error) => return Err(failed(&error)),
-        };
-        let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-        let encoding = |_| CollectError::File(SnapshotError::Encoding { path: place.to_string(), utf16 });
-        String::from_utf8(Vec::from(bytes)).map(Some).map_err(encoding)
+        match self.runtime.block_on(until_stopped(self.store.get(&path)))? {
+            Ok(found) => {
+                let length = found.meta.size;
+                Ok(Some((Download::new(&self.runtime, found), length)))
+            }
+            Err(error) if is_missing(&error) && !error.to_string().contains("NoSuchBucket") => Ok(None),
+            Err(error) => Err(failed(place, Asked::Read, &error)),
+        }
     }
 
     /// The names of the shards in the folder, sorted.
@@ -190,6 +222,30 @@ impl Bucket {
             Ended::Written => Ok(()),
             Ended::Stopped => Err(CollectError::Interrupted),
         }
+    }
+}
+
+/// All of an object, which is text.
+fn text(place: &Place, coming: impl Read, length: u64) -> Result<String, CollectError> {
+    let too_large = || CollectError::File(SnapshotError::TooLarge { path: place.to_string(), most: MAX_BYTES });
+    // Asked before it is read.
+    if length > MAX_BYTES {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
+    coming.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| broken(place, error))?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(too_large());
+    }
+    Ok(text_of(&place.to_string(), bytes)?)
+}
+
+/// Why an object did not come to its end.
+fn broken(place: &Place, error: io::Error) -> CollectError {
+    match error.downcast() {
+        Ok(Broken::Store(error)) => failed(place, Asked::Read, &error),
+        Ok(Broken::Stopped) => CollectError::Interrupted,
+        Err(source) => CollectError::File(SnapshotError::Read { path: place.to_string(), source }),
     }
 }
 

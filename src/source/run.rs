@@ -4,7 +4,7 @@
 use std::{collections::BTreeMap, fs, path::Path};
 
 use super::{Bucket, CollectError};
-use crate::snapshot::{self, Part, Snapshot, SnapshotError, read_file};
+use crate::snapshot::{Part, Snapshot, SnapshotError, read_file};
 
 /// The shards in a folder by the names of their files, sorted; none where it holds something else.
 fn shards(folder: &Path) -> Result<Vec<(Part, String)>, SnapshotError> {
@@ -30,7 +30,7 @@ pub(super) fn read(folder: &Path) -> Result<Snapshot, CollectError> {
 
 /// Reads these shards of a folder in a bucket into one snapshot.
 pub(super) fn read_bucket(bucket: &Bucket, shards: Vec<(Part, String)>) -> Result<Snapshot, CollectError> {
-    together(shards, |name| Ok(snapshot::read(name, bucket.text_in(name)?)?))
+    together(shards, |name| bucket.snapshot_in(name))
 }
 
 /// The shards of a run as one snapshot. One that cannot be read is missing, and its accounts are gaps.

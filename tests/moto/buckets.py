@@ -8,7 +8,8 @@ comes with neither builds: what it puts, gets and deletes is not asked about. Be
     /_token                             what such a key signed becomes another token
     /_seen?bucket=NAME                  ["GET /NAME/x", ...]: what was asked of a bucket by those who sign
     /_fault?bucket=NAME&kind=KIND       from now on everything of this bucket fails so; &of=TEXT where its address holds this;
-                                        &method=PUT for one method; &to=URL where a redirect leads; without a kind, no more
+                                        &method=PUT for one method; &to=URL where a redirect leads; &length=N of what is cut or
+                                        silent; without a kind, no more
 """
 
 import base64
@@ -149,10 +150,20 @@ class Buckets:
         if kind == "large":
             start("200 OK", [*headers, ("Content-Length", str(MAX_BYTES + 1))])
             return iter(lambda: b" " * (1 << 20), None)
-        assert kind == "cut", kind
-        # As much as is said to come does not, however often it is asked for.
-        start("200 OK", [*headers, ("Content-Length", "1000"), ("Connection", "close")])
-        return [b'{"schema": ']
+        assert kind in ("cut", "silent"), kind
+        # As much as is said to come does not, however often it is asked for: the beginning of a snapshot, as ours are.
+        start("200 OK", [*headers, ("Content-Length", fault.get("length", "100000")), ("Connection", "close")])
+        return self.begun(silent=kind == "silent")
+
+    @staticmethod
+    def begun(silent):
+        tool = '"tool":{"name":"egress-audit","version":"0.1.0"},"taken_at":"2026-11-22T00:00:00Z"'
+        lists = '"scopes":[],"coverage":[],"gaps":[]'
+        yield f'{{"schema":"egress-audit/snapshot/v1",{tool},{lists},\n"records":[\n'.encode()
+        for number in range(1000):
+            yield b'{"kind":"ec2:vpc","id":"%d","scope":"aws:123456789012:us-west-2","body":{}},\n' % number
+        if silent:
+            time.sleep(60)
 
     def error(self, start, status, code, headers=(), more=""):
         return self.reply(start, status, ERROR.format(code=code, more=more), "application/xml", headers)

@@ -5,10 +5,13 @@ use std::fs;
 use crate::server::{Bucket, Store, said};
 
 /// How a store fails, what is said of it, and a word of what would help.
-const READING: [(&str, &str, &str); 7] = [
+const READING: [(&str, &str, &str); 9] = [
     ("denied", "it is denied (`AccessDenied`)", "get"),
     ("slow", "the store answered 503 (`SlowDown`)", ""),
     ("cut", "cannot read", ""),
+    // What is larger than any text may be a snapshot, whose beginning is read; what is larger than that, nothing of.
+    ("cut&length=600000000", "cannot read", ""),
+    ("cut&length=4294967297", "is larger than 4096 MiB", ""),
     ("page", "is not a snapshot", ""),
     ("large", "is larger than 512 MiB", ""),
     ("expired", "the credentials are not accepted (`ExpiredToken`)", "hint: "),
@@ -40,6 +43,18 @@ fn an_object_that_cannot_be_read_says_why() {
         let output = bucket.run(&["report", &format!("{}://no-such-bucket-here/run/", store.scheme())]);
         assert_eq!(output.status.code(), Some(2));
         assert!(said(&output).contains("there is no bucket `no-such-bucket-here`"), "{}", said(&output));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_signal_to_stop_is_heard_while_a_snapshot_comes() {
+    for store in Store::BOTH {
+        let bucket = Bucket::new(store, "stopped");
+        bucket.fail("silent", "");
+        let output = crate::server::signalled(&bucket, &["report", &bucket.at("x.json")], "-INT");
+        assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+        assert!(output.stdout.is_empty());
     }
 }
 

@@ -66,6 +66,15 @@ fn a_whole_snapshot_is_the_same_in_a_bucket_and_in_a_file() {
         bucket.put("plain.json", &here);
         let again = bucket.run(&["collect", &bucket.at("plain.json"), "-o", &bucket.at("again.json")]);
         assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+        let asked = |name: &str| bucket.seen().iter().filter(|it| it.starts_with("GET") && it.contains(name)).count();
+        assert_eq!(asked("plain.json"), 1);
+        // Of another layout than ours it is read whole, once it is known to be.
+        let value: Value = serde_json::from_slice(&here).expect("JSON");
+        bucket.put("pretty.json", serde_json::to_string_pretty(&value).expect("JSON").as_bytes());
+        let pretty = bucket.run(&["collect", &bucket.at("pretty.json"), "-o", &bucket.at("same.json")]);
+        assert_eq!(pretty.status.code(), Some(0), "{}", said(&pretty));
+        let same = bucket.get("same.json").and_then(|same| serde_json::from_slice::<Value>(&same).ok());
+        assert!(same == Some(value), "{store:?}");
         assert!(bucket.get("again.json") == Some(here), "a snapshot is one text, wherever it went");
         let names = fs::read_dir(bucket.folder()).expect("a folder").count();
         assert_eq!(names, 2, "nothing is left on disk but what was asked for, and the key");

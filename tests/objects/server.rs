@@ -8,6 +8,8 @@ use std::{
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     sync::OnceLock,
+    thread,
+    time::Duration,
 };
 
 use serde_json::Value;
@@ -87,9 +89,14 @@ impl Bucket {
 
     /// Runs the program with this environment alone.
     pub(crate) fn run_with(&self, arguments: &[&str], environment: &[(&'static str, String)]) -> Output {
+        self.command(arguments, environment).output().expect("it runs")
+    }
+
+    fn command(&self, arguments: &[&str], environment: &[(&'static str, String)]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_egress-audit"));
         command.args(arguments).current_dir(self.folder()).env_clear().env("TMPDIR", self.folder());
-        command.envs(environment.iter().cloned()).output().expect("it runs")
+        command.envs(environment.iter().cloned());
+        command
     }
 
     /// Puts an object, past the program.
@@ -118,6 +125,21 @@ impl Bucket {
         let (_, seen) = ask("GET", &format!("/_seen?bucket={}", self.name), b"");
         serde_json::from_slice(&seen).expect("a list")
     }
+}
+
+/// How the program ends that gets a signal once it asked for something, as `kill` names signals.
+#[cfg(unix)]
+pub(crate) fn signalled(bucket: &Bucket, arguments: &[&str], signal: &str) -> Output {
+    let mut command = bucket.command(arguments, &bucket.environment());
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it runs");
+    while bucket.seen().is_empty() {
+        thread::sleep(Duration::from_millis(20));
+    }
+    // What comes is on its way.
+    thread::sleep(Duration::from_millis(500));
+    let kill = Command::new("kill").args([signal, &child.id().to_string()]).status();
+    assert!(kill.expect("kill runs").success());
+    child.wait_with_output().expect("it ends")
 }
 
 /// What was said on standard error.

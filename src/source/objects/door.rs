@@ -16,7 +16,7 @@ use super::{
     super::CollectError,
     hosts::{Hosts, Refused, Way},
 };
-use crate::snapshot::MAX_BYTES;
+use crate::snapshot::MAX_BYTES_IN_LINES;
 
 /// How long a connection may take.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -114,7 +114,7 @@ impl HttpService for Door {
             return Err(shut(Shut::Redirected { region: region.filter(|it| is_region(it)).map(Into::into) }));
         }
         // One byte over the limit, so that an object that is too large is told from one that is as large as allowed.
-        let most = if object && response.status().is_success() { MAX_BYTES + 1 } else { MAX_ANSWER };
+        let most = if object && response.status().is_success() { MAX_BYTES_IN_LINES + 1 } else { MAX_ANSWER };
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         let unread = |error| HttpError::new_boxed(HttpErrorKind::Decode, error);
         if list && response.status().is_success() {
