@@ -31,7 +31,7 @@ pub use body::Body;
 pub use credentials::{WITHHELD, is_credential, looks_like};
 
 pub use file::{
-    MAX_BYTES, MAX_BYTES_IN_LINES, SnapshotError, read, read_file, read_in_lines, read_lines, read_text, text_of,
+    MAX_BYTES, MAX_BYTES_IN_LINES, SnapshotError, read, read_all, read_file, read_in_lines, read_lines, read_text,
     write, write_atomically,
 };
 pub use lines::begins;

@@ -172,27 +172,27 @@ fn open(path: &Path) -> Result<(fs::File, u64), SnapshotError> {
 /// # Errors
 /// Where the file is missing, too large, or not text.
 pub fn read_text(path: &Path) -> Result<String, SnapshotError> {
-    let name = path.display().to_string();
     let (file, length) = open(path)?;
-    let too_large = || SnapshotError::TooLarge { path: name.clone(), most: MAX_BYTES };
+    read_all(&path.display().to_string(), file, length)
+}
+
+/// Reads all of a text that is said to have so many bytes; `name` is what errors call it.
+///
+/// # Errors
+/// Where it cannot be read, is larger than [`MAX_BYTES`], or is no text.
+pub fn read_all(name: &str, text: impl io::Read, length: u64) -> Result<String, SnapshotError> {
+    let too_large = || SnapshotError::TooLarge { path: name.into(), most: MAX_BYTES };
+    // Asked before it is read.
     if length > MAX_BYTES {
         return Err(too_large());
     }
     // With a byte to spare, so that the end is found without making room for more.
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0) + 1);
-    let read = file.take(MAX_BYTES + 1).read_to_end(&mut bytes);
-    read.map_err(|source| SnapshotError::Read { path: name.clone(), source })?;
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
+    let read = text.take(MAX_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|source| SnapshotError::Read { path: name.into(), source })?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(too_large());
     }
-    text_of(&name, bytes)
-}
-
-/// The text that bytes are; `name` is what errors call it.
-///
-/// # Errors
-/// Where they are none.
-pub fn text_of(name: &str, bytes: Vec<u8>) -> Result<String, SnapshotError> {
     let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
     String::from_utf8(bytes).map_err(|_| SnapshotError::Encoding { path: name.into(), utf16 })
 }

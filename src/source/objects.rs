@@ -37,7 +37,7 @@ use super::{
     place::{Place, Store},
     stop::{can_be_stopped, stopped},
 };
-use crate::snapshot::{MAX_BYTES, MAX_SHARDS, Part, Snapshot, SnapshotError, begins, read, read_in_lines, text_of};
+use crate::snapshot::{MAX_SHARDS, Part, Snapshot, SnapshotError, begins, read, read_all, read_in_lines};
 
 /// How often a request is tried again.
 const RETRIES: usize = 4;
@@ -133,23 +133,23 @@ impl Bucket {
         place: &Place,
         other: impl FnOnce(String) -> Result<Snapshot, CollectError>,
     ) -> Result<Option<Snapshot>, CollectError> {
+        let name = place.to_string();
+        let unread = |error| unread(place, error);
         let Some((mut coming, length)) = self.download(place)? else { return Ok(None) };
         let mut head = Vec::new();
-        coming.by_ref().take(HEAD).read_to_end(&mut head).map_err(|error| broken(place, error))?;
+        let begun = coming.by_ref().take(HEAD).read_to_end(&mut head);
+        begun.map_err(|source| unread(SnapshotError::Read { path: name.clone(), source }))?;
         let is_ours = begins(&String::from_utf8_lossy(&head));
         let coming = io::Cursor::new(head).chain(coming);
         if !is_ours {
-            return other(text(place, coming, length)?).map(Some);
+            return other(read_all(&name, coming, length).map_err(unread)?).map(Some);
         }
-        match read_in_lines(&place.to_string(), io::BufReader::new(coming), length) {
-            Ok(Some(snapshot)) => return Ok(Some(snapshot)),
-            // Of another layout: what came of it is gone, and it is asked for again.
-            Ok(None) => {}
-            Err(SnapshotError::Read { source, .. }) => return Err(broken(place, source)),
-            Err(error) => return Err(error.into()),
+        if let Some(snapshot) = read_in_lines(&name, io::BufReader::new(coming), length).map_err(unread)? {
+            return Ok(Some(snapshot));
         }
-        let again = self.download(place)?;
-        again.map(|(again, length)| other(text(place, again, length)?)).transpose()
+        // Of another layout: what came of it is gone, and it is asked for again.
+        let Some((again, length)) = self.download(place)? else { return Ok(None) };
+        other(read_all(&name, again, length).map_err(unread)?).map(Some)
     }
 
     /// An object that begins to come, and how long it is; none where it is not there.
@@ -225,27 +225,13 @@ impl Bucket {
     }
 }
 
-/// All of an object, which is text.
-fn text(place: &Place, coming: impl Read, length: u64) -> Result<String, CollectError> {
-    let too_large = || CollectError::File(SnapshotError::TooLarge { path: place.to_string(), most: MAX_BYTES });
-    // Asked before it is read.
-    if length > MAX_BYTES {
-        return Err(too_large());
-    }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
-    coming.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| broken(place, error))?;
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_large());
-    }
-    Ok(text_of(&place.to_string(), bytes)?)
-}
-
-/// Why an object did not come to its end.
-fn broken(place: &Place, error: io::Error) -> CollectError {
-    match error.downcast() {
+/// Why an object could not be read.
+fn unread(place: &Place, error: SnapshotError) -> CollectError {
+    let SnapshotError::Read { path, source } = error else { return error.into() };
+    match source.downcast() {
         Ok(Broken::Store(error)) => failed(place, Asked::Read, &error),
         Ok(Broken::Stopped) => CollectError::Interrupted,
-        Err(source) => CollectError::File(SnapshotError::Read { path: place.to_string(), source }),
+        Err(source) => SnapshotError::Read { path, source }.into(),
     }
 }
 

@@ -16,7 +16,7 @@ use super::super::stop::stopped;
 pub(super) enum Broken {
     /// The store did not give it.
     #[error(transparent)]
-    Store(#[from] object_store::Error),
+    Store(object_store::Error),
     /// Somebody stopped it.
     #[error("interrupted")]
     Stopped,
